@@ -1,0 +1,1 @@
+"""Synapse tables to connectome graphs, on what could be observed."""
