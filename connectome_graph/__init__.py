@@ -1,1 +1,51 @@
-"""Synapse tables to connectome graphs, on what could be observed."""
+"""Synapse tables to annotated directed multigraphs, and network science on what could be seen.
+
+``import connectome_graph as cg``: build with :func:`from_tables`, look at ``g.edges``,
+compute with ``cg.stats``, ``cg.motifs``, ``cg.compare``, export with ``cg.export``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from connectome_graph.domain import Domain
+from connectome_graph.errors import ConnectomeError
+from connectome_graph.graph import ConnectomeGraph
+from connectome_graph.provenance import Provenance
+
+if TYPE_CHECKING:
+    from connectome_graph import weights
+    from connectome_graph.build import from_adjacency, from_edges, from_tables
+
+#: Public name -> the module it lives in; loaded when first used, so that import stays light.
+_LAZY = {
+    "from_adjacency": "connectome_graph.build",
+    "from_edges": "connectome_graph.build",
+    "from_tables": "connectome_graph.build",
+    "weights": "connectome_graph",
+}
+
+__all__ = [
+    "ConnectomeError",
+    "ConnectomeGraph",
+    "Domain",
+    "Provenance",
+    "from_adjacency",
+    "from_edges",
+    "from_tables",
+    "weights",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'connectome_graph' has no attribute {name!r}")
+    home = _LAZY[name]
+    if home == "connectome_graph":
+        return importlib.import_module(f"connectome_graph.{name}")
+    return getattr(importlib.import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

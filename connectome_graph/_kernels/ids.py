@@ -1,0 +1,54 @@
+"""Root ids to positions: an open-addressing hash table over int64 ids.
+
+The table is one uint64 array of ``2 * capacity`` slots, key and position side by side, so
+that a hit costs one cache line. Key 0 marks an empty slot: 0 is never a root id.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@nb.njit(cache=True, nogil=True)
+def insert_ids(ids, table, shift):  # type: ignore[no-untyped-def]
+    """Fill `table` with ``ids[i] -> i``; return the position of the first repeat, or -1."""
+    mask = np.int64(len(table) // 2 - 1)
+    repeated = np.int64(-1)
+    for i in range(len(ids)):
+        key = np.uint64(ids[i])
+        slot = np.int64((key * _GOLDEN) >> shift)
+        while table[2 * slot] != np.uint64(0) and table[2 * slot] != key:
+            slot = (slot + 1) & mask
+        if table[2 * slot] == key and repeated < 0:
+            repeated = np.int64(i)
+        table[2 * slot] = key
+        table[2 * slot + 1] = np.uint64(i)
+    return repeated
+
+
+@nb.njit(cache=True, nogil=True)
+def lookup_ids(ids, table, shift, codes):  # type: ignore[no-untyped-def]
+    """Write the position of each id into `codes` (-1 when absent); return how many are absent."""
+    mask = np.int64(len(table) // 2 - 1)
+    absent = np.int64(0)
+    last_key = np.uint64(0)
+    last_code = np.int32(-1)
+    for i in range(len(ids)):
+        key = np.uint64(ids[i])
+        # Synapse tables often come sorted by one partner: the previous answer is then this one.
+        if key != last_key:
+            last_key = key
+            last_code = np.int32(-1)
+            slot = np.int64((key * _GOLDEN) >> shift)
+            while table[2 * slot] != np.uint64(0):
+                if table[2 * slot] == key:
+                    last_code = np.int32(table[2 * slot + 1])
+                    break
+                slot = (slot + 1) & mask
+        codes[i] = last_code
+        if last_code < 0:
+            absent += 1
+    return absent

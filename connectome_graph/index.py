@@ -1,0 +1,265 @@
+"""Synapses sorted once: an edge is a run of synapses, a neuron's outputs are a run of edges.
+
+:class:`SynapseIndex` is the storage behind a graph. Two pointer arrays say where runs begin;
+edges, weights and adjacency are slices and reductions over them. It knows positions
+("codes"), not root ids, and nothing of the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from connectome_graph.errors import InvalidTable
+
+__all__ = ["IdTable", "SynapseIndex", "frozen"]
+
+Codes = npt.NDArray[np.int32]
+Pointers = npt.NDArray[np.int64]
+# numpy array, or a pandas extension array where numpy has no type for it (text, nullable).
+Column = Any
+
+
+def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a read-only view of `array`, leaving the caller's own array as it was."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+class IdTable:
+    """Root ids and their positions, for int64 or text ids.
+
+    Parameters
+    ----------
+    ids
+        Array of shape ``(n_neurons,)``, int64 or object of str, unique and non-zero.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> IdTable(np.array([864691135000000001, 864691135000000003])).encode(
+    ...     np.array([864691135000000003, 7])
+    ... )
+    array([ 1, -1], dtype=int32)
+    """
+
+    def __init__(self, ids: npt.NDArray[Any]) -> None:
+        self.ids = frozen(ids)
+        self.is_text = ids.dtype.kind == "O"
+        if self.is_text:
+            import pandas as pd
+
+            self._index = pd.Index(ids, dtype=object)
+            return
+        from connectome_graph._kernels.ids import insert_ids
+
+        bits = max(4, int(2 * len(ids)).bit_length())
+        self._shift = np.uint64(64 - bits)
+        self._table = np.zeros(2 << bits, np.uint64)
+        insert_ids(np.ascontiguousarray(ids, np.int64), self._table, self._shift)
+
+    def encode(self, ids: npt.NDArray[Any], out: Codes | None = None) -> Codes:
+        """Return the position of each id as int32, -1 where it is absent."""
+        codes = np.empty(len(ids), np.int32) if out is None else out
+        if self.is_text:
+            codes[:] = self._index.get_indexer(ids)
+            return codes
+        from connectome_graph._kernels import threads
+        from connectome_graph._kernels.ids import lookup_ids
+
+        exact = np.ascontiguousarray(ids, np.int64)
+        threads.over(
+            lambda a, b: lookup_ids(exact[a:b], self._table, self._shift, codes[a:b]), len(ids)
+        )
+        return codes
+
+
+@dataclass(frozen=True)
+class SynapseIndex:
+    """Synapses in canonical order, and the runs they form.
+
+    Attributes
+    ----------
+    n_neurons
+        Number of neurons that codes refer to.
+    out_ptr
+        int64, shape ``(n_neurons + 1,)``: neuron ``i`` sends edges ``out_ptr[i]:out_ptr[i+1]``.
+    edge_post
+        int32, shape ``(n_edges,)``: the postsynaptic neuron of each edge.
+    edge_ptr
+        int64, shape ``(n_edges + 1,)``: edge ``e`` holds synapses ``edge_ptr[e]:edge_ptr[e+1]``.
+    columns
+        The synapse columns, in canonical order.
+    """
+
+    n_neurons: int
+    out_ptr: Pointers
+    edge_post: Codes
+    edge_ptr: Pointers
+    columns: Mapping[str, Column]
+
+    @property
+    def n_rows(self) -> int:
+        """Number of synapse rows."""
+        return int(self.edge_ptr[-1])
+
+    @property
+    def n_edges(self) -> int:
+        """Number of connected ordered pairs, autapses included."""
+        return len(self.edge_post)
+
+    @cached_property
+    def edge_pre(self) -> Codes:
+        """int32, shape ``(n_edges,)``: the presynaptic neuron of each edge."""
+        neurons = np.arange(self.n_neurons, dtype=np.int32)
+        return frozen(np.repeat(neurons, np.diff(self.out_ptr)))
+
+    @classmethod
+    def build(
+        cls, pre: Codes, post: Codes, n_neurons: int, columns: Mapping[str, Column]
+    ) -> SynapseIndex:
+        """Sort synapses by (pre, post, synapse_id or row) and cut them into runs.
+
+        Rows with a negative code in `pre` or `post` are left out.
+
+        Parameters
+        ----------
+        pre, post
+            int32 codes, one a synapse row.
+        n_neurons
+            Number of neurons.
+        columns
+            Arrays with one entry a row, in the same order as the codes.
+        """
+        packed, out_ptr, edge_post, edge_ptr = _sorted_rows(pre, post, n_neurons)
+        if "synapse_id" in columns:
+            _order_ties(edge_ptr, packed, columns["synapse_id"])
+        sorted_columns = {name: _gather(values, packed) for name, values in columns.items()}
+        return cls(n_neurons, out_ptr, edge_post, edge_ptr, sorted_columns)
+
+    def take_edges(
+        self, keep: npt.NDArray[np.bool_], neurons: npt.NDArray[np.int64] | None = None
+    ) -> SynapseIndex:
+        """Return the index with only the edges of the mask `keep`.
+
+        With `neurons` (ascending positions) the codes are renumbered to them; every kept edge
+        must lie between two of those neurons.
+        """
+        rows = np.repeat(keep, np.diff(self.edge_ptr)) if not keep.all() else slice(None)
+        columns = {name: _select(values, rows) for name, values in self.columns.items()}
+        lengths = np.diff(self.edge_ptr)[keep]
+        pre, post = self.edge_pre[keep], self.edge_post[keep]
+        n_neurons = self.n_neurons
+        if neurons is not None:
+            new_code = np.full(self.n_neurons, -1, np.int32)
+            new_code[neurons] = np.arange(len(neurons), dtype=np.int32)
+            pre, post, n_neurons = new_code[pre], new_code[post], len(neurons)
+        out_ptr = _pointers(np.bincount(pre, minlength=n_neurons))
+        return SynapseIndex(n_neurons, out_ptr, post, _pointers(lengths), columns)
+
+    def take_rows(self, keep: npt.NDArray[np.bool_]) -> SynapseIndex:
+        """Return the index with only the synapse rows of the mask `keep`."""
+        before = np.concatenate([[0], np.cumsum(keep)])
+        lengths = np.diff(before[self.edge_ptr])
+        alive = lengths > 0
+        columns = {name: _select(values, keep) for name, values in self.columns.items()}
+        out_ptr = _pointers(np.bincount(self.edge_pre[alive], minlength=self.n_neurons))
+        return SynapseIndex(
+            self.n_neurons, out_ptr, self.edge_post[alive], _pointers(lengths[alive]), columns
+        )
+
+    def with_columns(self, columns: Mapping[str, Column]) -> SynapseIndex:
+        """Return the index with columns added or replaced; they are in canonical order."""
+        return SynapseIndex(
+            self.n_neurons,
+            self.out_ptr,
+            self.edge_post,
+            self.edge_ptr,
+            {**self.columns, **columns},
+        )
+
+
+def _pointers(lengths: npt.NDArray[Any]) -> Pointers:
+    pointers = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=pointers[1:])
+    return frozen(pointers)
+
+
+def _select(values: Column, rows: npt.NDArray[np.bool_] | slice) -> Column:
+    taken = values[rows]
+    return frozen(taken) if isinstance(taken, np.ndarray) else taken
+
+
+def _sorted_rows(
+    pre: Codes, post: Codes, n_neurons: int
+) -> tuple[npt.NDArray[np.uint64], Pointers, Codes, Pointers]:
+    """Return packed rows sorted by (pre, post, row), edge pointers, targets, run pointers."""
+    from connectome_graph._kernels import runs, threads
+
+    if len(pre) >= 1 << 32:
+        raise InvalidTable(
+            f"{len(pre):,} synapses do not fit one in-memory table (limit 4,294,967,295); "
+            "aggregate while reading with keep='edges'"
+        )
+    parts = threads.spans(len(pre), 1 if len(pre) < threads.SMALL else threads.n_threads())
+    counts = np.zeros((len(parts), n_neurons), np.int64)
+
+    def count(part: int) -> None:
+        runs.count_rows(pre, post, *parts[part], counts[part])
+
+    threads.each(count, len(parts))
+    pointers = _pointers(counts.sum(axis=0))
+    # Each thread writes after the rows that earlier threads put into the same bucket.
+    cursors = pointers[:-1] + np.cumsum(counts, axis=0) - counts
+    packed = np.empty(int(pointers[-1]), np.uint64)
+
+    def scatter(part: int) -> None:
+        runs.scatter_rows(pre, post, *parts[part], cursors[part], packed)
+
+    threads.each(scatter, len(parts))
+    edge_counts = np.zeros(n_neurons, np.int64)
+    bits = max(1, int(n_neurons).bit_length())
+    buckets = threads.balanced_spans(pointers, len(parts))
+    threads.run(lambda a, b: runs.sort_buckets(pointers, a, b, bits, packed, edge_counts), buckets)
+    out_ptr = _pointers(edge_counts)
+    edge_post = np.empty(int(out_ptr[-1]), np.int32)
+    edge_ptr = np.empty(len(edge_post) + 1, np.int64)
+    edge_ptr[-1] = len(packed)
+    threads.run(
+        lambda a, b: runs.split_runs(pointers, a, b, packed, out_ptr, edge_post, edge_ptr), buckets
+    )
+    return packed, out_ptr, frozen(edge_post), frozen(edge_ptr)
+
+
+def _order_ties(edge_ptr: Pointers, packed: npt.NDArray[np.uint64], rank: Column) -> None:
+    """Order the rows inside each run by synapse id."""
+    from connectome_graph._kernels import runs, threads
+
+    if not isinstance(rank, np.ndarray) or rank.dtype != np.int64:
+        import pandas as pd
+
+        # Text or nullable ids: their sorted order as integers, missing ones last.
+        codes, _ = pd.factorize(pd.Series(rank), sort=True)
+        rank = np.where(codes < 0, np.iinfo(np.int64).max, codes).astype(np.int64)
+    ranks = np.ascontiguousarray(rank)
+    threads.over(lambda a, b: runs.order_runs(edge_ptr, a, b, packed, ranks), len(edge_ptr) - 1)
+
+
+def _gather(values: Column, packed: npt.NDArray[np.uint64]) -> Column:
+    """Return a column in the order of the packed rows."""
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "iufb":
+        return values.take((packed & np.uint64(0xFFFFFFFF)).astype(np.int64))
+    from connectome_graph._kernels import runs, threads
+
+    out = np.empty(len(packed), values.dtype)
+    # Booleans and floats move as integers of their size, so that each size compiles once.
+    kind = np.dtype(f"u{values.dtype.itemsize}")
+    source, sink = np.ascontiguousarray(values).view(kind), out.view(kind)
+    threads.over(lambda a, b: runs.gather(source, packed, a, b, sink), len(packed))
+    return frozen(out)

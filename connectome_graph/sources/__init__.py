@@ -1,0 +1,1 @@
+"""The outside world to plain tables: files, engines, CAVE, datasets, generated data."""
