@@ -1,0 +1,67 @@
+"""The two tables of a generated column, from one seed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.sources.synthetic.cells import draw_cells
+from connectome_graph.sources.synthetic.contacts import draw_synapses
+from connectome_graph.sources.synthetic.wiring import draw_edges
+
+__all__ = ["SCALES", "synthetic_tables"]
+
+# Below, the rarest blocks have too few neurons for their edges; above, ids could run out.
+SCALES = (0.01, 200.0)
+
+
+def synthetic_tables(
+    *, seed: int | np.random.Generator = 0, scale: float = 1.0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the neurons and the synapses of a generated V1 column. It is not data.
+
+    Parameters
+    ----------
+    seed
+        The same seed gives the same tables. Neurons, edges and synapses draw from streams of
+        their own.
+    scale
+        Multiplies the 146,711 synapses and 78,928 edges. From 1 up the column grows sideways:
+        `scale` times the neurons on `scale` times the area, so that a neuron keeps its number
+        of partners and the density falls as one over `scale`. Below 1 it is a sample of the
+        column's neurons: the square root of `scale` of them, at the same density.
+
+    Returns
+    -------
+    neurons, synapses
+        As :func:`~connectome_graph.sources.synthetic.cells.draw_cells` and
+        :func:`~connectome_graph.sources.synthetic.contacts.draw_synapses` describe. No neuron
+        contacts itself.
+
+    Raises
+    ------
+    InvalidArgument
+        When `scale` is not between 0.01 and 200, or `seed` is negative.
+
+    Examples
+    --------
+    >>> neurons, synapses = synthetic_tables(seed=0, scale=0.1)
+    >>> len(neurons), len(synapses)
+    (428, 14671)
+    """
+    if not SCALES[0] <= scale <= SCALES[1]:
+        raise InvalidArgument(
+            f"scale={scale!r}; a generated column needs a number between {SCALES[0]} "
+            f"(about {146_711 * SCALES[0]:,.0f} synapses) and {SCALES[1]:g} (29 million)"
+        )
+    try:
+        streams = np.random.default_rng(seed).spawn(3)
+    except (TypeError, ValueError) as error:
+        raise InvalidArgument(
+            f"seed={seed!r} cannot seed random numbers ({error}); pass a whole number from 0 up, "
+            "or a numpy Generator"
+        ) from error
+    cells = draw_cells(streams[0], float(scale))
+    edges = draw_edges(streams[1], cells, scale=float(scale))
+    return cells, draw_synapses(streams[2], cells, edges, scale=float(scale))
