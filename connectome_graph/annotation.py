@@ -71,7 +71,8 @@ def _indexed(table: Any) -> pd.DataFrame:
     if own is None and table.index.name not in NEURON_NAMES["root_id"]:
         hint = did_you_mean("root_id", table.columns)
         raise InvalidTable(
-            f"the annotation has no 'root_id' column or index.{hint} Its columns: {', '.join(map(str, table.columns))}"
+            f"the annotation has no 'root_id' column or index.{hint} Its columns: "
+            f"{', '.join(map(str, table.columns))}"
         )
     values = table[own].array if own is not None else table.index.array
     ids = root_ids(values, name="root_id")

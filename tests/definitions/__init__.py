@@ -1,0 +1,1 @@
+"""Slow and plain definitions that the fast code is compared with, one file a topic."""
