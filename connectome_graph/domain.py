@@ -143,6 +143,26 @@ class Domain:
         inside: Mask = self.sources[pre] & self.targets[post]
         return inside if self.diagonal else inside & (pre != post)
 
+    def require_simple(self, what: str) -> None:
+        """Raise when self-pairs are edges, as they are in a graph of types.
+
+        Dyads, triads, clustering and null models are defined between distinct neurons.
+
+        Raises
+        ------
+        InvalidArgument
+            When the domain includes the diagonal.
+
+        Examples
+        --------
+        >>> Domain.full(2).require_simple("reciprocity")
+        """
+        if self.diagonal:
+            raise InvalidArgument(
+                f"{what} is defined between distinct neurons, and in this graph self-pairs are "
+                "edges, as after collapse(); compute it on the graph before collapse()"
+            )
+
     def restrict(
         self,
         *,
@@ -162,7 +182,7 @@ class Domain:
         """
         rows = self.sources if sources is None else self.sources & np.asarray(sources, bool)
         columns = self.targets if targets is None else self.targets & np.asarray(targets, bool)
-        if policy is None or policy == self.policy:
+        if policy in (None, "all", self.policy):
             name = self.policy
         else:
             name = policy if self.policy == "all" else f"{self.policy} and {policy}"

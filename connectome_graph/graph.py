@@ -213,15 +213,17 @@ class ConnectomeGraph(TwoTables):
         Parameters
         ----------
         policy
-            ``"strict"``, ``"permissive"``, ``"all"``, or a function of the neuron table that
+            ``"strict"``, ``"permissive"``, ``"all"``, a
+            :class:`~connectome_graph.policies.Policy`, or a function of the neuron table that
             returns two boolean masks, sources and targets.
         """
         from connectome_graph.policies import observable
 
         sources, targets, name, facts = observable(self._neurons, policy)
         domain = self._domain.restrict(sources=sources, targets=targets, policy=name)
-        g = self._next("observed", "", domain=domain)
-        outside = g.n_edges_outside
+        inside = domain.contains(self._index.edge_pre, self._index.edge_post)
+        loops = 0 if domain.diagonal else self.n_autapses
+        outside = self._index.n_edges - loops - int(inside.sum())
         return self._next(
             "observed",
             f"Under the proofreading policy {name!r}, {domain.n_sources:,} neurons were sources "
