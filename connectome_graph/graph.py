@@ -262,8 +262,17 @@ class ConnectomeGraph(TwoTables):
             facts=facts,
         )
 
-    def annotate_synapses(self, columns: Mapping[str, Any]) -> ConnectomeGraph:
+    def annotate_synapses(
+        self,
+        columns: Mapping[str, Any],
+        *,
+        verb: str = "annotate_synapses",
+        sentence: str | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> ConnectomeGraph:
         """Return the graph with synapse columns added, aligned with ``g.synapses``.
+
+        `verb`, `sentence` and `facts` tell the provenance how the columns were made.
 
         Raises
         ------
@@ -275,10 +284,10 @@ class ConnectomeGraph(TwoTables):
             for name, values in columns.items()
         }
         return self._next(
-            "annotate_synapses",
-            f"Synapse columns {', '.join(valid)} were added.",
+            verb,
+            sentence or f"Synapse columns {', '.join(valid)} were added.",
             index=self._index.with_columns(valid),
-            facts={"columns": list(valid)},
+            facts={"columns": list(valid), **(facts or {})},
         )
 
     def rewired(
