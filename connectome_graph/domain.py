@@ -140,8 +140,11 @@ class Domain:
         >>> Domain([True, False], [True, True]).contains(np.array([0, 0, 1]), np.array([0, 1, 0]))
         array([False,  True, False])
         """
-        inside: Mask = self.sources[pre] & self.targets[post]
-        return inside if self.diagonal else inside & (pre != post)
+        distinct: Mask = np.ones(len(pre), bool) if self.diagonal else pre != post
+        if self.is_full:
+            return distinct
+        inside: Mask = self.sources[pre] & self.targets[post] & distinct
+        return inside
 
     def require_simple(self, what: str) -> None:
         """Raise when self-pairs are edges, as they are in a graph of types.

@@ -142,8 +142,11 @@ class TwoTables:
     @property
     def edge_runs(self) -> tuple[Pointers, Pointers]:
         """First row and end row of every edge in the synapse table, int64; read-only."""
-        keep = self._on_domain
-        return frozen(self._index.edge_ptr[:-1][keep]), frozen(self._index.edge_ptr[1:][keep])
+        if "runs" not in self._cache:
+            keep, ptr = self._on_domain, self._index.edge_ptr
+            self._cache["runs"] = frozen(ptr[:-1][keep]), frozen(ptr[1:][keep])
+        runs: tuple[Pointers, Pointers] = self._cache["runs"]
+        return runs
 
     @property
     def edge_counts(self) -> npt.NDArray[np.int64]:
@@ -236,13 +239,27 @@ class TwoTables:
             As in :func:`connectome_graph.weights.compute`.
         """
         values = weights.compute(self._graph, weight).to_numpy()
-        pre, post = self.edge_codes
-        row = np.cumsum(self._domain.sources)[pre] - 1
-        column = (np.cumsum(self._domain.targets)[post] - 1).astype(np.int32)
+        indptr, indices = self._structure
         shape = self._domain.n_sources, self._domain.n_targets
-        indptr = np.zeros(shape[0] + 1, np.int64)
-        np.cumsum(np.bincount(row, minlength=shape[0]), out=indptr[1:])
-        return scipy.sparse.csr_array((values, column, indptr), shape=shape)
+        # Copies: whoever changes the matrix must not reach the graph.
+        return scipy.sparse.csr_array((values, indices.copy(), indptr.copy()), shape=shape)
+
+    @property
+    def _structure(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Row pointers and column indices shared by the adjacency of every weight."""
+        if "structure" not in self._cache:
+            pre, post = self.edge_codes
+            # scipy wants both arrays of one type, and int32 wherever that is large enough.
+            kind = np.int32 if len(pre) < np.iinfo(np.int32).max else np.int64
+            per_source = np.bincount(pre, minlength=self.n_neurons)[self._domain.sources]
+            indptr = np.zeros(len(per_source) + 1, kind)
+            np.cumsum(per_source, out=indptr[1:])
+            indices = post.astype(kind, copy=False)
+            if not self._domain.targets.all():
+                indices = (np.cumsum(self._domain.targets, dtype=kind) - 1)[post]
+            self._cache["structure"] = frozen(indptr), frozen(indices)
+        structure: tuple[npt.NDArray[Any], npt.NDArray[Any]] = self._cache["structure"]
+        return structure
 
     def matrix(
         self, weight: Any = "count", *, sort_by: str | list[str] | None = None, absent: float = 0
