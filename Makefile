@@ -25,7 +25,7 @@ PANDAS2 := .venv-pandas2/.test
 DOCS := .venv-pandas2/.docs
 BENCH := .venv-bench/.bench
 
-.PHONY: help demo test test-pandas2 check format docs bench hooks clean distclean
+.PHONY: help demo test test-pandas2 check format docs bench bench-page hooks clean distclean
 
 help:  ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## */  make \1\t/' | expand -t 22
@@ -58,6 +58,9 @@ docs: $(DOCS)  ## build the documentation into docs/_build/html, running every e
 
 bench: $(BENCH)  ## measure against the peers: make bench BENCH_ARGS="census build"
 	.venv-bench/bin/python -m benchmarks $(BENCH_ARGS)
+
+bench-page: $(BENCH)  ## rewrite docs/benchmarks.md from the stored runs
+	.venv-bench/bin/python -m benchmarks --page
 
 hooks: $(LINT)  ## check style, types and layers before each commit
 	.venv/bin/pre-commit install
