@@ -1,0 +1,233 @@
+"""Registered real connectomes, and a generated V1 column, as graphs with one call.
+
+``datasets.available()`` lists them, ``datasets.load(name)`` makes a graph,
+``datasets.fetch(name)`` hands out the checked files. Files are looked for in the folder that
+the environment variable ``CONNECTOME_GRAPH_DATA`` names, else in the user's cache; a missing
+one is downloaded once, and every one is checked against its registered hash.
+
+``datasets.synthetic_column()`` needs no files: it is generated, and it is not data.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.build import from_edges, from_tables
+from connectome_graph.columns import column_names
+from connectome_graph.errors import choice
+from connectome_graph.sources import registry
+from connectome_graph.sources.published import READERS, PublishedTables
+from connectome_graph.sources.synthetic import synthetic_tables
+
+if TYPE_CHECKING:
+    from connectome_graph.graph import ConnectomeGraph
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+__all__ = ["available", "fetch", "load", "synthetic_column"]
+
+
+def available() -> pd.DataFrame:
+    """Return the registered datasets, one row each, indexed by ``name``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``title``, ``species``, ``variants`` (comma-separated, the default first), ``megabytes``
+        (missing where sizes are not registered), ``on_this_machine`` (whether every file is in
+        the folder), ``licence``, ``citation``, ``repository``, ``commit``, ``folder``.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> cg.datasets.available().loc["celegans-cook2019", "variants"]
+    'chemical, electrical, all'
+    """
+    home = registry.cache_folder()
+    rows = [
+        {
+            "name": dataset.name,
+            "title": dataset.title,
+            "species": dataset.species,
+            "variants": ", ".join(dataset.variants),
+            "megabytes": _megabytes(dataset),
+            "on_this_machine": all(
+                (home / dataset.folder / file.name).is_file() for file in dataset.files
+            ),
+            "licence": dataset.licence,
+            "citation": dataset.citation,
+            "repository": dataset.repository,
+            "commit": dataset.commit,
+            "folder": dataset.folder,
+        }
+        for dataset in registry.datasets().values()
+    ]
+    return pd.DataFrame(rows).set_index("name")
+
+
+def _megabytes(dataset: registry.Dataset) -> float:
+    sizes = [file.n_bytes for file in dataset.files]
+    return round(sum(size or 0 for size in sizes) / 1e6, 2) if None not in sizes else float("nan")
+
+
+def fetch(name: str, *, variant: str | None = None) -> Path:
+    """Return the folder of a dataset, every file in it there and checked.
+
+    Parameters
+    ----------
+    name
+        One of :func:`available`.
+    variant
+        Only the files this variant needs; None: all of them.
+
+    Raises
+    ------
+    UnknownName
+        When no dataset has that name.
+    InvalidArgument
+        When the dataset has no such variant.
+    UnreadableFile
+        When a file is missing and cannot be downloaded, or its content is not the registered
+        one. The message says which file, its address, and which folder was looked in.
+    """
+    dataset = registry.find(name)
+    if variant is not None:
+        choice(variant, dataset.variants, name="variant")
+    for file in dataset.files_for(variant):
+        registry.fetch_file(dataset, file)
+    return registry.cache_folder() / dataset.folder
+
+
+def load(name: str, *, variant: str | None = None) -> ConnectomeGraph:
+    """Return a registered dataset as a graph; its provenance names source, commit and variant.
+
+    Parameters
+    ----------
+    name
+        One of :func:`available`.
+    variant
+        Which part or kind, where a dataset has several; None: the first, as :func:`available`
+        lists them.
+
+    Returns
+    -------
+    ConnectomeGraph
+        With the domain that the source set out to see.
+
+    Raises
+    ------
+    UnknownName
+        When no dataset has that name.
+    InvalidArgument
+        When the dataset has no such variant.
+    UnreadableFile
+        When a file is missing and cannot be downloaded, or its content is not the registered
+        one.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> cg.datasets.load("celegans")
+    Traceback (most recent call last):
+    connectome_graph.errors.UnknownName: there is no dataset 'celegans'. ...
+    """
+    dataset = registry.find(name)
+    chosen = next(iter(dataset.variants)) if variant is None else variant
+    choice(chosen, dataset.variants, name="variant")
+    paths = {file.name: registry.fetch_file(dataset, file) for file in dataset.files_for(chosen)}
+    tables = READERS[name](paths, chosen)
+    which = (
+        f", variant {chosen!r} ({dataset.variants[chosen]})" if len(dataset.variants) > 1 else ""
+    )
+    note = f" {tables.note}" if tables.note else ""
+    g = _built(tables)._next(
+        "datasets.load",
+        f"The tables are the dataset {name!r}{which}, from {dataset.repository} at commit "
+        f"{dataset.commit[:7]}.{note}",
+        facts={
+            "dataset": name,
+            "variant": chosen,
+            "repository": dataset.repository,
+            "commit": dataset.commit,
+            "licence": dataset.licence,
+            "citation": dataset.citation,
+        },
+    )
+    return g if tables.sources is None and tables.targets is None else _on_domain(g, tables)
+
+
+def _built(tables: PublishedTables) -> ConnectomeGraph:
+    make = from_edges if "count" in column_names(tables.synapses) else from_tables
+    return make(
+        tables.synapses,
+        tables.neurons,
+        unknown=tables.unknown,
+        invalid_neurons=tables.invalid_neurons,
+        resolution_nm=tables.resolution_nm,
+    )
+
+
+def _on_domain(g: ConnectomeGraph, tables: PublishedTables) -> ConnectomeGraph:
+    def seen(neurons: pd.DataFrame) -> tuple[Mask, Mask]:
+        masks = []
+        for selection in (tables.sources, tables.targets):
+            mask = np.full(len(neurons), selection is None)
+            if selection is not None:
+                mask[g.positions(selection)] = True
+            masks.append(mask)
+        return masks[0], masks[1]
+
+    seen.__name__ = tables.policy
+    return g.observed(seen)
+
+
+def synthetic_column(*, seed: int | np.random.Generator = 0, scale: float = 1.0) -> ConnectomeGraph:
+    """Return a generated V1 column: the marginals of public MICrONS data, and nothing else of it.
+
+    **It is generated, not data.** At ``scale=1`` it has 1,355 neurons of 11 types in a square of
+    100 um from pia to white matter, 146,711 synapses and 78,928 connected pairs: the numbers
+    that the public tutorial of materialization version 1718 prints for the V1 column. Which
+    numbers are published and which are assumed is listed in
+    :mod:`connectome_graph.sources.synthetic.marginals`. Use it to learn, to test and to time;
+    do not read results about the brain off it.
+
+    Parameters
+    ----------
+    seed
+        The same seed gives the same graph.
+    scale
+        Multiplies synapses and edges (0.01 to 200). Above 1 the column grows sideways and has
+        `scale` times the neurons; below 1 it is a sample of its neurons at the same density.
+
+    Returns
+    -------
+    ConnectomeGraph
+        Neurons carry ``cell_type broad_type x_um y_um z_um`` (y is depth) and proofreading
+        status and strategy; synapses carry ``synapse_id size target distance_to_root_um
+        x_um y_um z_um``. No autapses.
+
+    Raises
+    ------
+    InvalidArgument
+        When `scale` is out of range or `seed` cannot seed.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.datasets.synthetic_column(seed=0)
+    >>> g.n_neurons, g.n_synapses, g.n_edges
+    (1355, 146711, 78928)
+    """
+    neurons, synapses = synthetic_tables(seed=seed, scale=scale)
+    told = seed if isinstance(seed, int) else "a random generator"
+    return from_tables(synapses, neurons)._next(
+        "datasets.synthetic_column",
+        f"The tables were generated (seed {told}, scale {scale:g}) with the marginals of the "
+        "MICrONS V1 column; they are not data.",
+        facts={"seed": told, "scale": float(scale), "generated": True},
+    )
