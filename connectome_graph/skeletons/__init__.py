@@ -1,0 +1,30 @@
+"""Skeletons: what joins the network to the neuron's shape.
+
+Load cells (:func:`load`, :func:`from_ossify`, :func:`from_arrays`), attach them to a graph
+(:func:`attach`), and distance to root, compartment and branch order are columns of its
+synapses like any other.
+"""
+
+from connectome_graph.skeletons.attach import attach
+from connectome_graph.skeletons.larval import from_larval, load_larval
+from connectome_graph.skeletons.load import Loaded, load
+from connectome_graph.skeletons.ossify_cell import from_ossify, load_osy
+from connectome_graph.skeletons.skeleton import COMPARTMENTS, Skeleton, from_arrays
+from connectome_graph.skeletons.swc import load_swc
+from connectome_graph.skeletons.validity import Validity, check
+
+__all__ = [
+    "COMPARTMENTS",
+    "Loaded",
+    "Skeleton",
+    "Validity",
+    "attach",
+    "check",
+    "from_arrays",
+    "from_larval",
+    "from_ossify",
+    "load",
+    "load_larval",
+    "load_osy",
+    "load_swc",
+]
