@@ -15,11 +15,12 @@ from connectome_graph.graph import ConnectomeGraph
 from connectome_graph.provenance import Provenance
 
 if TYPE_CHECKING:
-    from connectome_graph import weights
+    from connectome_graph import datasets, weights
     from connectome_graph.build import from_adjacency, from_edges, from_tables
 
 #: Public name -> the module it lives in; loaded when first used, so that import stays light.
 _LAZY = {
+    "datasets": "connectome_graph",
     "from_adjacency": "connectome_graph.build",
     "from_edges": "connectome_graph.build",
     "from_tables": "connectome_graph.build",
@@ -31,6 +32,7 @@ __all__ = [
     "ConnectomeGraph",
     "Domain",
     "Provenance",
+    "datasets",
     "from_adjacency",
     "from_edges",
     "from_tables",
