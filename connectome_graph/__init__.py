@@ -24,6 +24,8 @@ _LAZY = {
     "from_adjacency": "connectome_graph.build",
     "from_edges": "connectome_graph.build",
     "from_tables": "connectome_graph.build",
+    "policies": "connectome_graph",
+    "stats": "connectome_graph",
     "weights": "connectome_graph",
 }
 
@@ -36,6 +38,8 @@ __all__ = [
     "from_adjacency",
     "from_edges",
     "from_tables",
+    "policies",
+    "stats",
     "weights",
 ]
 
