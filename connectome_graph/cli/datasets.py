@@ -1,0 +1,57 @@
+"""``connectome-graph datasets``: the registered real connectomes, listed and fetched."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="datasets",
+    help="Real connectomes with registered addresses and hashes.",
+    no_args_is_help=True,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+
+
+@app.command("list")
+def list_datasets(as_json: AsJson = False) -> None:
+    """List the datasets, whether their files are here, and their variants."""
+    from connectome_graph import datasets
+
+    table = datasets.available()
+    if as_json:
+        rows = table.reset_index().astype(object)
+        rows = rows.where(rows.notna(), None)
+        print(json.dumps(rows.to_dict("records"), indent=2))
+        return
+    for name, row in table.iterrows():
+        here = "on this machine" if row["on_this_machine"] else "not fetched yet"
+        size = "" if row["megabytes"] != row["megabytes"] else f", {row['megabytes']} MB"
+        print(f"{name}  ({here}{size})")
+        print(f"    {row['title']}")
+        print(f"    variants: {row['variants']}")
+        print(f"    licence: {row['licence']}")
+
+
+@app.command()
+def fetch(
+    names: Annotated[list[str], typer.Argument(help="Names, as 'datasets list' shows them.")],
+    variant: Annotated[
+        str | None, typer.Option(help="Only the files that this variant needs.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Download datasets that are not here yet, check every file, and print their folders."""
+    from connectome_graph import datasets
+
+    folders = {name: str(datasets.fetch(name, variant=variant)) for name in names}
+    if as_json:
+        print(json.dumps(folders, indent=2))
+    else:
+        for name, folder in folders.items():
+            print(f"{name}: {folder}")

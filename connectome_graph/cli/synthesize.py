@@ -1,0 +1,101 @@
+"""``connectome-graph synthesize``: the tables of a generated V1 column, as files."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import pyarrow as pa
+import typer
+
+from connectome_graph.errors import UnreadableFile
+
+__all__ = ["TableFormat", "synthesize"]
+
+
+class TableFormat(StrEnum):
+    """Formats the two tables can be written in."""
+
+    parquet = "parquet"
+    feather = "feather"
+    csv = "csv"
+
+
+def synthesize(
+    folder: Annotated[Path, typer.Argument(help="Where neurons and synapses are written.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same tables.")] = 0,
+    scale: Annotated[
+        float, typer.Option(help="Multiplies the 146,711 synapses; 0.01 to 200.")
+    ] = 1.0,
+    table_format: Annotated[
+        TableFormat, typer.Option("--format", help="How the tables are written.")
+    ] = TableFormat.parquet,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+) -> None:
+    """Write the neuron and synapse tables of a generated V1 column. They are not data."""
+    from connectome_graph.sources.synthetic import synthetic_tables
+
+    if scale > 3:
+        print(f"generating {round(146_711 * scale):,} synapses ...", file=sys.stderr)
+    neurons, synapses = synthetic_tables(seed=seed, scale=scale)
+    paths = {
+        name: _write(table, folder / f"{name}.{table_format}", table_format)
+        for name, table in (("neurons", neurons.reset_index()), ("synapses", synapses))
+    }
+    facts = {
+        "generated": True,
+        "seed": seed,
+        "scale": scale,
+        "n_neurons": len(neurons),
+        "n_synapses": len(synapses),
+        **{name: str(path) for name, path in paths.items()},
+    }
+    if as_json:
+        print(json.dumps(facts, indent=2))
+        return
+    print(f"{len(neurons):,} generated neurons: {paths['neurons']}")
+    print(f"{len(synapses):,} generated synapses: {paths['synapses']}")
+
+
+def _write(frame: pd.DataFrame, path: Path, table_format: TableFormat) -> Path:
+    """Write a table beside its final name, then move it there: the old file stays until then."""
+    import pyarrow.csv
+    import pyarrow.feather
+    import pyarrow.parquet
+
+    writers: dict[TableFormat, Callable[[pa.Table, str], Any]] = {
+        TableFormat.parquet: pyarrow.parquet.write_table,
+        TableFormat.feather: pyarrow.feather.write_feather,
+        TableFormat.csv: pyarrow.csv.write_csv,
+    }
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    if table_format is TableFormat.csv:
+        # The CSV writer knows no dictionaries; text says the same.
+        plain = [pa.field(f.name, _plain(f.type)) for f in table.schema]
+        table = table.cast(pa.schema(plain))
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
+        temporary = Path(name)
+        writers[table_format](table, str(temporary))
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise UnreadableFile(f"{path} could not be written: {error}") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
