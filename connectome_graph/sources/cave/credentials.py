@@ -1,0 +1,125 @@
+"""Tokens for CAVE servers: found, hidden, and where to get one when they are refused."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from connectome_graph.errors import RemoteError, require
+
+__all__ = ["RefusedToken", "Token", "find_token", "refusal"]
+
+_HIDDEN = "[token hidden]"
+
+
+class RefusedToken(RemoteError):
+    """A server refused the token, or the terms of its data have not been accepted.
+
+    Examples
+    --------
+    >>> issubclass(RefusedToken, RemoteError)
+    True
+    """
+
+
+class Token:
+    """A secret that does not print, compare, pickle or serialise.
+
+    Parameters
+    ----------
+    value
+        The token as the server issued it.
+
+    Examples
+    --------
+    >>> token = Token("f00d" * 8)
+    >>> token
+    Token([token hidden])
+    >>> token.scrub("the server repeated f00df00df00df00df00df00df00df00d")
+    'the server repeated [token hidden]'
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value.strip()
+
+    def reveal(self) -> str:
+        """Return the secret itself, for the one call that needs it."""
+        return self._value
+
+    def scrub(self, text: str) -> str:
+        """Return `text` without the secret."""
+        return text.replace(self._value, _HIDDEN) if self._value else text
+
+    def __repr__(self) -> str:
+        return f"Token({_HIDDEN})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a token is not pickled: give the new process its own")
+
+
+def refusal(problem: str, *, server: str, datastack: str, terms: str | None) -> RefusedToken:
+    """Return the error that says where a token is made and where terms are accepted.
+
+    Parameters
+    ----------
+    problem
+        What the server answered, in words.
+    server
+        Address of the global server that issues tokens.
+    datastack
+        The datastack that was asked for.
+    terms
+        Address at which the terms of use are accepted; None when no public source names it.
+
+    Examples
+    --------
+    >>> print(refusal("no token", server="https://a.org", datastack="x", terms=None))
+    a.org did not give access to 'x': no token.
+      make a token:      https://a.org/auth/api/v1/create_token (a new one ends the old one; \
+list yours: https://a.org/sticky_auth/settings/tokens)
+      accept the terms:  https://a.org/info/datastack/x (sign in there with the same account)
+    Then pass it as token=..., or store it once with caveclient: \
+caveclient.auth.AuthClient(server_address='https://a.org').save_token(token=...).
+    """
+    server = server.rstrip("/")
+    page = terms or f"{server}/info/datastack/{datastack}"
+    return RefusedToken(
+        f"{server.split('//')[-1]} did not give access to {datastack!r}: {problem}.\n"
+        f"  make a token:      {server}/auth/api/v1/create_token (a new one ends the old one; "
+        f"list yours: {server}/sticky_auth/settings/tokens)\n"
+        f"  accept the terms:  {page} (sign in there with the same account)\n"
+        f"Then pass it as token=..., or store it once with caveclient: "
+        f"caveclient.auth.AuthClient(server_address={server!r}).save_token(token=...)."
+    )
+
+
+def find_token(
+    token: str | Token | None, *, server: str, datastack: str, terms: str | None
+) -> Token:
+    """Return the token given, or the one stored on this computer for that server.
+
+    The stored files are those of caveclient: ``~/.cloudvolume/secrets/cave-secret.json`` and
+    ``<server>-cave-secret.json`` beside it. Nothing is written.
+
+    Raises
+    ------
+    RefusedToken
+        When there is none; the message names the two addresses to visit.
+    MissingDependency
+        When caveclient is not installed.
+    """
+    if isinstance(token, Token):
+        return token
+    if token is None:
+        auth = require("caveclient.auth", extra="cave", purpose="fetching from CAVE")
+        stored: str | None = auth.AuthClient(server_address=server).token
+        token = stored
+    if not token:
+        raise refusal(
+            "there is no token on this computer and none was passed",
+            server=server,
+            datastack=datastack,
+            terms=terms,
+        )
+    return Token(token)

@@ -1,0 +1,210 @@
+"""From a datastack to plain tables: the neurons, their synapses, and what was done."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.errors import choice
+from connectome_graph.sources.cave.cells import AXONS_WITHOUT_SOMA, cell_table
+from connectome_graph.sources.cave.credentials import Token
+from connectome_graph.sources.cave.datastacks import Datastack, datastack
+from connectome_graph.sources.cave.ids import Ids, positive_ids
+from connectome_graph.sources.cave.options import FetchOptions
+from connectome_graph.sources.cave.pinned import Pinned, pin
+from connectome_graph.sources.cave.proofreading import STALE
+from connectome_graph.sources.cave.relabel import Relabelling
+from connectome_graph.sources.cave.roots import require_current
+from connectome_graph.sources.cave.space import space_of
+from connectome_graph.sources.cave.synapses import TARGETS, synapse_rows
+
+__all__ = ["SYNAPSES", "CaveTables", "Choose", "load_tables"]
+
+#: Which synapses of the chosen neurons are fetched.
+SYNAPSES = ("between", "outputs", "inputs", "none")
+#: Chooses neurons from the cell table: a boolean for each row.
+Choose: TypeAlias = Callable[[pd.DataFrame], npt.NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class CaveTables:
+    """Tables of a datastack at one version.
+
+    Parameters
+    ----------
+    neurons
+        One row a neuron: the chosen ones, or every cell when synapses lead out of them or into
+        them. See :class:`~connectome_graph.sources.cave.cells.CellTable`.
+    synapses
+        One row a synapse; partners need not be in `neurons`. See
+        :class:`~connectome_graph.sources.cave.synapses.SynapseRows`.
+    sources, targets
+        Root ids whose outputs, and whose inputs, were asked for; None means all of `neurons`.
+        Pairs outside were not looked at: their synapses are unknown, not absent.
+    facts
+        Datastack, server, version, timestamp, tables, counts of everything left out, package
+        versions. Never a token.
+    """
+
+    neurons: pd.DataFrame
+    synapses: pd.DataFrame
+    sources: Ids | None
+    targets: Ids | None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def load_tables(
+    name: str | Datastack,
+    *,
+    version: int | str,
+    neurons: Choose | Iterable[Any] | None = None,
+    synapses: str = "between",
+    target_tags: str = "auto",
+    space: str | None = None,
+    stale_proofreading: str = "downgrade",
+    axons_without_soma: str = "drop",
+    relabel: Relabelling | None = None,
+    **access: Any,
+) -> CaveTables:
+    """Return neurons and synapses of a CAVE datastack at a pinned version.
+
+    Parameters
+    ----------
+    name
+        A registered datastack, or an entry of your own.
+    version
+        Materialization version, or ``"latest"``, which is resolved and recorded.
+    neurons
+        A function from the cell table to a boolean a row, root ids, or None for every cell.
+    synapses
+        ``"between"`` the chosen neurons, all ``"outputs"`` of them, all ``"inputs"`` to them, or
+        ``"none"``.
+    target_tags
+        ``"auto"``, ``"require"`` or ``"skip"``: spine, shaft and soma tags.
+    space
+        ``"standard"`` or ``"native"``; None takes the standard space where there is one.
+    stale_proofreading
+        ``"downgrade"`` or ``"keep"`` proofreading of cells that have changed since.
+    axons_without_soma
+        ``"drop"`` or ``"add"`` proofread axons that belong to no cell of the table.
+    relabel
+        Manual corrections: column -> {old label or id: new label}.
+    **access
+        `token` (a CAVE token; None for the stored one) and `options` (:class:`FetchOptions`).
+
+    Raises
+    ------
+    InvalidArgument, UnknownName
+        When an argument does not fit the dataset; the message names what does.
+    StaleRootIds
+        When root ids are given that are not those of this version.
+    RefusedToken, RemoteError
+        When the server refuses or fails.
+    """
+    choice(synapses, SYNAPSES, name="synapses")
+    choice(target_tags, TARGETS, name="target_tags")
+    choice(stale_proofreading, STALE, name="stale_proofreading")
+    choice(axons_without_soma, AXONS_WITHOUT_SOMA, name="axons_without_soma")
+    stack = datastack(name)
+    where = space_of(stack, space)
+    given = None if neurons is None or callable(neurons) else positive_ids(neurons, name="neurons")
+    pinned = _pinned(stack, version, **access)
+    cells = cell_table(
+        pinned,
+        space=where,
+        stale=stale_proofreading,
+        axons_without_soma=axons_without_soma,
+        relabel=relabel,
+        also=given,
+    )
+    roots = cells.frame["root_id"].to_numpy(dtype=np.int64)
+    if given is not None:
+        untyped = _without_cell(cells.frame, given)
+        if len(untyped):
+            require_current(pinned, untyped)
+        chosen = given
+        cells.facts["n_given_ids_without_a_cell"] = len(untyped)
+    else:
+        chosen = roots[neurons(cells.frame)] if callable(neurons) else roots
+    frame, facts = _synapses(pinned, synapses, chosen, targets=target_tags, space=where)
+    table = cells.frame
+    if synapses in ("between", "none"):
+        table = table[np.isin(roots, chosen)].reset_index(drop=True)
+    return CaveTables(
+        neurons=table,
+        synapses=frame,
+        sources=chosen if synapses == "outputs" else None,
+        targets=chosen if synapses == "inputs" else None,
+        facts=_facts(pinned, len(chosen), synapses, cells=cells.facts, synapse_facts=facts),
+    )
+
+
+def _pinned(
+    stack: Datastack,
+    version: int | str,
+    *,
+    token: str | Token | None = None,
+    options: FetchOptions | None = None,
+) -> Pinned:
+    return pin(stack, version, token=token, options=options or FetchOptions())
+
+
+def _without_cell(frame: pd.DataFrame, given: Ids) -> Ids:
+    """Return the given ids that only have a row because they were given."""
+    roots = frame["root_id"].to_numpy(dtype=np.int64)
+    if "cell_id" in frame.columns:
+        roots = roots[frame["cell_id"].notna().to_numpy(dtype=bool)]
+    return np.setdiff1d(given, roots)
+
+
+def _synapses(
+    pinned: Pinned, synapses: str, chosen: Ids, *, targets: str, space: str
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the synapses asked for; no neurons, no request."""
+    ends: dict[str, Ids | None] = {
+        "pre": chosen if synapses in ("between", "outputs") else None,
+        "post": chosen if synapses in ("between", "inputs") else None,
+    }
+    if synapses == "none":
+        ends = {"pre": chosen[:0], "post": None}
+        targets = "skip"
+    rows = synapse_rows(pinned, pre=ends["pre"], post=ends["post"], targets=targets, space=space)
+    return rows.frame, rows.facts
+
+
+def _facts(
+    pinned: Pinned,
+    n_chosen: int,
+    synapses: str,
+    *,
+    cells: dict[str, Any],
+    synapse_facts: dict[str, Any],
+) -> dict[str, Any]:
+    return {
+        "datastack": pinned.stack.name,
+        "server": pinned.stack.server,
+        "version": pinned.release.version,
+        "timestamp": pinned.release.timestamp,
+        "n_neurons_chosen": n_chosen,
+        "synapses": synapses,
+        "cells": cells,
+        "synapse_rows": synapse_facts,
+        "queries": pinned.queries,
+        "packages": _packages("caveclient", "standard-transform", "pandas", "pyarrow"),
+    }
+
+
+def _packages(*names: str) -> dict[str, str]:
+    found = {}
+    for name in names:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,91 @@
+"""How patiently, how much at once and where to: the settings of a fetch."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectome_graph.errors import InvalidArgument
+
+__all__ = ["FetchOptions", "default_cache"]
+
+MOST_WORKERS = 8
+
+
+def default_cache() -> Path:
+    """Return the folder of fetched tables.
+
+    ``$CONNECTOME_GRAPH_CACHE/cave`` when that variable is set, else ``connectome_graph/cave``
+    below ``$XDG_CACHE_HOME`` or ``~/.cache``.
+
+    Examples
+    --------
+    >>> default_cache().name
+    'cave'
+    """
+    own = os.environ.get("CONNECTOME_GRAPH_CACHE")
+    if own:
+        return Path(own).expanduser() / "cave"
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "connectome_graph" / "cave"
+
+
+@dataclass(frozen=True)
+class FetchOptions:
+    """Settings of a fetch; the defaults suit the public servers.
+
+    Parameters
+    ----------
+    workers
+        Requests under way at once, 1 to 8. Servers limit the rate of requests: 2 is polite.
+    chunk_size
+        Root ids asked for in one request; None takes the datastack's own number.
+    attempts
+        How often a request is made before its failure is final.
+    backoff_s
+        Seconds before the second attempt; each later wait is twice as long, at most a minute.
+        A ``Retry-After`` header of the server is obeyed instead.
+    timeout_s
+        Seconds without a byte after which a connection counts as dead.
+    progress
+        Whether to draw a progress bar on stderr; None draws it in a terminal only.
+    cache_dir
+        Folder of fetched tables; None means :func:`default_cache`.
+
+    Raises
+    ------
+    InvalidArgument
+        When a number is out of range.
+
+    Examples
+    --------
+    >>> FetchOptions(workers=4).attempts
+    6
+    """
+
+    workers: int = 2
+    chunk_size: int | None = None
+    attempts: int = 6
+    backoff_s: float = 1.0
+    timeout_s: float = 120.0
+    progress: bool | None = None
+    cache_dir: str | Path | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.workers <= MOST_WORKERS:
+            raise InvalidArgument(
+                f"workers={self.workers} is out of range; use 1 to {MOST_WORKERS}"
+            )
+        if self.attempts < 1 or self.backoff_s < 0 or self.timeout_s <= 0:
+            raise InvalidArgument(
+                f"attempts={self.attempts}, backoff_s={self.backoff_s}, "
+                f"timeout_s={self.timeout_s}: need attempts >= 1, backoff_s >= 0, timeout_s > 0"
+            )
+        if self.chunk_size is not None and self.chunk_size < 1:
+            raise InvalidArgument(f"chunk_size={self.chunk_size}: need at least 1 id a request")
+
+    @property
+    def folder(self) -> Path:
+        """The cache folder."""
+        return default_cache() if self.cache_dir is None else Path(self.cache_dir).expanduser()
