@@ -7,18 +7,18 @@ missed), 2 complete (an absent edge is believed). A policy asks for a least trus
 Trust is read from the columns ``axon_trust`` and ``dendrite_trust`` where they are present. Else
 it is derived from CAVE's proofreading columns by a table that may be replaced:
 
-========================================================================  ====================
-columns                                                                   trust
-========================================================================  ====================
-``status_axon`` false                                                     axon 0
+=========================================================================  ===================
+columns                                                                    trust
+=========================================================================  ===================
+``status_axon`` false                                                      axon 0
 true, ``axon_partially_extended``, ``_interareal``, ``_column_truncated``  axon 1
-true, ``axon_fully_extended``                                             axon 2
-true, no strategy                                                         axon 1 (counted)
-soma, whatever the dendrite entry                                         dendrite 1 at least
-``status_dendrite`` true, ``dendrite_extended``                           dendrite 2
-no soma (``has_soma`` false, or ``nucleus_id`` missing or 0)              dendrite 0
-``valid_id`` other than the root id: proofread as another segment         one lower (counted)
-========================================================================  ====================
+true, ``axon_fully_extended``                                              axon 2
+true, no strategy                                                          axon 1 (counted)
+soma, whatever the dendrite entry                                          dendrite 1 at least
+``status_dendrite`` true, ``dendrite_extended``                            dendrite 2
+no soma (``has_soma`` false, or ``nucleus_id`` missing or 0)               dendrite 0
+``valid_id`` other than the root id: proofread as another segment          one lower (counted)
+=========================================================================  ===================
 
 Nothing here says that axons are bad and dendrites good: in fly data it is the other way round,
 and the two trust columns say so.
