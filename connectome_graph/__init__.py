@@ -15,15 +15,18 @@ from connectome_graph.graph import ConnectomeGraph
 from connectome_graph.provenance import Provenance
 
 if TYPE_CHECKING:
-    from connectome_graph import datasets, weights
+    from connectome_graph import datasets, motifs, weights
     from connectome_graph.build import from_adjacency, from_edges, from_tables
+    from connectome_graph.build_cave import from_cave
 
 #: Public name -> the module it lives in; loaded when first used, so that import stays light.
 _LAZY = {
     "datasets": "connectome_graph",
     "from_adjacency": "connectome_graph.build",
+    "from_cave": "connectome_graph.build_cave",
     "from_edges": "connectome_graph.build",
     "from_tables": "connectome_graph.build",
+    "motifs": "connectome_graph",
     "policies": "connectome_graph",
     "stats": "connectome_graph",
     "weights": "connectome_graph",
@@ -36,8 +39,10 @@ __all__ = [
     "Provenance",
     "datasets",
     "from_adjacency",
+    "from_cave",
     "from_edges",
     "from_tables",
+    "motifs",
     "policies",
     "stats",
     "weights",

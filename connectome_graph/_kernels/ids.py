@@ -13,7 +13,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @nb.njit(cache=True, nogil=True)
-def insert_ids(ids, table, shift):  # type: ignore[no-untyped-def]
+def insert_ids(ids, table, shift):
     """Fill `table` with ``ids[i] -> i``; return the position of the first repeat, or -1."""
     mask = np.int64(len(table) // 2 - 1)
     repeated = np.int64(-1)
@@ -30,7 +30,7 @@ def insert_ids(ids, table, shift):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def lookup_ids(ids, table, shift, codes):  # type: ignore[no-untyped-def]
+def lookup_ids(ids, table, shift, codes):
     """Write the position of each id into `codes` (-1 when absent); return how many are absent."""
     mask = np.int64(len(table) // 2 - 1)
     absent = np.int64(0)

@@ -15,7 +15,7 @@ _BITS = np.uint64(32)
 
 
 @nb.njit(cache=True, nogil=True)
-def count_rows(pre, post, start, stop, counts):  # type: ignore[no-untyped-def]
+def count_rows(pre, post, start, stop, counts):
     """Add to ``counts[pre]`` the rows of ``start:stop`` whose two codes are not negative."""
     for e in range(start, stop):
         if pre[e] >= 0 and post[e] >= 0:
@@ -23,7 +23,7 @@ def count_rows(pre, post, start, stop, counts):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def scatter_rows(pre, post, start, stop, cursor, packed):  # type: ignore[no-untyped-def]
+def scatter_rows(pre, post, start, stop, cursor, packed):
     """Write ``post << 32 | row`` into the bucket of each row's presynaptic neuron."""
     for e in range(start, stop):
         if pre[e] >= 0 and post[e] >= 0:
@@ -33,7 +33,7 @@ def scatter_rows(pre, post, start, stop, cursor, packed):  # type: ignore[no-unt
 
 
 @nb.njit(cache=True, nogil=True)
-def _insertion_sort(keys, start, stop):  # type: ignore[no-untyped-def]
+def _insertion_sort(keys, start, stop):
     for i in range(start + 1, stop):
         key = keys[i]
         j = i
@@ -44,7 +44,7 @@ def _insertion_sort(keys, start, stop):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _radix_sort(keys, start, stop, bits, spare, heads):  # type: ignore[no-untyped-def]
+def _radix_sort(keys, start, stop, bits, spare, heads):
     """Sort ``keys[start:stop]`` by their high word; the low words are already ascending."""
     length = stop - start
     passes = 2 if length >= 512 else 3
@@ -73,7 +73,7 @@ def _radix_sort(keys, start, stop, bits, spare, heads):  # type: ignore[no-untyp
 
 
 @nb.njit(cache=True, nogil=True)
-def sort_buckets(pointers, first, last, bits, packed, edge_counts):  # type: ignore[no-untyped-def]
+def sort_buckets(pointers, first, last, bits, packed, edge_counts):
     """Sort the buckets ``first:last`` by postsynaptic neuron and count their distinct targets."""
     longest = np.int64(0)
     for i in range(first, last):
@@ -94,7 +94,7 @@ def sort_buckets(pointers, first, last, bits, packed, edge_counts):  # type: ign
 
 
 @nb.njit(cache=True, nogil=True)
-def split_runs(pointers, first, last, packed, out_ptr, edge_post, edge_ptr):  # type: ignore[no-untyped-def]
+def split_runs(pointers, first, last, packed, out_ptr, edge_post, edge_ptr):
     """Write each edge's target and where its run of synapses starts, for some buckets."""
     for i in range(first, last):
         edge = out_ptr[i]
@@ -106,7 +106,7 @@ def split_runs(pointers, first, last, packed, out_ptr, edge_post, edge_ptr):  # 
 
 
 @nb.njit(cache=True, nogil=True)
-def order_runs(edge_ptr, first, last, packed, rank):  # type: ignore[no-untyped-def]
+def order_runs(edge_ptr, first, last, packed, rank):
     """Sort the rows inside every run by ``rank[row]``: ties of (pre, post) get one order."""
     for edge in range(first, last):
         start, stop = edge_ptr[edge], edge_ptr[edge + 1]
@@ -121,14 +121,14 @@ def order_runs(edge_ptr, first, last, packed, rank):  # type: ignore[no-untyped-
 
 
 @nb.njit(cache=True, nogil=True)
-def gather(values, packed, start, stop, out):  # type: ignore[no-untyped-def]
+def gather(values, packed, start, stop, out):
     """Write ``values[row]`` for the packed rows ``start:stop``."""
     for i in range(start, stop):
         out[i] = values[packed[i] & _LOW]
 
 
 @nb.njit(cache=True, nogil=True)
-def sum_runs(values, start, stop, first, last, out):  # type: ignore[no-untyped-def]
+def sum_runs(values, start, stop, first, last, out):
     """Write the sum of ``values[start[e]:stop[e]]`` for the edges ``first:last``."""
     for e in range(first, last):
         total = out[e] * 0
