@@ -110,9 +110,9 @@ table was dropped.
             invalid=invalid_neurons,
         )
     facts |= table.facts | _paths(synapses=synapses, neurons=neurons)
-    frame, pre, post, counted = _partners(table, frame, unknown)
-    facts |= counted | _autapses(pre, post, autapses)
-    index = SynapseIndex.build(pre, post, len(frame), table.columns)
+    frame, ends, counted = _partners(table, frame, unknown)
+    facts |= counted | _autapses(ends, autapses)
+    index = SynapseIndex.build(ends, len(frame), table.columns)
     facts |= {"n_synapse_rows": len(table.pre), "unknown": unknown, "autapses": autapses}
     provenance = Provenance().then("from_tables", _sentence(facts), **facts)
     return ConnectomeGraph._new(frame, index, Domain.full(len(frame)), provenance)
@@ -309,7 +309,7 @@ def _no_neurons(table: SynapseTable) -> pd.DataFrame:
 
 def _partners(
     table: SynapseTable, frame: pd.DataFrame, unknown: str
-) -> tuple[pd.DataFrame, Codes, Codes, dict[str, Any]]:
+) -> tuple[pd.DataFrame, list[Codes], dict[str, Any]]:
     """Return the neurons and the codes of both partners; unknown rows carry -1 when dropped."""
     text = table.pre.dtype.kind == "O"
     ids = frame.index.to_numpy()
@@ -321,13 +321,13 @@ def _partners(
         )
     lookup = IdTable(ids)
     if not len(table.pre):
-        return frame, np.empty(0, np.int32), np.empty(0, np.int32), {}
+        return frame, [np.empty(0, np.int32), np.empty(0, np.int32)], {}
     pre, post = lookup.encode(table.pre), lookup.encode(table.post)
     lost = int(((pre < 0) | (post < 0)).sum())
     if not lost:
-        return frame, pre, post, {}
+        return frame, [pre, post], {}
     if unknown == "drop":
-        return frame, pre, post, {"n_dropped_unknown": lost}
+        return frame, [pre, post], {"n_dropped_unknown": lost}
     first = int(np.flatnonzero((pre < 0) | (post < 0))[0])
     end = "pre" if pre[first] < 0 else "post"
     told = f"first: row {first}, {end}={getattr(table, end)[first]}"
@@ -346,11 +346,13 @@ def _partners(
         )
     grown = extended(frame, new)
     lookup = IdTable(grown.index.to_numpy())
-    return grown, lookup.encode(table.pre), lookup.encode(table.post), {"n_added_neurons": len(new)}
+    ends = [lookup.encode(table.pre), lookup.encode(table.post)]
+    return grown, ends, {"n_added_neurons": len(new)}
 
 
-def _autapses(pre: Codes, post: Codes, autapses: str) -> dict[str, int]:
+def _autapses(ends: list[Codes], autapses: str) -> dict[str, int]:
     """Count self-synapses; under ``"drop"`` mark them with a negative code."""
+    pre, post = ends
     own = (pre == post) & (pre >= 0)
     count = int(own.sum())
     if count and autapses == "raise":

@@ -306,7 +306,7 @@ class ConnectomeGraph(TwoTables):
         edge, such as ``count`` and ``size``, and move with their edge.
         """
         pre, post = np.asarray(pre, np.int32), np.asarray(post, np.int32)
-        index = SynapseIndex.build(pre, post, self.n_neurons, columns or {})
+        index = SynapseIndex.build([pre, post], self.n_neurons, columns or {})
         return self._next(verb, sentence, index=index, facts=facts)
 
     def collapse(self, column: str) -> ConnectomeGraph:
@@ -341,7 +341,7 @@ class ConnectomeGraph(TwoTables):
             "neurons without one were left out.",
             column=column, n_types=len(names), n_without=int((~kept).sum()),
         )  # fmt: skip
-        index = SynapseIndex.build(pre, post, len(names), data)
+        index = SynapseIndex.build([pre, post], len(names), data)
         domain = Domain(ends[0], ends[1], self._domain.policy, diagonal=True)
         return self._new(neurons, index, domain, step)
 
