@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.sources.synthetic.draws import weighted_draws
+from connectome_graph.sources.synthetic.draws import in_chunks, weighted_draws
 from connectome_graph.sources.synthetic.marginals import (
     BLOCKS,
     PAIR_LOG_SD,
@@ -20,8 +22,10 @@ __all__ = ["draw_synapses"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int8]
 
 _TARGETS = ("spine", "shaft", "soma")
+_SOMA = _TARGETS.index("soma")
 # Assumed: a soma is a ball of this radius; on a skeleton it is one point, the root.
 _SOMA_RADIUS_UM = 7.0
 # Assumed: straight distance over path distance, and how strongly contacts lean to the axon.
@@ -29,7 +33,6 @@ _STRAIGHTNESS = (0.70, 0.95)
 _LEANING = 0.6
 # Synapse ids of the public table run to hundreds of millions, with gaps.
 _MOST_ID_GAP = 40
-_CHUNK = 1 << 17
 
 
 def draw_synapses(
@@ -63,29 +66,69 @@ def draw_synapses(
     >>> len(draw_synapses(rng, cells, draw_edges(rng, cells, scale=0.1), scale=0.1))
     14671
     """
-    edge = rng.permutation(np.repeat(np.arange(len(edges.pre)), _multiplicity(rng, edges, scale)))
-    pre, post = edges.pre[edge], edges.post[edge]
+    soma = cells[["x_um", "y_um", "z_um"]].to_numpy(np.float64)
     position = {name: code for code, name in enumerate(TYPES)}
     kind = np.array([position[name] for name in cells["cell_type"]], dtype=np.int8)
-    onto_excitatory = (cells["broad_type"] == "excitatory").to_numpy()[post]
-    target = _draw_targets(rng, kind[pre], onto_excitatory)
-    distance = _draw_distances(rng, kind[pre], target)
+    excitatory = np.array([cell.broad_type == "excitatory" for cell in TYPES.values()])[kind]
     ids = cells.index.to_numpy(np.int64)
-    on_soma = target == _TARGETS.index("soma")
-    places = _draw_places(rng, cells, pre=pre, post=post, on_soma=on_soma, distance=distance)
-    return pd.DataFrame(
-        {
-            "synapse_id": _draw_ids(rng, len(edge)),
-            "pre": ids[pre],
-            "post": ids[post],
-            "size": _draw_sizes(rng, edge, len(edges.pre)),
-            "target": pd.Categorical.from_codes(target, dtype=pd.CategoricalDtype(list(_TARGETS))),
-            "distance_to_root_um": distance,
-            "x_um": places[:, 0],
-            "y_um": places[:, 1],
-            "z_um": places[:, 2],
+    edge = rng.permutation(np.repeat(np.arange(len(edges.pre)), _multiplicity(rng, edges, scale)))
+    shared = PAIR_LOG_SD * rng.standard_normal(len(edges.pre))
+    out = _Columns.empty(len(edge))
+    out.synapse_id[:] = _draw_ids(rng, len(edge))
+
+    def fill(rows: slice, stream: np.random.Generator) -> None:
+        pre, post = edges.pre[edge[rows]], edges.post[edge[rows]]
+        out.pre[rows], out.post[rows] = ids[pre], ids[post]
+        out.size[rows] = _draw_sizes(stream, shared[edge[rows]])
+        target = _draw_targets(stream, kind[pre], excitatory[post])
+        distance = _draw_distances(stream, kind[pre], target)
+        out.target[rows], out.distance[rows] = target, distance
+        reach = np.where(target == _SOMA, _SOMA_RADIUS_UM, distance * _straightness(stream, target))
+        out.xyz[:, rows] = _draw_places(stream, soma[pre], soma[post], reach).T
+
+    in_chunks(fill, len(edge), rng)
+    return out.frame()
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """The synapse table while it is filled."""
+
+    synapse_id: Ints
+    pre: Ints
+    post: Ints
+    size: npt.NDArray[np.int32]
+    target: Codes
+    distance: Floats
+    xyz: Floats
+
+    @classmethod
+    def empty(cls, n: int) -> _Columns:
+        return cls(
+            synapse_id=np.empty(n, np.int64),
+            pre=np.empty(n, np.int64),
+            post=np.empty(n, np.int64),
+            size=np.empty(n, np.int32),
+            target=np.empty(n, np.int8),
+            distance=np.empty(n),
+            xyz=np.empty((3, n)),
+        )
+
+    def frame(self) -> pd.DataFrame:
+        target = pd.Categorical.from_codes(self.target, dtype=pd.CategoricalDtype(list(_TARGETS)))
+        columns = {
+            "synapse_id": self.synapse_id,
+            "pre": self.pre,
+            "post": self.post,
+            "size": self.size,
+            "target": target,
+            "distance_to_root_um": self.distance,
+            "x_um": self.xyz[0],
+            "y_um": self.xyz[1],
+            "z_um": self.xyz[2],
         }
-    )
+        # The arrays are nobody else's, so the frame may hold them without a copy.
+        return pd.DataFrame(columns, copy=False)
 
 
 def _multiplicity(rng: np.random.Generator, edges: Edges, scale: float) -> Ints:
@@ -109,8 +152,8 @@ def _block_synapses(code: int, scale: float) -> int:
 
 
 def _draw_targets(
-    rng: np.random.Generator, pre_kind: npt.NDArray[np.int8], onto_excitatory: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int8]:
+    rng: np.random.Generator, pre_kind: Codes, onto_excitatory: npt.NDArray[np.bool_]
+) -> Codes:
     """Codes into spine, shaft, soma: by the type of the axon and the class it lands on."""
     shares = np.array([cell.targets for cell in TYPES.values()])
     # Dendrites of inhibitory neurons carry few spines: nine in ten become shaft.
@@ -118,44 +161,30 @@ def _draw_targets(
     limits = np.cumsum(np.stack([smooth, shares]), axis=2)[..., :2]
     drawn = rng.random(len(pre_kind))
     low, high = limits[onto_excitatory.astype(np.int8), pre_kind].T
-    code: npt.NDArray[np.int8] = (drawn >= low).astype(np.int8)
+    code: Codes = (drawn >= low).astype(np.int8)
     code += drawn >= high
     return code
 
 
-def _draw_distances(
-    rng: np.random.Generator, pre_kind: npt.NDArray[np.int8], target: npt.NDArray[np.int8]
-) -> Floats:
+def _draw_distances(rng: np.random.Generator, pre_kind: Codes, target: Codes) -> Floats:
     """Path length to the root: 0 on the soma, gamma with the type's mean reach elsewhere."""
     reach = np.array([cell.reach_um for cell in TYPES.values()])[pre_kind]
     shape = 3.0
     distance = _SOMA_RADIUS_UM + rng.standard_gamma(shape, len(target)) * (
         (reach - _SOMA_RADIUS_UM) / shape
     )
-    distance[target == _TARGETS.index("soma")] = 0.0
+    distance[target == _SOMA] = 0.0
     return distance
 
 
-def _draw_places(
-    rng: np.random.Generator,
-    cells: pd.DataFrame,
-    *,
-    pre: Ints,
-    post: Ints,
-    on_soma: npt.NDArray[np.bool_],
-    distance: Floats,
-) -> Floats:
-    """Positions, shape (n, 3): within reach of the target's soma, leaning to the source's."""
-    soma = cells[["x_um", "y_um", "z_um"]].to_numpy(np.float64)
-    places = np.empty((len(pre), 3))
-    for start in range(0, len(pre), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        home = soma[post[part]]
-        direction = _unit(rng.standard_normal(home.shape))
-        direction = _unit(direction + _LEANING * _unit(soma[pre[part]] - home))
-        reach = distance[part] * rng.uniform(*_STRAIGHTNESS, len(home))
-        reach[on_soma[part]] = _SOMA_RADIUS_UM
-        places[part] = home + direction * reach[:, None]
+def _straightness(rng: np.random.Generator, target: Codes) -> Floats:
+    return rng.uniform(*_STRAIGHTNESS, len(target))
+
+
+def _draw_places(rng: np.random.Generator, source: Floats, home: Floats, reach: Floats) -> Floats:
+    """Positions, shape (n, 3): at `reach` from the target's soma, leaning to the source's."""
+    direction = _unit(rng.standard_normal(home.shape)) + _LEANING * _unit(source - home)
+    places = home + _unit(direction) * reach[:, None]
     # Nothing lies above the pia: a dendrite that would reach it bends back.
     np.abs(places[:, 1], out=places[:, 1])
     return places
@@ -166,11 +195,10 @@ def _unit(vectors: Floats) -> Floats:
     return vectors / lengths[:, None]
 
 
-def _draw_sizes(rng: np.random.Generator, edge: Ints, n_edges: int) -> npt.NDArray[np.int32]:
-    """Log-normal sizes in voxels, of which synapses of one pair share a part."""
+def _draw_sizes(rng: np.random.Generator, shared: Floats) -> npt.NDArray[np.int32]:
+    """Log-normal sizes in voxels; `shared` is the part that a pair's synapses have in common."""
     own_sd = (SIZE_LOG_SD**2 - PAIR_LOG_SD**2) ** 0.5
-    shared = PAIR_LOG_SD * rng.standard_normal(n_edges)
-    log_size = np.log(SIZE_MEDIAN) + shared[edge] + own_sd * rng.standard_normal(len(edge))
+    log_size = np.log(SIZE_MEDIAN) + shared + own_sd * rng.standard_normal(len(shared))
     sizes: npt.NDArray[np.int32] = np.maximum(np.rint(np.exp(log_size)), 1).astype(np.int32)
     return sizes
 

@@ -1,11 +1,41 @@
-"""Weighted draws that stay fast on long tables."""
+"""Random draws that stay fast, and small in memory, on long tables."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["weighted_draws"]
+from connectome_graph._kernels.threads import n_threads
+
+__all__ = ["in_chunks", "weighted_draws"]
+
+T = TypeVar("T")
+
+_CHUNK = 1 << 17
+
+
+def in_chunks(
+    task: Callable[[slice, np.random.Generator], T], n: int, rng: np.random.Generator
+) -> list[T]:
+    """Return ``task(rows, stream)`` for the rows of ``range(n)``, a chunk at a time, on threads.
+
+    Every chunk has a stream of its own, so the numbers do not depend on how many threads ran.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> in_chunks(lambda rows, _: rows.stop - rows.start, 200_000, np.random.default_rng(0))
+    [131072, 68928]
+    """
+    starts = range(0, n, _CHUNK)
+    chunks = [slice(start, min(start + _CHUNK, n)) for start in starts]
+    streams = rng.spawn(len(chunks))
+    with ThreadPoolExecutor(n_threads()) as pool:
+        return list(pool.map(task, chunks, streams))
 
 
 def weighted_draws(

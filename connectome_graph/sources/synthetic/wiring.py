@@ -10,13 +10,14 @@ with the square of the neurons.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.sources.synthetic.cells import side_um
-from connectome_graph.sources.synthetic.draws import weighted_draws
+from connectome_graph.sources.synthetic.draws import in_chunks, weighted_draws
 from connectome_graph.sources.synthetic.marginals import AFFINITY, BLOCKS, TYPES, Block
 
 __all__ = ["Edges", "draw_edges"]
@@ -25,8 +26,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _BIN_UM = 25.0
-_MOST_PROPOSALS = 8_000_000
-_CHUNK = 1 << 17
+_MOST_PROPOSALS = 4_000_000
 # Assumed: spread (of the natural log) of how many partners a neuron has, which makes the tails
 # heavy; inhibitory axons already reach one pyramidal cell in seven, so theirs spread less.
 _OUT_SD = {"excitatory": 0.8, "inhibitory": 0.45}
@@ -160,7 +160,7 @@ def _draw_in_space(
     to_class = "to_excitatory" if block.post == "excitatory" else "to_inhibitory"
     strength = np.array([getattr(cell, to_class) for cell in TYPES.values()])
     affinity, most = _affinity(block)
-    sources = np.flatnonzero(column.excitatory == (block.pre == "excitatory"))
+    sources = _by_bin(column, block.pre == "excitatory")
     kind = column.kind[sources]
     outgoing = column.outgoing[sources] * (strength * most)[kind]
     targets = _targets(column, block.post == "excitatory")
@@ -168,24 +168,24 @@ def _draw_in_space(
     while len(keys) < wanted:
         k = min(int(1.1 * (wanted - len(keys)) / rate) + 1_000, _MOST_PROPOSALS)
         pre = sources[weighted_draws(rng, outgoing, k)]
-        proposed = [
-            _propose(rng, column, targets, affinity, pre[start : start + _CHUNK])
-            for start in range(0, k, _CHUNK)
-        ]
+        task = partial(_propose, column, targets, affinity, pre)
+        proposed = in_chunks(task, k, rng)
         before = len(keys)
         keys = _add(rng, keys, np.concatenate(proposed), wanted)
         rate = max((len(keys) - before) / k, 0.002)
     return keys
 
 
-def _propose(
-    rng: np.random.Generator,
+def _propose(  # noqa: PLR0917
     column: _Column,
     targets: _Targets,
     affinity: Floats,
-    pre: Ints,
+    sources: Ints,
+    rows: slice,
+    rng: np.random.Generator,
 ) -> Ints:
-    """Return the keys of the accepted proposals from the given sources."""
+    """Return the keys of the accepted proposals from some of the drawn sources."""
+    pre = sources[rows]
     # The sum of two exponentials makes the density over the plane fall off as exp(-r / lateral).
     radius = (rng.standard_exponential(len(pre)) + rng.standard_exponential(len(pre))) * (
         column.lateral[pre]
@@ -224,17 +224,25 @@ def _add(rng: np.random.Generator, keys: Ints, proposed: Ints, wanted: int) -> I
 
 
 def _targets(column: _Column, excitatory: bool) -> _Targets:  # noqa: FBT001
-    members = np.flatnonzero(column.excitatory == excitatory)
-    n_side = max(int(column.side // _BIN_UM), 1)
-    place = _bins(column.x[members], column.z[members], column.side, n_side)
-    sorting = np.argsort(place, kind="stable")
-    order = members[sorting]
-    incoming = column.incoming[members]
+    order = _by_bin(column, excitatory)
+    n_side = _n_side(column)
+    place = _bins(column.x[order], column.z[order], column.side, n_side)
+    incoming = column.incoming[order]
     weight: Floats = np.zeros(n_side * n_side)
     np.add.at(weight, place, incoming)
-    cumulative = np.cumsum(column.incoming[order])
     start = np.concatenate([[0.0], np.cumsum(weight)[:-1]])
-    return _Targets(order, cumulative, start, weight, n_side)
+    return _Targets(order, np.cumsum(incoming), start, weight, n_side)
+
+
+def _by_bin(column: _Column, excitatory: bool) -> Ints:  # noqa: FBT001
+    """Return the neurons of a class, neighbours beside each other: look-ups then stay local."""
+    members = np.flatnonzero(column.excitatory == excitatory)
+    place = _bins(column.x[members], column.z[members], column.side, _n_side(column))
+    return members[np.argsort(place, kind="stable")]
+
+
+def _n_side(column: _Column) -> int:
+    return max(int(column.side // _BIN_UM), 1)
 
 
 def _bins(x: Floats, z: Floats, side: float, n_side: int) -> Ints:
