@@ -1,0 +1,84 @@
+"""A hash set of directed or undirected pairs of neurons, for graphs too large for a bit matrix.
+
+A pair is one 64-bit key, ``first << 34 | second << 2 | code``; the two low bits are free for a
+code (which directions are connected) and do not take part in the search. Open addressing with
+linear probing; a removal moves later keys back, so the table never fills with tombstones.
+"""
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_CODE = np.uint64(2)
+_NEURON = np.uint64(34)
+_HIGH = np.uint64(32)
+
+
+@intrinsic
+def prefetch(typing_context, array, index):  # noqa: ARG001
+    """Ask the processor to fetch ``array[index]`` into its cache; nothing else happens.
+
+    The array is one-dimensional and contiguous, the index an ``intp``.
+    """
+
+    def generate(context, builder, signature, arguments):
+        view = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.bitcast(builder.gep(view.data, [arguments[1]]), cgutils.voidptr_t)
+        flag = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, flag, flag, flag])
+        name = "llvm.prefetch.p0i8" if "i8" in str(cgutils.voidptr_t) else "llvm.prefetch.p0"
+        function = cgutils.get_or_insert_function(builder.module, kind, name)
+        builder.call(function, [place, flag(0), flag(3), flag(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def key_of(first, second):
+    """Return the key of a pair of neurons, its code 0."""
+    return (np.uint64(first) << _NEURON) | (np.uint64(second) << _CODE)
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def home(key, last):
+    """Return the slot where a key would like to be, in a table whose last slot is `last`."""
+    return np.int64(((key >> _CODE) * _GOLDEN) >> _HIGH) & last
+
+
+def empty_table(size: int) -> npt.NDArray[np.uint64]:
+    """Return a table with room for `size` keys, at a quarter to a half full.
+
+    numpy, unlike a kernel, asks the system for large pages, which random access likes.
+    """
+    return np.full(max(16, 1 << (2 * size - 1).bit_length()), EMPTY, np.uint64)
+
+
+@nb.njit(cache=True, nogil=True)
+def find(table, key):
+    """Return the slot of a key whatever its code, or the empty slot where it would go."""
+    last = len(table) - 1
+    at = home(key, last)
+    while table[at] != EMPTY and (table[at] ^ key) >> _CODE:
+        at = (at + 1) & last
+    return at
+
+
+@nb.njit(cache=True, nogil=True)
+def remove(table, key):
+    """Take a key, which is in the table, out of it."""
+    last = len(table) - 1
+    gap = find(table, key)
+    at = (gap + 1) & last
+    while table[at] != EMPTY:
+        if ((at - home(table[at], last)) & last) >= ((at - gap) & last):
+            table[gap] = table[at]
+            gap = at
+        at = (at + 1) & last
+    table[gap] = EMPTY
