@@ -1,0 +1,26 @@
+"""Graphs to and from outside formats: networkx, igraph, scipy, GraphML, tables, Matrix Market."""
+
+from __future__ import annotations
+
+from connectome_graph.export.graphml import write_graphml
+from connectome_graph.export.graphml_reader import read_graphml
+from connectome_graph.export.igraph import from_igraph, to_igraph
+from connectome_graph.export.matrix_market import write_matrix_market
+from connectome_graph.export.networkx import from_networkx, to_networkx
+from connectome_graph.export.scipy import LabelledMatrix, to_scipy
+from connectome_graph.export.tables import write_edges, write_neurons, write_synapses
+
+__all__ = [
+    "LabelledMatrix",
+    "from_igraph",
+    "from_networkx",
+    "read_graphml",
+    "to_igraph",
+    "to_networkx",
+    "to_scipy",
+    "write_edges",
+    "write_graphml",
+    "write_matrix_market",
+    "write_neurons",
+    "write_synapses",
+]

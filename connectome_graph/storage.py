@@ -1,0 +1,342 @@
+"""read() and write(): a graph as a bundle of Parquet tables and a JSON manifest.
+
+A bundle is one file (an uncompressed zip, usually named ``*.connectome``) or a folder, with
+
+========================  ==================================================================
+``manifest.json``         format version, sizes, kinds of columns, domain, provenance, sha256
+``neurons.parquet``       ``root_id`` and the neuron columns, in table order
+``synapses.parquet``      ``pre``, ``post`` and the synapse columns, in canonical order
+``domain.parquet``        ``root_id``, ``is_source``, ``is_target``
+========================  ==================================================================
+
+``read(write(g))`` equals ``g``, always. The page "bundle format" of the documentation
+describes every field for those who write their own reader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from connectome_graph import atomic
+from connectome_graph.domain import Domain
+from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile, choice
+from connectome_graph.export.dtypes import describe, restore, to_arrow
+from connectome_graph.export.parts import assembled
+from connectome_graph.graph import ConnectomeGraph
+from connectome_graph.provenance import Provenance
+
+__all__ = ["FORMAT_VERSION", "is_bundle", "read", "write"]
+
+#: The newest version of the bundle format that this library reads, and the one it writes.
+FORMAT_VERSION = 1
+
+_FORMAT = "connectome_graph bundle"
+_MANIFEST = "manifest.json"
+_PARTS = ("neurons.parquet", "synapses.parquet", "domain.parquet")
+# Rows a Parquet row group: what is held twice while writing.
+_ROWS = 1 << 20
+
+Opener = Callable[[str], contextlib.AbstractContextManager[IO[bytes]]]
+
+
+def write(g: ConnectomeGraph, path: str | Path, *, layout: str = "file") -> Path:
+    """Write a graph as a bundle and return its path.
+
+    The same graph gives the same bytes under the same versions of the libraries. The bundle
+    appears whole or not at all; one that is already there is replaced.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    path
+        Where, by custom ``something.connectome``.
+    layout
+        ``"file"`` for one zip file, ``"folder"`` for a folder of plain files.
+
+    Raises
+    ------
+    UnreadableFile
+        When the place cannot be written, or is a folder that holds something else.
+    InvalidTable
+        When a column holds objects that no file can keep.
+
+    Examples
+    --------
+    >>> import tempfile, connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 3], [1, 0]])
+    >>> path = write(g, Path(tempfile.mkdtemp()) / "two.connectome")
+    >>> read(path).equals(g)
+    True
+    """
+    choice(layout, ("file", "folder"), name="layout")
+    target = Path(path)
+    if layout == "file":
+        with atomic.replacing(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+            _write_parts(g, lambda name: _zip_part(archive, name))
+        return target
+    if target.is_dir() and any(target.iterdir()) and not is_bundle(target):
+        raise UnreadableFile(
+            f"the folder {target} holds something other than a bundle and is not replaced; name a "
+            "new folder"
+        )
+    with atomic.replacing_folder(target) as temporary:
+        _write_parts(g, lambda name: (temporary / name).open("wb"))
+    return target
+
+
+def read(path: str | Path) -> ConnectomeGraph:
+    """Return the graph in a bundle: tables, domain and provenance as they were written.
+
+    Parameters
+    ----------
+    path
+        A bundle file or folder that :func:`write` made.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is missing, truncated or changed (every byte is checked against its sha256), is
+        something else, or was written by a newer version of the format.
+
+    Examples
+    --------
+    >>> read("nowhere.connectome")
+    Traceback (most recent call last):
+    connectome_graph.errors.UnreadableFile: there is no bundle at nowhere.connectome
+    """
+    place = Path(path)
+    try:
+        with _opened(place) as load:
+            manifest = _manifest(load, place)
+            tables = {name: _table(load, manifest, name, place) for name in _PARTS}
+        return _graph(manifest, tables)
+    except UnreadableFile:
+        raise
+    except (ConnectomeError, KeyError, TypeError, ValueError, pa.ArrowException) as error:
+        raise UnreadableFile(
+            f"{place} is not a sound bundle ({str(error) or repr(error)}); its hashes agree, so it "
+            "was written by something else or by a faulty version"
+        ) from error
+
+
+def is_bundle(path: str | Path) -> bool:
+    """Return whether `path` looks like a bundle: a zip or folder with a manifest.
+
+    Examples
+    --------
+    >>> is_bundle("nowhere.connectome")
+    False
+    """
+    place = Path(path)
+    if place.is_dir():
+        return (place / _MANIFEST).is_file()
+    if not (place.is_file() and zipfile.is_zipfile(place)):
+        return False
+    with zipfile.ZipFile(place) as archive:
+        return _MANIFEST in archive.namelist()
+
+
+# -- writing ------------------------------------------------------------------------------
+
+
+class _Hashed(io.RawIOBase):
+    """A file being written, and the sha256 of what went into it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.sha256 = hashlib.sha256()
+        self.n_bytes = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data)
+        self.file.write(view)
+        self.sha256.update(view)
+        self.n_bytes += view.nbytes
+        return view.nbytes
+
+
+@contextlib.contextmanager
+def _zip_part(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
+    # A fixed date: the same graph gives the same file.
+    entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    entry.external_attr = 0o644 << 16
+    with archive.open(entry, "w", force_zip64=True) as file:
+        yield file
+
+
+def _write_parts(g: ConnectomeGraph, open_part: Opener) -> None:
+    neurons = {str(name): g.neuron_column(name).array for name in _names(g)}
+    synapses = {name: g.synapse_column(name) for name in g.synapse_columns}
+    said = {
+        "neuron_columns": [{"name": n, **describe(v, name=n)} for n, v in neurons.items()],
+        "synapse_columns": [{"name": n, **describe(v, name=n)} for n, v in synapses.items()],
+    }
+    ids = {"root_id": g.ids}
+    ends = {"pre": g.synapse_column("pre"), "post": g.synapse_column("post")}
+    masks = {"is_source": g.domain.sources, "is_target": g.domain.targets}
+    tables = ({**ids, **neurons}, {**ends, **synapses}, {**ids, **masks})
+    parts = {}
+    for name, columns in zip(_PARTS, tables, strict=True):
+        with open_part(name) as file:
+            sink = _Hashed(file)
+            _write_table(columns, sink)
+        parts[name] = {"sha256": sink.sha256.hexdigest(), "bytes": sink.n_bytes}
+    manifest: dict[str, Any] = {
+        "format": _FORMAT,
+        "format_version": FORMAT_VERSION,
+        "software": Provenance().software,
+        "ids": "text" if g.ids.dtype.kind == "O" else "int64",
+        "n_neurons": g.n_neurons,
+        "n_synapse_rows": len(ends["pre"]),
+        **said,
+        "domain": {**g.domain.describe(), "diagonal": g.domain.diagonal},
+        "provenance": g.provenance.to_dict(),
+        "parts": parts,
+    }
+    manifest["sha256"] = _own_hash(manifest)
+    with open_part(_MANIFEST) as file:
+        file.write(json.dumps(manifest, indent=1).encode("ascii"))
+
+
+def _names(g: ConnectomeGraph) -> list[str]:
+    names: list[Any] = list(g.neurons.columns)
+    bad = [name for name in names if not isinstance(name, str) or name == "root_id"]
+    if bad:
+        raise InvalidTable(
+            f"the neuron column {bad[0]!r} cannot be written: names are text, and 'root_id' is the "
+            "index; rename it"
+        )
+    return names
+
+
+def _write_table(columns: Mapping[str, Any], sink: _Hashed) -> None:
+    """Write columns as one Parquet table, a row group at a time."""
+    said = {name: describe(values, name=name) for name, values in columns.items()}
+    n_rows = len(next(iter(columns.values())))
+    writer = None
+    try:
+        for start in range(0, max(n_rows, 1), _ROWS):
+            stop = start + _ROWS
+            piece = pa.table(
+                {n: to_arrow(v[start:stop], said[n], name=n) for n, v in columns.items()}
+            )
+            if writer is None:
+                writer = pq.ParquetWriter(sink, piece.schema, compression="zstd")
+            writer.write_table(piece)
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def _own_hash(manifest: Mapping[str, Any]) -> str:
+    """Return the sha256 of a manifest without its own ``sha256`` field."""
+    rest = {name: value for name, value in manifest.items() if name != "sha256"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+# -- reading ------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _opened(place: Path) -> Iterator[Callable[[str], bytes]]:
+    """Give a function that returns the bytes of a part."""
+    if not place.exists():
+        raise UnreadableFile(f"there is no bundle at {place}")
+    try:
+        if place.is_dir():
+            yield lambda name: (place / name).read_bytes()
+        elif zipfile.is_zipfile(place):
+            with zipfile.ZipFile(place) as archive:
+                yield archive.read
+        else:
+            with place.open("rb") as file:
+                start = file.read(200)
+            hint = "; read it with export.read_graphml" if b"<graphml" in start else ""
+            raise UnreadableFile(
+                f"{place} is not a bundle, or it is truncated: a bundle is a zip file or a folder "
+                f"with a {_MANIFEST}{hint}"
+            )
+    except (OSError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        if isinstance(error, UnreadableFile):
+            raise
+        raise UnreadableFile(
+            f"{place} cannot be read as a bundle ({error}); it is damaged or something else"
+        ) from error
+
+
+def _manifest(load: Callable[[str], bytes], place: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(load(_MANIFEST))
+        is_ours = manifest["format"] == _FORMAT
+    except (ValueError, TypeError, KeyError) as error:
+        raise UnreadableFile(f"{place} has no readable {_MANIFEST} ({error})") from error
+    if not is_ours:
+        raise UnreadableFile(f"{place} holds {manifest['format']!r}, not a {_FORMAT!r}")
+    version = manifest.get("format_version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise UnreadableFile(
+            f"{place} has bundle format version {version}, written by {manifest.get('software')}; "
+            f"this library reads up to version {FORMAT_VERSION}: upgrade it with pip install -U "
+            "connectome-graph"
+        )
+    if manifest.get("sha256") != _own_hash(manifest):
+        raise UnreadableFile(f"the {_MANIFEST} of {place} was changed: its sha256 does not match")
+    return dict(manifest)
+
+
+def _table(
+    load: Callable[[str], bytes], manifest: Mapping[str, Any], name: str, place: Path
+) -> pa.Table:
+    data = load(name)
+    wanted = manifest["parts"][name]["sha256"]
+    found = hashlib.sha256(data).hexdigest()
+    if found != wanted:
+        raise UnreadableFile(
+            f"{name} of {place} was changed or is damaged: its sha256 is {found[:12]}..., the "
+            f"manifest says {wanted[:12]}..."
+        )
+    return pq.read_table(pa.BufferReader(data))
+
+
+def _graph(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> ConnectomeGraph:
+    neurons, synapses, domain = (tables[name] for name in _PARTS)
+    kind = {"dtype": manifest["ids"]}
+    ids, pre, post = (
+        np.asarray(restore(column, kind), object if kind["dtype"] == "text" else np.int64)
+        for column in (neurons["root_id"], synapses["pre"], synapses["post"])
+    )
+    return assembled(
+        ids,
+        _columns(neurons, manifest["neuron_columns"]),
+        pre=pre,
+        post=post,
+        synapses=_columns(synapses, manifest["synapse_columns"]),
+        domain=Domain(
+            np.asarray(domain["is_source"]),
+            np.asarray(domain["is_target"]),
+            manifest["domain"]["policy"],
+            manifest["domain"]["diagonal"],
+        ),
+        provenance=Provenance.from_dict(manifest["provenance"]),
+    )
+
+
+def _columns(table: pa.Table, said: list[dict[str, Any]]) -> dict[str, Any]:
+    return {column["name"]: restore(table[column["name"]], column) for column in said}
