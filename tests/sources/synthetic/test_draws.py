@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import pytest
 from scipy.stats import chisquare
 
+from connectome_graph.sources.synthetic import draws, synthetic_tables
 from connectome_graph.sources.synthetic.draws import weighted_draws
 
 
@@ -25,3 +28,22 @@ def test_draws_rise_and_stay_in_range() -> None:
 
 def test_no_draws_is_empty() -> None:
     assert len(weighted_draws(np.random.default_rng(0), [1.0], 0)) == 0
+
+
+@pytest.mark.parametrize("threads", [1, 5])
+def test_the_numbers_do_not_depend_on_the_threads(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = synthetic_tables(seed=2)[1]
+    monkeypatch.setattr(draws, "n_threads", lambda: threads)
+    pd.testing.assert_frame_equal(synthetic_tables(seed=2)[1], usual)
+
+
+def test_chunks_cover_the_rows_once_each_with_its_own_stream() -> None:
+    parts = draws.in_chunks(
+        lambda rows, stream: (rows, stream.random()), 400_000, np.random.default_rng(1)
+    )
+    covered = np.concatenate([np.arange(rows.start, rows.stop) for rows, _ in parts])
+    assert np.array_equal(covered, np.arange(400_000))
+    assert len({number for _, number in parts}) == len(parts)
+    assert draws.in_chunks(lambda rows, _: rows, 0, np.random.default_rng(1)) == []
