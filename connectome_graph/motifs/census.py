@@ -15,7 +15,15 @@ from connectome_graph.motifs.classes import (
     dyad_numbers,
     wedges_in,
 )
-from connectome_graph.motifs.oriented import Core, Counts, core, is_dense, orient, over_workers
+from connectome_graph.motifs.oriented import (
+    Core,
+    Counts,
+    added,
+    core,
+    is_dense,
+    orient,
+    over_workers,
+)
 
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
@@ -89,7 +97,7 @@ def _by_triangles(part: Core) -> tuple[Counts, Counts, tuple[int, int]]:
     from connectome_graph._kernels import triads
 
     oriented = orient(part)
-    by_code = sum(
+    by_code = added(
         over_workers(lambda w, of: triads.closed_codes(*oriented.arrays, w, of), len(part.pre))
     )
     closed = np.zeros(16, np.int64)

@@ -15,7 +15,7 @@ from connectome_graph.errors import InvalidArgument
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
 
-__all__ = ["Core", "Oriented", "core", "is_dense", "orient", "over_workers"]
+__all__ = ["Core", "Oriented", "added", "core", "is_dense", "orient", "over_workers"]
 
 Codes = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
@@ -132,3 +132,17 @@ def over_workers(kernel: Callable[[int, int], Counts], n_edges: int) -> list[Cou
     n_workers = threads.n_threads()
     parts: list[Counts] = threads.each(lambda w: kernel(w, n_workers), n_workers)  # type: ignore[assignment]
     return parts
+
+
+def added(parts: list[Counts]) -> Counts:
+    """Return the sum of what the workers found.
+
+    Examples
+    --------
+    >>> added([np.array([1, 2]), np.array([3, 4])])
+    array([4, 6])
+    """
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total

@@ -21,7 +21,7 @@ from connectome_graph.motifs.classes import (
     template_code,
     wedge_class,
 )
-from connectome_graph.motifs.oriented import Core, Counts, core, orient, over_workers
+from connectome_graph.motifs.oriented import Core, Counts, added, core, orient, over_workers
 
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
@@ -94,7 +94,7 @@ def _roles(part: Core) -> tuple[Counts, Counts]:
     if part.n < 3:
         return np.zeros((part.n, 30), np.int64), np.zeros((part.n, 2), np.int64)
     oriented = orient(part)
-    roles = sum(
+    roles = added(
         over_workers(
             lambda w, of: triad_roles.closed_roles(*oriented.arrays, code_tables().role, w, of),
             len(part.pre),
