@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 #: Public name -> the module it lives in; loaded when first used, so that import stays light.
 _LAZY = {
     "datasets": "connectome_graph",
+    "export": "connectome_graph",
     "from_adjacency": "connectome_graph.build",
     "from_cave": "connectome_graph.build_cave",
     "from_edges": "connectome_graph.build",
     "from_tables": "connectome_graph.build",
     "motifs": "connectome_graph",
     "policies": "connectome_graph",
+    "read": "connectome_graph.storage",
     "stats": "connectome_graph",
     "weights": "connectome_graph",
+    "write": "connectome_graph.storage",
 }
 
 __all__ = [
@@ -38,14 +41,17 @@ __all__ = [
     "Domain",
     "Provenance",
     "datasets",
+    "export",
     "from_adjacency",
     "from_cave",
     "from_edges",
     "from_tables",
     "motifs",
     "policies",
+    "read",
     "stats",
     "weights",
+    "write",
 ]
 
 

@@ -1,0 +1,135 @@
+"""Graphs on the command line: read from a path, written to one, and told in a few lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from connectome_graph.graph import ConnectomeGraph
+
+__all__ = ["AsJson", "Weights", "facts", "load", "save", "tell"]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+Weights = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--weight",
+        help="Write one edge a connection with this weight (again for more); without it one edge "
+        "a synapse.",
+    ),
+]
+
+_TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq", ".feather", ".arrow")
+_GRAPHS = (".connectome", ".graphml", ".mtx", *_TABLES)
+
+
+def load(path: Path) -> ConnectomeGraph:
+    """Return the graph in a bundle or GraphML file."""
+    from connectome_graph import storage
+    from connectome_graph.export import read_graphml
+
+    return read_graphml(path) if path.suffix == ".graphml" else storage.read(path)
+
+
+def check_output(path: Path) -> str:
+    """Return the ending of an output path, before work is spent on what cannot be written.
+
+    Raises
+    ------
+    InvalidArgument
+        When the ending is not known.
+    """
+    from connectome_graph.errors import InvalidArgument
+
+    name = path.name.lower()
+    ending = max((e for e in _GRAPHS if name.endswith(e)), key=len, default="")
+    if not ending:
+        raise InvalidArgument(
+            f"{path.name!r} has no ending that says its format; use one of {', '.join(_GRAPHS)}"
+        )
+    return ending
+
+
+def save(
+    g: ConnectomeGraph, path: Path, *, weight: list[str] | None = None, table: str = "edges"
+) -> list[Path]:
+    """Write a graph in the format that the ending of `path` names; return the files."""
+    from connectome_graph import export, storage
+    from connectome_graph.errors import InvalidArgument, choice
+
+    ending = check_output(path)
+    if ending == ".connectome":
+        return [storage.write(g, path)]
+    if ending == ".graphml":
+        return [export.write_graphml(g, path, weight=weight or None, progress=True)]
+    if ending == ".mtx":
+        if weight and len(weight) > 1:
+            raise InvalidArgument("a Matrix Market file holds one weight; name one")
+        return list(export.write_matrix_market(g, path, weight=(weight or ["count"])[0]))
+    choice(table, ("edges", "neurons", "synapses"), name="--table")
+    if table == "edges":
+        return [export.write_edges(g, path, weight=weight or None)]
+    return [(export.write_neurons if table == "neurons" else export.write_synapses)(g, path)]
+
+
+def facts(g: ConnectomeGraph) -> dict[str, Any]:
+    """Return the sizes and the domain of a graph as JSON-able types."""
+    return {
+        "n_neurons": g.n_neurons,
+        "n_synapses": g.n_synapses,
+        "n_connected_pairs": g.n_edges + g.n_edges_outside + _loops(g),
+        "n_autapses": g.n_autapses,
+        "n_edges": g.n_edges,
+        "n_edges_outside": g.n_edges_outside,
+        "domain": g.domain.describe(),
+        "neuron_columns": [str(name) for name in g.neurons.columns],
+        "synapse_columns": list(g.synapse_columns),
+        "provenance": g.provenance.to_dict(),
+    }
+
+
+def _loops(g: ConnectomeGraph) -> int:
+    return 0 if g.domain.diagonal else g.n_autapses
+
+
+def tell(g: ConnectomeGraph, files: list[Path], *, as_json: bool, note: str = "") -> None:
+    """Print what a graph is and where it was written."""
+    said = facts(g)
+    if as_json:
+        print(json.dumps({"files": [str(file) for file in files], "note": note, **said}, indent=1))
+        return
+    domain = said["domain"]
+    rows = [
+        ("neurons", f"{said['n_neurons']:,}"),
+        ("synapses", f"{said['n_synapses']:,}"),
+        ("connected pairs", f"{said['n_connected_pairs']:,}{_apart(said)}"),
+        ("edges", f"{said['n_edges']:,} of {domain['n_pairs']:,} observable ordered pairs"),
+        (
+            "domain",
+            f"{domain['policy']}: {domain['n_sources']:,} sources x {domain['n_targets']:,} "
+            "targets, without self-pairs" * (not g.domain.diagonal),
+        ),
+        ("neuron columns", ", ".join(said["neuron_columns"]) or "none"),
+        ("synapse columns", ", ".join(said["synapse_columns"]) or "none"),
+        ("provenance", str(g.provenance)),
+    ]
+    for name, text in rows:
+        print(f"{name:<16} {text}")
+    if note:
+        print(note)
+    for file in files:
+        print(f"written to {file}")
+
+
+def _apart(said: dict[str, Any]) -> str:
+    """Say how many connected pairs are not edges, and why."""
+    parts = []
+    if said["n_autapses"]:
+        parts.append(f"{said['n_autapses']:,} autapses")
+    if said["n_edges_outside"]:
+        parts.append(f"{said['n_edges_outside']:,} outside the domain")
+    return f", of which {' and '.join(parts)} are not edges" if parts else ""

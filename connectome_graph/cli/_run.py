@@ -1,0 +1,162 @@
+"""Find the sub-commands, run one, and turn whatever happens into an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import pkgutil
+import re
+import signal
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from connectome_graph.errors import ConnectomeError
+
+__all__ = ["application", "run"]
+
+# A newcomer's order; the others follow by name.
+_FIRST = ("demo", "build", "info", "export")
+
+# What typer raises for a wrong command line; its home has moved between typer's versions.
+_UsageError: type[Exception] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+
+# What the library advises in Python, and what does the same on the command line.
+_ADVICE = (
+    (r"(neuron_)?columns=\{'(\w+)': None\}", r"--\1map \2="),
+    (r"(neuron_)?columns=\{'(\w+)': ('?)([^'}]*)\3\}", r"--\1map \2=\4"),
+    (r"--neuron_map", "--neuron-map"),
+    (r"resolution_nm=\((\d+), (\d+), (\d+)\)", r"--resolution \1,\2,\3"),
+    (r"invalid_neurons='(\w+)'", r"--invalid-neurons \1"),
+    (r"\b(unknown|autapses)='(\w+)'", r"--\1 \2"),
+    (r"give neurons=,", "give --neurons,"),
+)
+
+
+def application() -> typer.Typer:
+    """Return the command with every sub-command of this folder."""
+    app = typer.Typer(
+        name="connectome-graph",
+        help="Synapse tables to connectome graphs, and network science on what could be seen.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    folder = importlib.import_module("connectome_graph.cli").__path__
+    names = sorted(module.name for module in pkgutil.iter_modules(folder))
+    for name in sorted(names, key=lambda name: (*(name != first for first in _FIRST), name)):
+        if name.startswith("_"):
+            continue
+        module = importlib.import_module(f"connectome_graph.cli.{name}")
+        group = getattr(module, "app", None)
+        if group is not None:
+            app.add_typer(group, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from connectome_graph.provenance import Provenance
+
+        print(Provenance().software)
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    del version
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line `arguments` and return the exit code.
+
+    0 when all went well, 2 for bad input and places that cannot be written (with one line on
+    stderr), 1 for a defect of the library, 130 after Ctrl-C, 143 when asked to end.
+    """
+    try:
+        with _ending_on_sigterm():
+            code = application()(arguments, prog_name="connectome-graph", standalone_mode=False)
+            # A reader that went away shows only when the rest is flushed.
+            sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except typer.Exit as end:
+        return end.exit_code
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted; files that were being written are as before", code=130)
+    except BrokenPipeError:
+        # The reader of our output, such as head, has what it wanted.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _told(error)
+
+
+def _told(error: Exception) -> int:
+    """Print one line about an error and return the exit code."""
+    if isinstance(error, _UsageError):
+        return _fail(getattr(error, "message", "") or str(error) or "see --help")
+    if isinstance(error, ConnectomeError | OSError):
+        return _fail(_as_options(str(error)))
+    if isinstance(error, MemoryError):
+        return _fail("the memory of this machine is used up; take fewer synapses at a time")
+    if os.environ.get("CONNECTOME_GRAPH_DEBUG"):
+        raise error
+    return _fail(
+        f"a defect of connectome-graph ({type(error).__name__}: {error}); please report it, with "
+        "what CONNECTOME_GRAPH_DEBUG=1 shows",
+        code=1,
+    )
+
+
+def _as_options(message: str) -> str:
+    """Return advice in Python arguments as advice in options.
+
+    Examples
+    --------
+    >>> _as_options("pass unknown='drop', or columns={'position': None}")
+    'pass --unknown drop, or --map position='
+    """
+    for pattern, option in _ADVICE:
+        message = re.sub(pattern, option, message)
+    return message
+
+
+def _fail(message: str, *, code: int = 2) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+@contextlib.contextmanager
+def _ending_on_sigterm() -> Iterator[None]:
+    """Let ``kill`` unwind like Ctrl-C does, so that temporary files are removed."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # not the main thread, which alone may set handlers
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,35 @@
+"""``connectome-graph export``: a graph in another format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectome_graph.cli._graphs import AsJson, Weights, check_output, load, save, tell
+
+__all__ = ["export"]
+
+
+def export(
+    graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The file to write; its ending says the format: .connectome, .graphml, .mtx, "
+            ".csv, .tsv, .parquet, .feather.",
+        ),
+    ],
+    weight: Weights = None,
+    table: Annotated[
+        str, typer.Option(help="For table formats: edges, neurons or synapses.")
+    ] = "edges",
+    as_json: AsJson = False,
+) -> None:
+    """Write a graph as GraphML, tables, Matrix Market, or a bundle."""
+    check_output(output)
+    g = load(graph)
+    tell(g, save(g, output, weight=weight, table=table), as_json=as_json)
