@@ -18,11 +18,11 @@ __all__ = [
     "branch_order",
     "child_counts",
     "descends",
+    "measure_trees",
     "orient",
     "outward_order",
     "path_distance",
     "strahler",
-    "subtree_sum",
 ]
 
 Int = npt.NDArray[np.int64]
@@ -160,14 +160,34 @@ def strahler(parent: Int, order: Int) -> Int:
 
 
 @nb.njit(cache=True, nogil=True)
-def subtree_sum(parent: Int, order: Int, value: Float) -> Float:
-    """Sum of `value` over every vertex and all that hangs below it."""
-    total = value.copy()
-    for position in range(len(order) - 1, -1, -1):
-        vertex = order[position]
-        if parent[vertex] >= 0:
-            total[parent[vertex]] += total[vertex]
-    return total
+def measure_trees(
+    start: Int,
+    parent: Int,
+    length: Float,
+    origin: Float,
+    first: int,
+    last: int,
+    distance: Float,
+    orders: npt.NDArray[np.int32],
+    strahlers: npt.NDArray[np.int32],
+) -> None:
+    """Fill distance, branch order and Strahler number of the trees `first` to `last`.
+
+    Tree t owns the vertices ``start[t]:start[t + 1]``, and `parent` counts from the tree's own
+    first vertex: a tree at a time stays in the processor's cache. Where the distance is NaN the
+    two numbers are -1.
+    """
+    for tree in range(first, last):
+        low, high = start[tree], start[tree + 1]
+        own = parent[low:high]
+        order = outward_order(own)
+        distance[low:high] = path_distance(own, order, length[low:high], origin[low:high])
+        depth = branch_order(own, order)
+        rank = strahler(own, order)
+        for vertex in range(high - low):
+            known = not np.isnan(distance[low + vertex])
+            orders[low + vertex] = depth[vertex] if known else -1
+            strahlers[low + vertex] = rank[vertex] if known else -1
 
 
 @nb.njit(cache=True, nogil=True)

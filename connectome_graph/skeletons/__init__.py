@@ -6,10 +6,13 @@ synapses like any other.
 """
 
 from connectome_graph.skeletons.attach import attach
+from connectome_graph.skeletons.convert import to_igraph, to_networkx, write_graphml, write_swc
 from connectome_graph.skeletons.larval import from_larval, load_larval
 from connectome_graph.skeletons.load import Loaded, load
 from connectome_graph.skeletons.ossify_cell import from_ossify, load_osy
+from connectome_graph.skeletons.parts import mask, path, subtree
 from connectome_graph.skeletons.skeleton import COMPARTMENTS, Skeleton, from_arrays
+from connectome_graph.skeletons.skeleton_graph import SkeletonGraph, graph
 from connectome_graph.skeletons.swc import load_swc
 from connectome_graph.skeletons.validity import Validity, check
 
@@ -17,14 +20,23 @@ __all__ = [
     "COMPARTMENTS",
     "Loaded",
     "Skeleton",
+    "SkeletonGraph",
     "Validity",
     "attach",
     "check",
     "from_arrays",
     "from_larval",
     "from_ossify",
+    "graph",
     "load",
     "load_larval",
     "load_osy",
     "load_swc",
+    "mask",
+    "path",
+    "subtree",
+    "to_igraph",
+    "to_networkx",
+    "write_graphml",
+    "write_swc",
 ]

@@ -12,6 +12,7 @@ import pandas as pd
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, choice
 from connectome_graph.graph import ConnectomeGraph
 from connectome_graph.skeletons.forest import Forest, lay_out
+from connectome_graph.skeletons.id_join import places_of
 from connectome_graph.skeletons.sites import COORDINATES, nearest_vertices
 from connectome_graph.skeletons.skeleton import COMPARTMENTS, Skeleton
 
@@ -158,17 +159,7 @@ def _known_cells(g: ConnectomeGraph, cells: list[Skeleton]) -> dict[str, Any]:
 def _rows_of_cells(ids: npt.NDArray[Any], forest: Forest) -> Int:
     """Return for every synapse row the position of its cell in the forest, -1 for none."""
     own = np.array([cell.root_id for cell in forest.cells], dtype=ids.dtype)
-    return _lookup(ids, own)
-
-
-def _lookup(wanted: npt.NDArray[Any], keys: npt.NDArray[Any]) -> Int:
-    """Return the position of each wanted value among unique keys, -1 where it is absent."""
-    if len(keys) == 0:
-        return np.full(len(wanted), -1, dtype=np.int64)
-    order = np.argsort(keys, kind="stable")
-    rank = keys[order]
-    slot = np.minimum(np.searchsorted(rank, wanted), len(keys) - 1)
-    return np.where(rank[slot] == wanted, order[slot], -1)
+    return places_of(ids, own)[0]
 
 
 def _vertices(
@@ -230,20 +221,20 @@ def _by_synapse_id(g: ConnectomeGraph, forest: Forest, cell_of: Int, side: Side)
     if not ids:
         return np.full(len(cell_of), -1, dtype=np.int64)
     keys, owners, places = np.concatenate(ids), np.concatenate(owner), np.concatenate(at)
-    repeated = pd.Index(keys).duplicated()
-    if repeated.any():
+    site, repeat = places_of(np.asarray(wanted), keys)
+    if repeat is not None:
         raise InvalidTable(
-            f"{int(repeated.sum())} synapse ids occur at more than one {side}synaptic site (first: "
-            f"{keys[repeated][0]}); a synapse has one. A reference table with two tags for a "
-            "synapse repeats its row: keep one"
+            f"synapse id {keys[repeat]} occurs at more than one {side}synaptic site; a synapse has "
+            "one. A reference table with two tags for a synapse repeats its row: keep one"
         )
-    site = _lookup(np.asarray(wanted), keys)
     agrees = (site >= 0) & (owners[site] == cell_of)
     return np.where(agrees, places[site], -1)
 
 
 def _exact_ids(values: pd.Series, kind: np.dtype[Any], cell: Skeleton) -> npt.NDArray[Any]:
     """Return a cell's synapse ids in the graph's kind, never by way of a float."""
+    if isinstance(values.dtype, np.dtype) and values.dtype == kind and kind == np.int64:
+        return values.to_numpy()
     integers = pd.api.types.is_integer_dtype(values.dtype) and not values.isna().any()
     if kind.kind == "O":
         if integers or pd.api.types.is_float_dtype(values.dtype):
@@ -269,7 +260,7 @@ def _by_node(g: ConnectomeGraph, forest: Forest, cell_of: Int, side: Side) -> In
     ))  # fmt: skip
     found = np.full(len(cell_of), -1, dtype=np.int64)
     for number, rows in _grouped(cell_of, np.arange(len(cell_of))):
-        at = _lookup(nodes[rows], forest.cells[number].node_id)
+        at, _ = places_of(nodes[rows], forest.cells[number].node_id)
         found[rows] = np.where(at < 0, -1, at + forest.start[number])
     return found
 
@@ -301,6 +292,8 @@ def _by_position(
 
 def _grouped(group: Int, rows: Int) -> Iterable[tuple[int, Int]]:
     """Yield each non-negative group and its rows."""
+    if len(group) == 0:
+        return
     order = np.argsort(group, kind="stable")
     numbers, first = np.unique(group[order], return_index=True)
     for number, part in zip(numbers, np.split(rows[order], first[1:]), strict=True):
@@ -323,9 +316,9 @@ def _measured(
     compartment[there] = names[forest.compartment[at].astype(np.uint8)]
     values: dict[str, Any] = {"distance_to_root_um": distance, "compartment": compartment}
     for name, measure in (("branch_order", forest.branch_order), ("strahler", forest.strahler)):
-        number = np.full(len(vertex), -1, dtype=np.int64)
+        number = np.full(len(vertex), -1, dtype=np.int32)
         number[there] = measure[at]
-        values[name] = pd.arrays.IntegerArray(number.astype(np.int32), number < 0)
+        values[name] = pd.arrays.IntegerArray(number, number < 0)
     prefix = "pre_" if side == "pre" else ""
     elsewhere = cell_of < 0
     columns = {prefix + name: value for name, value in values.items()}

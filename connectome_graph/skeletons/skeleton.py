@@ -113,6 +113,17 @@ class Skeleton:
         step[self.parent < 0] = 0.0
         return frozen(np.sqrt((step * step).sum(axis=1)))
 
+    @cached_property
+    def distance_to_root_um(self) -> Float:
+        """float64, shape ``(n,)``: path length to the root; NaN where no path is known."""
+        from connectome_graph._kernels import trees
+
+        # Copies, because numba compiles anew for read-only arrays.
+        parent = self.parent.copy()
+        order = trees.outward_order(parent)
+        length, origin = self.edge_length_um.copy(), self.origin_um.copy()
+        return frozen(trees.path_distance(parent, order, length, origin))
+
     def __repr__(self) -> str:
         return (
             f"<Skeleton {self.root_id}: {self.n_vertices:,} vertices, "
@@ -240,10 +251,6 @@ def kept(
     A vertex whose parent goes becomes the top of its own piece, at the distance it had. Sites
     that lie on no kept vertex are dropped, or kept without a vertex (``lost="detach"``).
     """
-    from connectome_graph._kernels import trees
-
-    order = trees.outward_order(cell.parent)
-    distance = trees.path_distance(cell.parent, order, cell.edge_length_um, cell.origin_um)
     place = np.where(keep, np.cumsum(keep) - 1, -1)
     parent = cell.parent[keep]
     parent = np.where(parent < 0, -1, place[parent])
@@ -257,7 +264,7 @@ def kept(
         root_id=cell.root_id,
         vertices=frozen(cell.vertices[keep]),
         parent=frozen(parent),
-        origin_um=frozen(np.where(parent < 0, distance[keep], np.nan)),
+        origin_um=frozen(np.where(parent < 0, cell.distance_to_root_um[keep], np.nan)),
         measured_from=cell.measured_from,
         radius=frozen(cell.radius[keep]),
         compartment=frozen(cell.compartment[keep]),
@@ -301,7 +308,7 @@ def _grown(pairs: Int, top: int, n: int) -> tuple[Int, Float]:
 def _below(parent: Int, top: int) -> npt.NDArray[np.bool_]:
     from connectome_graph._kernels import trees
 
-    return trees.descends(parent, trees.outward_order(parent), top)
+    return np.asarray(trees.descends(parent, trees.outward_order(parent), top), dtype=np.bool_)
 
 
 def _soma(
