@@ -1,69 +1,64 @@
-"""Sums over blocks of edges, under many sets of neuron weights at once."""
+"""Sums over blocks of edges: once, and under many sets of neuron weights."""
 
 import numba as nb
-import numpy as np
 
 
 @nb.njit(cache=True, nogil=True)
-def block_sums(pre, post, block, values, weights, first, last, out):
-    """Add ``w[pre] * w[post] * values`` of every edge to its block, for some sets of weights.
+def sum_blocks(pre, post, kind, weight, values, out):
+    """Add ``weight[pre] * values`` of every edge to the block of its two kinds.
 
     Parameters
     ----------
     pre, post : int32[m]
         Edges.
-    block : int32[m]
-        The block each edge belongs to.
-    values : float64[m, k]
+    kind : int32[n]
+        Kind of every neuron; edges of a neuron with a negative one are left out.
+    weight : float64[n]
+        Weight of every neuron as a source.
+    values : float64[k, m]
         What is summed.
-    weights : float32[sets, n]
-        Weights of the neurons.
-    first, last : int
-        The sets that this call handles.
-    out : float64[sets, blocks, k]
-        Sums, added to.
+    out : float64[kinds, kinds, k + 1]
+        Sums, added to; the first is that of the weights alone.
     """
-    k = values.shape[1]
-    for b in range(first, last):
-        for e in range(len(pre)):
-            factor = weights[b, pre[e]] * weights[b, post[e]]
-            if factor != 0:
-                for i in range(k):
-                    out[b, block[e], i] += factor * values[e, i]
+    k = values.shape[0]
+    for e in range(len(pre)):
+        s = kind[pre[e]]
+        t = kind[post[e]]
+        if s >= 0 and t >= 0:
+            factor = weight[pre[e]]
+            out[s, t, 0] += factor
+            for i in range(k):
+                out[s, t, i + 1] += factor * values[i, e]
 
 
 @nb.njit(cache=True, nogil=True)
-def reciprocated(pre, post, n):
-    """Mark the edges whose opposite is an edge too.
-
-    Sources come in ascending order, so for each neuron one cursor walks its own targets once.
+def resampled_blocks(pre, post, kind, weight, values, draws, first, last, out):
+    """Do the same in each of many bootstrap samples, in which an edge counts several times.
 
     Parameters
     ----------
-    pre, post : int32[m]
-        Edges sorted by pre, then post, without autapses.
-    n : int
-        Number of neurons.
-
-    Returns
-    -------
-    bool[m]
-        True where post -> pre is also an edge.
+    pre, post, kind, weight, values
+        As in `sum_blocks`; edges sorted by pre run fastest.
+    draws : float32[samples, n]
+        How often each neuron was drawn: an edge counts as the product of its two.
+    first, last : int
+        The samples that this call handles.
+    out : float64[samples, kinds, kinds, k + 1]
+        Sums, added to.
     """
-    m = len(pre)
-    cursor = np.zeros(n + 1, np.int32)
-    for e in range(m):
-        cursor[pre[e] + 1] += 1
-    for v in range(n):
-        cursor[v + 1] += cursor[v]
-    found = np.zeros(m, np.bool_)
-    for e in range(m):
-        i = pre[e]
-        j = post[e]
-        at = cursor[j]
-        while at < m and pre[at] == j and post[at] < i:
-            at += 1
-        cursor[j] = at
-        if at < m and pre[at] == j and post[at] == i:
-            found[e] = True
-    return found
+    k = values.shape[0]
+    for b in range(first, last):
+        for e in range(len(pre)):
+            i = pre[e]
+            times = draws[b, i]
+            s = kind[i]
+            if times == 0 or s < 0:
+                continue
+            j = post[e]
+            factor = times * draws[b, j] * weight[i]
+            t = kind[j]
+            if factor == 0 or t < 0:
+                continue
+            out[b, s, t, 0] += factor
+            for c in range(k):
+                out[b, s, t, c + 1] += factor * values[c, e]

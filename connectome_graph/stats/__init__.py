@@ -6,11 +6,13 @@ or dataclass that carries its denominators and the name of the policy.
 
 from connectome_graph.stats.degree import degrees
 from connectome_graph.stats.density import density
+from connectome_graph.stats.distance import connection_by_distance
 from connectome_graph.stats.dyads import dyads, labelled_reciprocity, reciprocated
 from connectome_graph.stats.labels import square
 from connectome_graph.stats.types import type_matrix
 
 __all__ = [
+    "connection_by_distance",
     "degrees",
     "density",
     "dyads",

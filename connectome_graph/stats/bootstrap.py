@@ -44,7 +44,7 @@ class Draws:
     Attributes
     ----------
     sums
-        float64, shape ``(n_boot, n_types, n_types, n_values)``.
+        float64, shape ``(n_boot, n_types, n_types, n_values + 1)``: edges, then the values.
     pairs
         float64, shape ``(n_boot, n_types, n_types)``: the pairs of the block in that sample.
     """
@@ -68,7 +68,8 @@ class Blocks:
     pre, post
         int32: the edges, on the domain.
     values
-        float64, shape ``(n_edges, n_values)``: what is summed over the edges of a block.
+        float64, shape ``(n_values, n_edges)``: what is summed over the edges of a block,
+        beside the edges themselves.
     weight
         Weight of every neuron as a source, or ``None``.
     """
@@ -83,20 +84,13 @@ class Blocks:
 
     @property
     def sums(self) -> Floats:
-        """Sums of the values over each block: shape ``(n_types, n_types, n_values)``."""
-        block = self._block()
-        factor = 1.0 if self.weight is None else self.weight[self.pre]
-        keep = block >= 0
-        all_in = bool(keep.all())
-        out = np.empty((self.n_types**2, self.values.shape[1]))
-        for column in range(out.shape[1]):
-            values = self.values[:, column] * factor
-            out[:, column] = np.bincount(
-                block if all_in else block[keep],
-                weights=values if all_in else values[keep],
-                minlength=self.n_types**2,
-            )
-        return out.reshape(self.n_types, self.n_types, -1)
+        """Edges and sums of the values in each block: ``(n_types, n_types, n_values + 1)``."""
+        from connectome_graph._kernels.blocks import sum_blocks
+
+        out = np.zeros((self.n_types, self.n_types, len(self.values) + 1))
+        pre, post, kind, weight, values = self._arrays()
+        sum_blocks(pre, post, kind, weight, values, out)
+        return out
 
     @property
     def pairs(self) -> Floats:
@@ -106,21 +100,16 @@ class Blocks:
 
     def draw(self, n_boot: int, rng: np.random.Generator) -> Draws:
         """Return the sums and pairs of every block in `n_boot` bootstrap samples."""
-        inside = self._block() >= 0
-        pre, post = (np.ascontiguousarray(end[inside]) for end in (self.pre, self.post))
-        factor = 1.0 if self.weight is None else self.weight[pre][:, None]
-        edges = pre, post, self._block()[inside], np.ascontiguousarray(self.values[inside] * factor)
-        sums = np.zeros((n_boot, self.n_types**2, self.values.shape[1]))
-        pairs = np.empty((n_boot, self.n_types, self.n_types))
+        shape = (n_boot, self.n_types, self.n_types)
+        sums, pairs = np.zeros((*shape, len(self.values) + 1)), np.empty(shape)
         resample = _resampler(self._groups(), rng)
         step = max(1, _CHUNK // max(1, len(self.kind)))
         for first in range(0, n_boot, step):
             last = min(n_boot, first + step)
             weights = resample(last - first)
             pairs[first:last] = self._pairs_of(weights)
-            _accumulate(edges, weights, sums[first:last])
-        shape = (n_boot, self.n_types, self.n_types, self.values.shape[1])
-        return Draws(sums.reshape(shape), pairs)
+            self._accumulate(weights, sums[first:last])
+        return Draws(sums, pairs)
 
     def members(self, end: npt.NDArray[np.bool_]) -> Ints:
         """Return how many neurons of each type are in the mask `end`."""
@@ -132,13 +121,22 @@ class Blocks:
         several: npt.NDArray[np.bool_] = (sources > 1)[:, None] & (targets > 1)[None, :]
         return several
 
-    def _block(self) -> npt.NDArray[np.int32]:
-        kind = self.kind.astype(np.int32)
-        pre, post = kind[self.pre], kind[self.post]
-        block = pre * np.int32(self.n_types) + post
-        if (kind < 0).any():
-            block[(pre < 0) | (post < 0)] = -1
-        return block
+    def _arrays(self) -> tuple[Any, ...]:
+        """Return the edges, kinds, weights and values as the kernels take them."""
+        weight = np.ones(len(self.kind)) if self.weight is None else self.weight
+        return self.pre, self.post, self.kind.astype(np.int32), weight, self.values
+
+    def _accumulate(self, draws: npt.NDArray[np.float32], out: Floats) -> None:
+        from connectome_graph._kernels import threads
+        from connectome_graph._kernels.blocks import resampled_blocks
+
+        parts = 1 if len(self.pre) * len(draws) < threads.SMALL else threads.n_threads()
+        pre, post, kind, weight, values = self._arrays()
+
+        def add(first: int, last: int) -> None:
+            resampled_blocks(pre, post, kind, weight, values, draws, first, last, out)
+
+        threads.run(add, threads.spans(len(draws), min(parts, len(draws))))
 
     def _groups(self) -> Ints:
         """Type and role of every neuron; -1 for those in no role or without a type."""
@@ -202,15 +200,3 @@ def _resampler(groups: Ints, rng: np.random.Generator) -> Callable[[int], npt.ND
         return weights
 
     return resample
-
-
-def _accumulate(
-    edges: tuple[Ints, Ints, Ints, Floats], weights: npt.NDArray[np.float32], out: Floats
-) -> None:
-    from connectome_graph._kernels import blocks, threads
-
-    parts = 1 if len(edges[0]) * len(weights) < threads.SMALL else threads.n_threads()
-    threads.run(
-        lambda a, b: blocks.block_sums(*edges, weights, a, b, out),
-        threads.spans(len(weights), min(parts, len(weights))),
-    )

@@ -80,7 +80,7 @@ def density(
     facts = denominators(g)
     pre, post = g.edge_codes
     blocks = Blocks(
-        g.domain, np.zeros(g.n_neurons, np.int64), 1, pre, post, np.ones((g.n_edges, 1)),
+        g.domain, np.zeros(g.n_neurons, np.int64), 1, pre, post, np.empty((0, g.n_edges)),
         source_weights(g, weights),
     )  # fmt: skip
     n_edges, n_pairs = g.n_edges, g.domain.n_pairs

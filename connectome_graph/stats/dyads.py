@@ -52,10 +52,10 @@ def reciprocated(g: ConnectomeGraph) -> npt.NDArray[np.bool_]:
     [True, False, True]
     """
     g.domain.require_simple("reciprocity")
-    from connectome_graph._kernels import blocks
+    from connectome_graph._kernels import adjacency
 
     pre, post = g.edge_codes
-    found: npt.NDArray[np.bool_] = blocks.reciprocated(pre, post, g.n_neurons)
+    found: npt.NDArray[np.bool_] = adjacency.reciprocated(pre, post, g.n_neurons)
     return found
 
 
@@ -191,7 +191,7 @@ def labelled_reciprocity(
     pre, post, keep = core_edges(g)
     kind, types = type_codes(g, by)
     core = g.domain.core
-    values = np.column_stack([np.ones(len(pre)), both[keep]])
+    values = both[keep].astype(float)[None, :]
     domain = g.domain.restrict(sources=core, targets=core)
     blocks = Blocks(domain, kind, len(types), pre, post, values)
     n_edges, n_both = blocks.sums[:, :, 0], blocks.sums[:, :, 1]

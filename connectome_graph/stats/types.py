@@ -142,17 +142,19 @@ def type_matrix(
 
 
 def _values(g: ConnectomeGraph) -> Floats:
-    """Return what is summed over the edges of a block, one column each.
+    """Return what is summed over the edges of a block, one row each.
 
-    Edges, synapses, and where sizes are known: total size, and synapses whose size is known.
+    Synapses, and where sizes are known: total size, and synapses whose size is known.
     """
-    counts = g.edge_counts.astype(float)
-    columns = [np.ones(g.n_edges), counts]
-    if "size" in g.synapse_columns:
-        size = edge_weights.compute(g, "sum").to_numpy()
-        known = ~np.isnan(size)
-        columns += [np.where(known, size, 0.0), np.where(known, counts, 0.0)]
-    return np.stack(columns).T
+    if "size" not in g.synapse_columns:
+        return g.edge_counts[None, :].astype(float)
+    values = np.empty((3, g.n_edges))
+    values[0] = values[2] = g.edge_counts
+    values[1] = edge_weights.compute(g, "sum").to_numpy()
+    unknown = np.isnan(values[1])
+    if unknown.any():
+        values[1:, unknown] = 0
+    return values
 
 
 def _quantities(sums: Floats, pairs: Floats) -> dict[str, Floats]:
