@@ -36,7 +36,7 @@ def read(paths: dict[str, Path], variant: str) -> PublishedTables:
     columns = {"pre": edges.column("source"), "post": edges.column("target")}
     # An empty cell means no synapse of that kind: the four kinds add up to the total.
     kinds = {
-        kind: pc.cast(pc.fill_null(edges.column(name), 0), pa.int64())
+        kind: pc.fill_null(pc.cast(edges.column(name), pa.int64()), 0)
         for kind, name in _KINDS.items()
     }
     if variant == "all":

@@ -78,32 +78,39 @@ def _synapses(table: pa.Table) -> pa.Table:
     The somata have positions turned and levelled to the pia, in another frame, so those of the
     synapses get names of their own.
     """
-    unit = position_unit_nm(table)
     names = column_names(table)
     positions = [name for name in names if name.startswith("ctr_pt_position")]
     renamed = table.drop_columns(positions).rename_columns(
         [_SYNAPSES.get(name, name) for name in names if name not in positions]
     )
-    if unit is None:
+    if not positions:
         return renamed
-    for axis, values in zip("xyz", (_centres(table) * unit / _NM_PER_UM).T, strict=True):
+    centres = _centres(table)
+    unit = position_unit_nm(centres[:, 2])
+    for axis, values in zip("xyz", (centres * unit / _NM_PER_UM).T, strict=True):
         renamed = renamed.append_column(f"em_{axis}_um", pa.array(values))
     return renamed
 
 
 def _centres(table: pa.Table) -> npt.NDArray[np.float64]:
     """Return the positions of the synapses as stored, shape (n, 3)."""
-    if "ctr_pt_position" in table.column_names:
-        return np.array(table.column("ctr_pt_position").to_pylist(), dtype=np.float64)
-    split = [f"ctr_pt_position_{axis}" for axis in "xyz"]
-    return np.column_stack([as_numbers(get_column(table, name), name=name) for name in split])
+    if "ctr_pt_position" not in table.column_names:
+        split = [f"ctr_pt_position_{axis}" for axis in "xyz"]
+        return np.column_stack([as_numbers(get_column(table, name), name=name) for name in split])
+    flat = pc.list_flatten(table.column("ctr_pt_position")).to_numpy()
+    if len(flat) != 3 * len(table):
+        raise InvalidTable(
+            f"'ctr_pt_position' holds {len(flat):,} numbers for {len(table):,} synapses; each "
+            "needs three"
+        )
+    return np.asarray(flat, dtype=np.float64).reshape(-1, 3)
 
 
-def position_unit_nm(synapses: pa.Table) -> tuple[float, float, float] | None:
-    """Return the nanometres per unit of the synapse positions, told by where z lies.
+def position_unit_nm(z: npt.ArrayLike) -> tuple[float, float, float]:
+    """Return the nanometres per unit of minnie65 positions, told by where their z lies.
 
-    The volume of minnie65 spans slices 14,816 to 27,881 of 40 nm, so z in slices and z in nm
-    cannot be mistaken for each other.
+    The volume spans slices 14,816 to 27,881 of 40 nm, so z in slices and z in nm cannot be
+    mistaken for each other.
 
     Raises
     ------
@@ -112,14 +119,10 @@ def position_unit_nm(synapses: pa.Table) -> tuple[float, float, float] | None:
 
     Examples
     --------
-    >>> position_unit_nm(pa.table({"ctr_pt_position": [[180_000, 120_000, 21_000]]}))
-    (4.0, 4.0, 40.0)
-    >>> position_unit_nm(pa.table({"size": [5]})) is None
-    True
+    >>> position_unit_nm([21_000, 22_000]), position_unit_nm([840_000])
+    ((4.0, 4.0, 40.0), (1.0, 1.0, 1.0))
     """
-    if not any(name.startswith("ctr_pt_position") for name in column_names(synapses)):
-        return None
-    middle = float(np.nanmedian(_centres(synapses)[:, 2]))
+    middle = float(np.nanmedian(np.asarray(z, dtype=np.float64)))
     if _Z_SLICES[0] <= middle <= _Z_SLICES[1]:
         return _VOXEL_NM
     if _Z_NM[0] <= middle <= _Z_NM[1]:

@@ -50,7 +50,7 @@ def read(paths: dict[str, Path], variant: str) -> PublishedTables:
     """Return the pairs and the cells; ``"chemical"``, ``"electrical"`` or ``"all"``."""
     edges = read_table(paths["edgelist.csv.gz"])
     nodes = read_table(paths["nodes.csv.gz"])
-    weight = pc.cast(pc.fill_null(edges.column(_WEIGHT[variant]), 0), pa.int64())
+    weight = pc.fill_null(pc.cast(edges.column(_WEIGHT[variant]), pa.int64()), 0)
     pairs = pa.table(
         {"pre": edges.column("source"), "post": edges.column("target"), "size": weight}
     )
