@@ -16,7 +16,7 @@ WORKERS ?= 2
 # anything more for pytest: make test TESTS="tests/stats -k density"
 TESTS ?=
 PYTEST = -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
-PIP_INSTALL = -m pip install --quiet --no-input --disable-pip-version-check
+PIP_INSTALL = -m pip install -qq --no-input --disable-pip-version-check
 
 CORE := .venv/.core
 TEST := .venv/.test
@@ -76,7 +76,7 @@ distclean: clean  ## remove the environments as well
 define make_environment
 @test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer found; install one, or say make PYTHON=/path/to/python3" >&2; exit 2; }
 @test -x $(1)/bin/python -a -x $(1)/bin/pip || { echo "Making $(1)"; rm -rf $(1); $(PYTHON) -m venv $(1) 2>/dev/null \
-	|| { rm -rf $(1); $(PYTHON) -m venv --without-pip $(1) && $(PYTHON) -m pip --python $(1)/bin/python install -q pip; }; }
+	|| { rm -rf $(1); $(PYTHON) -m venv --without-pip $(1) && $(PYTHON) -m pip --python $(1)/bin/python install -qq pip; }; }
 endef
 
 $(CORE): pyproject.toml constraints.txt
