@@ -164,6 +164,7 @@ class LoopbackCave:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else every answer waits 40 ms for an acknowledgement
     server_cave: LoopbackCave
 
     def log_message(self, *_: object) -> None:

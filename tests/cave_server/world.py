@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cave_server.server import LoopbackCave
 from cave_server.tables import Table, View
+from connectome_graph.sources.cave import Datastack, datastack
 
 TOKEN = "f00dfeedf00dfeedf00dfeedf00dfeed"
 ROOT = 864_691_135_000_000_001  # odd and above 2**53: a float would change it
@@ -26,6 +28,10 @@ class World:
     roots: list[int]
     cells: list[int]
     synapses: pd.DataFrame
+
+    def stack(self, name: str = "minnie65_public", **overrides: Any) -> Datastack:
+        """Return the registered datastack at the loopback server, in its own axes."""
+        return datastack(name, **{"server": self.cave.url, "transform": None, **overrides})
 
 
 def _nuclei(n: int, rng: np.random.Generator) -> pd.DataFrame:

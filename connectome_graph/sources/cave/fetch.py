@@ -181,8 +181,10 @@ class Fetcher:
         """Have the longest answers counted; divide again whatever proves to be cut.
 
         Parts of one run were cut at one limit, so if the longest is whole, all are. A limit
-        found here joins the known ones, and the parts as long as it are fetched again.
+        found here joins the known ones, and the parts as long as it are fetched again. That can
+        happen once: rows still missing then are not cut off by a limit, but withheld.
         """
+        learned = False
         while parts:
             longest = max(part.longest for part in parts)
             for part in [part for part in parts if part.longest == longest]:
@@ -191,11 +193,12 @@ class Fetcher:
                     break
             else:
                 return
-            if longest in self.limits or longest == 0:
+            if learned or longest == 0:
                 raise RemoteError(
-                    f"{query.kind} {query.name!r}: the server counts {expected:,} rows and "
-                    f"sends {longest:,}, even when asked in smaller parts; the table is refused"
+                    f"{query.kind} {query.name!r}: the server counts {expected:,} rows where it "
+                    f"sends fewer, even when asked in smaller parts; the table is refused"
                 )
+            learned = True
             self.limits.add(longest)
             cut = [part for part in parts if part.longest == longest]
             for part in cut:

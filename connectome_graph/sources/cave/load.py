@@ -59,7 +59,7 @@ class CaveTables:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def load_tables(
+def load_tables(  # noqa: PLR0913 - every choice that changes the tables has a name
     name: str | Datastack,
     *,
     version: int | str,
@@ -70,7 +70,8 @@ def load_tables(
     stale_proofreading: str = "downgrade",
     axons_without_soma: str = "drop",
     relabel: Relabelling | None = None,
-    **access: Any,
+    token: str | Token | None = None,
+    options: FetchOptions | None = None,
 ) -> CaveTables:
     """Return neurons and synapses of a CAVE datastack at a pinned version.
 
@@ -95,8 +96,10 @@ def load_tables(
         ``"drop"`` or ``"add"`` proofread axons that belong to no cell of the table.
     relabel
         Manual corrections: column -> {old label or id: new label}.
-    **access
-        `token` (a CAVE token; None for the stored one) and `options` (:class:`FetchOptions`).
+    token
+        A CAVE token; None takes the one stored on this computer.
+    options
+        Patience, concurrency, progress and cache folder.
 
     Raises
     ------
@@ -114,7 +117,7 @@ def load_tables(
     stack = datastack(name)
     where = space_of(stack, space)
     given = None if neurons is None or callable(neurons) else positive_ids(neurons, name="neurons")
-    pinned = _pinned(stack, version, **access)
+    pinned = pin(stack, version, token=token, options=options or FetchOptions())
     cells = cell_table(
         pinned,
         space=where,
@@ -143,16 +146,6 @@ def load_tables(
         targets=chosen if synapses == "inputs" else None,
         facts=_facts(pinned, len(chosen), synapses, cells=cells.facts, synapse_facts=facts),
     )
-
-
-def _pinned(
-    stack: Datastack,
-    version: int | str,
-    *,
-    token: str | Token | None = None,
-    options: FetchOptions | None = None,
-) -> Pinned:
-    return pin(stack, version, token=token, options=options or FetchOptions())
 
 
 def _without_cell(frame: pd.DataFrame, given: Ids) -> Ids:

@@ -3,7 +3,8 @@
 Trust is 0 none, 1 clean, 2 complete. For datasets with ``status_*`` and ``strategy_*`` columns
 an axon with a status is 1, and 2 when it was extended at every end; a dendrite is 1 wherever
 there is a soma, and 2 when it was extended. For the other datasets being listed as proofread
-gives the registered trust on both sides.
+gives the registered trust on both sides. An entry that was made for another root id is worth one
+less.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def proofread_cells(pinned: Pinned, *, stale: str) -> Proofread:
         The datastack at its version.
     stale
         What happens to an entry whose ``valid_id``, the root id that was judged, is no longer
-        the cell's: ``"downgrade"`` it to unproofread, or ``"keep"`` its status. Counted.
+        the cell's: ``"downgrade"`` its trust by one, or ``"keep"`` it. Counted; the status and
+        strategy columns say what the server says.
 
     Raises
     ------
@@ -92,23 +94,22 @@ def _entry(pinned: Pinned, entry: Proofreading, stale: str) -> tuple[pd.DataFram
         )
     roots = root_ids(get_column(frame, "pt_root_id"), name="pt_root_id")
     facts = {**lost, "n_entries": len(frame), "n_without_root": int((roots == 0).sum())}
-    believed = np.ones(len(frame), bool)
+    changed = np.zeros(len(frame), bool)
     if "valid_id" in frame.columns:
         judged = root_ids(get_column(frame, "valid_id"), name="valid_id")
         changed = (judged != roots) & (roots != 0)
         facts["n_changed_since_proofreading"] = int(changed.sum())
-        believed = ~changed if stale == "downgrade" else believed
     table = _listed(frame, entry) if entry.rule == "listed" else _statuses(frame, entry)
     for side in ("axon", "dendrite"):
-        table[f"status_{side}"] &= believed
-        table[f"{side}_trust"] = table[f"{side}_trust"].where(believed, 0).astype(np.int8)
-        table[f"strategy_{side}"] = table[f"strategy_{side}"].where(believed, _NOTHING)
+        level = table[f"{side}_trust"].to_numpy(dtype=np.int8)
+        lower = changed & (level > 0) if stale == "downgrade" else np.zeros(len(frame), bool)
+        table[f"{side}_trust"] = level - lower.astype(np.int8)
     for axis in "xyz":
         if f"pt_position_{axis}" in frame.columns:
             table[f"pt_position_{axis}"] = frame[f"pt_position_{axis}"]
     table.index = pd.Index(roots, name="root_id")
     table = table[roots != 0]
-    return _one_each(table, believed[roots != 0], facts), facts
+    return _one_each(table, changed[roots != 0], facts), facts
 
 
 def _listed(frame: pd.DataFrame, entry: Proofreading) -> pd.DataFrame:
@@ -146,11 +147,11 @@ def _statuses(frame: pd.DataFrame, entry: Proofreading) -> pd.DataFrame:
 
 
 def _one_each(
-    table: pd.DataFrame, believed: np.ndarray[Any, Any], facts: dict[str, int]
+    table: pd.DataFrame, changed: np.ndarray[Any, Any], facts: dict[str, int]
 ) -> pd.DataFrame:
     """Return one row a root: entries that still hold before stale ones, then the lower trust."""
     facts["n_repeated_entries"] = int(table.index.duplicated().sum())
-    keys = [table["dendrite_trust"], table["axon_trust"], pd.Series(~believed), table.index]
+    keys = [table["dendrite_trust"], table["axon_trust"], pd.Series(changed), table.index]
     order = np.lexsort([key.to_numpy() for key in keys])
     table = table.iloc[order]
     return table[~table.index.duplicated()]

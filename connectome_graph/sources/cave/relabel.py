@@ -68,7 +68,8 @@ def _rows(table: pd.DataFrame, column: str, key: Any) -> Any:
     elif isinstance(key, int | np.integer) and not isinstance(key, bool):
         rows = (table["root_id"] == key).to_numpy(dtype=bool)
         if "cell_id" in table.columns:
-            rows |= (table["cell_id"] == key).fillna(value=False).to_numpy(dtype=bool)
+            by_cell = (table["cell_id"] == key).fillna(value=False).to_numpy(dtype=bool)
+            rows = rows | by_cell
         options = []
     else:
         raise InvalidArgument(

@@ -173,7 +173,7 @@ def require_current(pinned: Pinned, ids: Ids) -> None:
         for root, row in zip(shown.index, shown.itertuples(), strict=True)
     )
     raise StaleRootIds(
-        f"{len(stale):,} of {len(ids):,} root ids are not those of {pinned.stack.name} version "
+        f"{len(stale):,} of the given root ids are not those of {pinned.stack.name} version "
         f"{pinned.release.version} ({pinned.release.timestamp}): {became}. "
         f"latest_ids(ids, datastack={pinned.stack.name!r}, version={pinned.release.version}) "
         f"maps all of them and reports splits",

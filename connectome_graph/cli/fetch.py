@@ -1,0 +1,87 @@
+"""``connectome-graph fetch``: a pinned version of a CAVE datastack, written as a bundle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["fetch"]
+
+
+def fetch(
+    datastack: Annotated[str, typer.Argument(help="Such as minnie65_public or v1dd_public.")],
+    version: Annotated[
+        str, typer.Option(help="Materialization version, such as 1718, or 'latest'.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The bundle to write.")],
+    neurons: Annotated[
+        str | None, typer.Option(help='A query on the cell table, such as "status_axon".')
+    ] = None,
+    synapses: Annotated[
+        str, typer.Option(help="'between' the neurons, all their 'outputs', or 'inputs'.")
+    ] = "between",
+    unknown: Annotated[
+        str, typer.Option(help="Partners outside the cell table: 'drop', 'add' or 'raise'.")
+    ] = "drop",
+    target_tags: Annotated[
+        str, typer.Option(help="Spine, shaft and soma tags: 'auto', 'require' or 'skip'.")
+    ] = "auto",
+    space: Annotated[str | None, typer.Option(help="Positions: 'standard' or 'native'.")] = None,
+    server: Annotated[str | None, typer.Option(help="Another global server.")] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="A file holding a token; else the stored one is used.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Requests at once, 1 to 8.")] = 2,
+    cache: Annotated[Path | None, typer.Option(help="Folder of fetched tables.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+) -> None:
+    """Fetch neurons and synapses of a CAVE datastack; an interrupted fetch goes on."""
+    import connectome_graph as cg
+    from connectome_graph.sources.cave import FetchOptions
+    from connectome_graph.sources.cave import datastack as registered
+
+    g = cg.from_cave(
+        registered(datastack, **({"server": server} if server else {})),
+        version=int(version) if version.isdecimal() else version,
+        neurons=neurons,
+        synapses=synapses,
+        unknown=unknown,
+        target_tags=target_tags,
+        space=space,
+        token=_token(token_file),
+        options=FetchOptions(workers=workers, cache_dir=cache),
+    )
+    path = cg.write(g, output)
+    if as_json:
+        counts = {"neurons": g.n_neurons, "edges": g.n_edges, "synapses": g.n_synapses}
+        print(json.dumps({"path": str(path), **counts, **g.domain.describe()}, indent=2))
+    else:
+        print(f"{path}: {g.n_neurons:,} neurons, {g.n_edges:,} edges, {g.n_synapses:,} synapses")
+        print(g.provenance)
+
+
+def _token(path: Path | None) -> str | None:
+    """Return the token in a file: the whole text, or the entry ``token`` of a JSON object.
+
+    A file, because an option on the command line ends up in the shell's history.
+    """
+    from connectome_graph.errors import UnreadableFile
+
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise UnreadableFile(f"cannot read the token file {path} ({error.strerror})") from None
+    if not text.startswith("{"):
+        return text
+    try:
+        return str(json.loads(text)["token"])
+    except (ValueError, KeyError):
+        raise UnreadableFile(
+            f"the token file {path} is JSON without an entry 'token'; caveclient's "
+            f"cave-secret.json has one"
+        ) from None

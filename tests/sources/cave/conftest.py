@@ -1,0 +1,60 @@
+"""A loopback server for each test, reached by the real caveclient where it can be installed."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cave_server import TOKEN, World, make_world
+from cave_server.offline import OfflineConnection
+
+from connectome_graph.sources.cave import FetchOptions, pinned
+
+NO_CLIENT = "needs caveclient, which needs pandas 2: run in the environment with the cave extra"
+HAS_CLIENT = importlib.util.find_spec("caveclient") is not None
+
+
+@pytest.fixture
+def world() -> World:
+    """Return the small world, its server not started."""
+    made = make_world()
+    made.cave.token = TOKEN
+    return made
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> FetchOptions:
+    """Return settings that do not wait long and keep files apart."""
+    return FetchOptions(cache_dir=tmp_path / "cache", backoff_s=0.001, timeout_s=20)
+
+
+@pytest.fixture
+def served(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Return the world with its server running, for the real caveclient."""
+    if not HAS_CLIENT:
+        pytest.skip(NO_CLIENT)
+    # caveclient keeps its secrets and its map of servers below the home folder
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with world.cave:
+        yield world
+
+
+@pytest.fixture(params=["caveclient", "offline"])
+def either(
+    request: Any, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """Return the world behind the real caveclient, and again behind a stand-in without HTTP."""
+    if request.param == "offline":
+        world.cave.url = "http://offline.invalid"
+        monkeypatch.setattr(OfflineConnection, "cave", world.cave, raising=False)
+        monkeypatch.setattr(pinned, "Connection", OfflineConnection)
+        yield world
+        return
+    if not HAS_CLIENT:
+        pytest.skip(NO_CLIENT)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with world.cave:
+        yield world
