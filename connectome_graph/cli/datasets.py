@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from connectome_graph.cli._graphs import AsJson, Weights, check_output, save, tell
 
 __all__ = ["app"]
 
@@ -14,8 +17,6 @@ app = typer.Typer(
     help="Real connectomes with registered addresses and hashes.",
     no_args_is_help=True,
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
 
 @app.command("list")
@@ -55,3 +56,25 @@ def fetch(
     else:
         for name, folder in folders.items():
             print(f"{name}: {folder}")
+
+
+@app.command()
+def load(
+    name: Annotated[str, typer.Argument(help="A name, as 'datasets list' shows it.")],
+    *,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="The graph to write: .connectome or .graphml."),
+    ],
+    variant: Annotated[
+        str | None, typer.Option(help="Which part or kind; by default the first listed.")
+    ] = None,
+    weight: Weights = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load a dataset as a graph, fetched if it is not here, and write the graph."""
+    from connectome_graph import datasets
+
+    check_output(output)
+    g = datasets.load(name, variant=variant)
+    tell(g, save(g, output, weight=weight), as_json=as_json)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
-import pyarrow as pa
 import typer
 
-from connectome_graph.errors import UnreadableFile
+from connectome_graph.cli._graphs import AsJson
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 __all__ = ["TableFormat", "synthesize"]
 
@@ -37,7 +37,7 @@ def synthesize(
     table_format: Annotated[
         TableFormat, typer.Option("--format", help="How the tables are written.")
     ] = TableFormat.parquet,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write the neuron and synapse tables of a generated V1 column. They are not data."""
     from connectome_graph.sources.synthetic import synthetic_tables
@@ -45,6 +45,7 @@ def synthesize(
     if scale > 3:
         print(f"generating {round(146_711 * scale):,} synapses ...", file=sys.stderr)
     neurons, synapses = synthetic_tables(seed=seed, scale=scale)
+    folder.mkdir(parents=True, exist_ok=True)
     paths = {
         name: _write(table, folder / f"{name}.{table_format}", table_format)
         for name, table in (("neurons", neurons.reset_index()), ("synapses", synapses))
@@ -65,10 +66,12 @@ def synthesize(
 
 
 def _write(frame: pd.DataFrame, path: Path, table_format: TableFormat) -> Path:
-    """Write a table beside its final name, then move it there: the old file stays until then."""
+    import pyarrow as pa
     import pyarrow.csv
     import pyarrow.feather
     import pyarrow.parquet
+
+    from connectome_graph.atomic import replacing
 
     writers: dict[TableFormat, Callable[[pa.Table, str], Any]] = {
         TableFormat.parquet: pyarrow.parquet.write_table,
@@ -80,22 +83,12 @@ def _write(frame: pd.DataFrame, path: Path, table_format: TableFormat) -> Path:
         # The CSV writer knows no dictionaries; text says the same.
         plain = [pa.field(f.name, _plain(f.type)) for f in table.schema]
         table = table.cast(pa.schema(plain))
-    temporary: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        temporary = Path(name)
+    with replacing(path) as temporary:
         writers[table_format](table, str(temporary))
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise UnreadableFile(f"{path} could not be written: {error}") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
     return path
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
     return kind.value_type if pa.types.is_dictionary(kind) else kind

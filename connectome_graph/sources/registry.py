@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from connectome_graph.atomic import replacing
 from connectome_graph.errors import UnknownName, UnreadableFile, did_you_mean
 
 __all__ = ["VARIABLE", "Dataset", "RemoteFile", "cache_folder", "datasets", "fetch_file", "find"]
@@ -199,29 +199,22 @@ def _verified(file: RemoteFile, path: Path, n_bytes: int, modified_ns: int) -> b
 
 
 def _download(dataset: Dataset, file: RemoteFile, path: Path) -> None:
-    """Download into a temporary file beside `path`, check it, and move it into place."""
-    temporary: Path | None = None
+    """Download beside `path`, check the content, and only then move it into place."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{file.name}.")
-        os.close(handle)
-        temporary = Path(name)
-        _transfer(file, temporary)
+    except OSError as error:
+        raise UnreadableFile(_absent(dataset, file, path, error)) from error
+    with replacing(path) as temporary:
+        try:
+            _transfer(file, temporary)
+        except (OSError, ValueError) as error:
+            # Errors of the network are OSErrors too; told here, they are not taken for the disk's.
+            raise UnreadableFile(_absent(dataset, file, path, error)) from error
         if not file.matches(temporary):
             raise UnreadableFile(
                 f"{file.address} answered with content whose {_hash_name(file)} is not the "
                 f"registered one; nothing was kept at {path}"
             )
-        # mkstemp files are private; a cache may be shared.
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except (OSError, ValueError) as error:
-        if isinstance(error, UnreadableFile):
-            raise
-        raise UnreadableFile(_absent(dataset, file, path, error)) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def _transfer(file: RemoteFile, path: Path) -> None:

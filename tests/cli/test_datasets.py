@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import connectome_graph as cg
 from connectome_graph import datasets
+from connectome_graph.cli import main
 from connectome_graph.cli.datasets import app
-from connectome_graph.errors import UnknownName
 
 
 def test_list_names_every_dataset() -> None:
@@ -34,6 +35,22 @@ def test_fetch_prints_the_folder(data: Path) -> None:
     assert json.loads(done.stdout) == {"celegans-cook2019": str(data / "celegans_cook2019")}
 
 
-def test_an_unknown_name_is_our_error() -> None:
-    done = CliRunner().invoke(app, ["fetch", "celegans"])
-    assert isinstance(done.exception, UnknownName)
+def test_load_writes_the_graph(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "worm.connectome"
+    arguments = ["load", "celegans-cook2019", "--variant", "electrical", "-o", str(path), "--json"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["n_edges"] == 2_866
+    assert cg.read(path).equals(datasets.load("celegans-cook2019", variant="electrical"))
+
+
+@pytest.mark.parametrize(
+    "command", [["fetch", "celegans"], ["load", "celegans", "-o", "g.graphml"]]
+)
+def test_an_unknown_name_is_one_line_and_exit_code_2(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["datasets", *command]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: there is no dataset 'celegans'")
+    assert told.count("\n") == 1

@@ -10,8 +10,8 @@ import typer
 from typer.testing import CliRunner
 
 import connectome_graph as cg
+from connectome_graph.cli import main
 from connectome_graph.cli.synthesize import synthesize
-from connectome_graph.errors import InvalidArgument, UnreadableFile
 
 app = typer.Typer()
 app.command()(synthesize)
@@ -44,11 +44,14 @@ def test_without_json_it_says_what_was_generated(tmp_path: Path) -> None:
     assert "1,467 generated synapses" in done.stdout
 
 
-def test_bad_input_is_our_error(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, [str(tmp_path), "--scale", "0"])
-    assert isinstance(done.exception, InvalidArgument)
+def test_bad_input_is_one_line_and_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    done = CliRunner().invoke(app, [str(blocked / "folder"), "--scale", "0.01"])
-    assert isinstance(done.exception, UnreadableFile)
+    for arguments in ([str(tmp_path), "--scale", "0"], [str(blocked / "in"), "--scale", "0.01"]):
+        assert main(["synthesize", *arguments]) == 2
+        told = capsys.readouterr().err
+        assert told.startswith("error: ")
+        assert told.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
