@@ -115,14 +115,16 @@ def to_arrow(values: Any, description: Description, *, name: str) -> pa.Array:
         if dtype == "json":
             return _json_text([None if _missing(v) else v for v in values])
         if dtype == "text":
-            return pa.array(values, pa.string(), from_pandas=True)
-        if dtype == "float16":
-            values = values.astype(np.float32)
-        elif isinstance(values, np.ndarray) and values.dtype.byteorder == ">":
-            values = values.astype(values.dtype.newbyteorder("="))
-        array = pa.array(values, from_pandas=isinstance(values, np.ndarray))
+            array = pa.array(values, pa.string(), from_pandas=True)
+        else:
+            if dtype == "float16":
+                values = values.astype(np.float32)
+            elif isinstance(values, np.ndarray) and values.dtype.byteorder == ">":
+                values = values.astype(values.dtype.newbyteorder("="))
+            array = pa.array(values, from_pandas=isinstance(values, np.ndarray))
     except (TypeError, ValueError, pa.ArrowException) as error:
         raise InvalidTable(f"column {name!r} cannot be written: {error}") from error
+    # Text that pandas put together of parts, as concat does, arrives in chunks.
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 

@@ -54,3 +54,11 @@ def test_an_unknown_name_is_one_line_and_exit_code_2(
     told = capsys.readouterr().err
     assert told.startswith("error: there is no dataset 'celegans'")
     assert told.count("\n") == 1
+
+
+def test_a_table_put_together_of_parts_is_written_too(data: Path, tmp_path: Path) -> None:
+    # The neuron and its fragments are concatenated: on pandas 3 that text lies in chunks.
+    path = tmp_path / "star.graphml"
+    arguments = ["datasets", "load", "minnie65-cell", "--variant", "outputs", "-o", str(path)]
+    assert main(arguments) == 0
+    assert cg.export.read_graphml(path).equals(datasets.load("minnie65-cell", variant="outputs"))
