@@ -224,10 +224,11 @@ def synthetic_column(*, seed: int | np.random.Generator = 0, scale: float = 1.0)
     (1355, 146711, 78928)
     """
     neurons, synapses = synthetic_tables(seed=seed, scale=scale)
-    told = seed if isinstance(seed, int) else "a random generator"
+    scale = float(scale)
+    told = "a random generator" if isinstance(seed, np.random.Generator) else seed
     return from_tables(synapses, neurons)._next(
         "datasets.synthetic_column",
         f"The tables were generated (seed {told}, scale {scale:g}) with the marginals of the "
         "MICrONS V1 column; they are not data.",
-        facts={"seed": told, "scale": float(scale), "generated": True},
+        facts={"seed": told, "scale": scale, "generated": True},
     )

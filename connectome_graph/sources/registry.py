@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -221,7 +222,8 @@ def _transfer(file: RemoteFile, path: Path) -> None:
     import pooch
 
     large = file.n_bytes is None or file.n_bytes > _PROGRESS_BYTES
-    download = pooch.HTTPDownloader(progressbar=large, timeout=30)
+    watched = large and sys.stderr.isatty()
+    download = pooch.HTTPDownloader(progressbar=watched, timeout=30)
     download(file.address, str(path), None)
 
 

@@ -231,10 +231,10 @@ def test_scale_multiplies_synapses_and_keeps_density_or_degree(scale: float) -> 
         assert neurons["x_um"].max() == pytest.approx(100 * scale**0.5, rel=0.02)
 
 
-@pytest.mark.parametrize("scale", [0, -1, 0.001, 1e9, float("nan"), float("inf")])
-def test_a_scale_out_of_range_is_refused(scale: float) -> None:
+@pytest.mark.parametrize("scale", [0, -1, 0.001, 1e9, float("nan"), float("inf"), "1"])
+def test_a_scale_out_of_range_is_refused(scale: object) -> None:
     with pytest.raises(InvalidArgument, match=r"between 0\.01"):
-        synthetic_tables(scale=scale)
+        synthetic_tables(scale=scale)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", [-1, "seven"])
