@@ -6,11 +6,14 @@ synapses like any other.
 """
 
 from connectome_graph.skeletons.attach import attach
+from connectome_graph.skeletons.balance import balance, balance_profile
+from connectome_graph.skeletons.card import ConnectivityCard, connectivity_card
 from connectome_graph.skeletons.convert import to_igraph, to_networkx, write_graphml, write_swc
 from connectome_graph.skeletons.larval import from_larval, load_larval
 from connectome_graph.skeletons.load import Loaded, load
 from connectome_graph.skeletons.ossify_cell import from_ossify, load_osy
 from connectome_graph.skeletons.parts import mask, path, subtree
+from connectome_graph.skeletons.profile import distance_profile
 from connectome_graph.skeletons.skeleton import COMPARTMENTS, Skeleton, from_arrays
 from connectome_graph.skeletons.skeleton_graph import SkeletonGraph, graph
 from connectome_graph.skeletons.swc import load_swc
@@ -18,12 +21,17 @@ from connectome_graph.skeletons.validity import Validity, check
 
 __all__ = [
     "COMPARTMENTS",
+    "ConnectivityCard",
     "Loaded",
     "Skeleton",
     "SkeletonGraph",
     "Validity",
     "attach",
+    "balance",
+    "balance_profile",
     "check",
+    "connectivity_card",
+    "distance_profile",
     "from_arrays",
     "from_larval",
     "from_ossify",

@@ -100,13 +100,13 @@ def attach(
     [3.0, 7.0]
     """
     choice(side, ("post", "pre", "both"), name="side")
-    known = _known_cells(g, _skeletons(cells))
-    forest = lay_out(known["cells"])
+    known, n_absent = known_cells(g, cells)
+    forest = lay_out(known)
     sides: tuple[Side, ...] = ("pre", "post") if side == "both" else (side,)
     columns: dict[str, Any] = {}
     facts: dict[str, Any] = {
         "n_cells": len(forest.cells),
-        "n_cells_not_in_graph": known["n_absent"],
+        "n_cells_not_in_graph": n_absent,
         "within_um": within_um,
         "measured_from": _counted([cell.measured_from for cell in forest.cells]),
     }
@@ -139,8 +139,9 @@ def _skeletons(cells: Iterable[Any]) -> list[Skeleton]:
     return converted
 
 
-def _known_cells(g: ConnectomeGraph, cells: list[Skeleton]) -> dict[str, Any]:
-    """Return the cells that are neurons of the graph, and how many are not."""
+def known_cells(g: ConnectomeGraph, given: Iterable[Any]) -> tuple[list[Skeleton], int]:
+    """Return the cells that are neurons of the graph as skeletons, and how many are not."""
+    cells = _skeletons(given)
     ids = pd.Index([cell.root_id for cell in cells], dtype=object)
     if ids.has_duplicates:
         twice = ids[ids.duplicated()][0]
@@ -153,7 +154,7 @@ def _known_cells(g: ConnectomeGraph, cells: list[Skeleton]) -> dict[str, Any]:
             "the graph come from the same materialization version?"
         )
     found = [cell for cell, there in zip(cells, inside, strict=True) if there]
-    return {"cells": found, "n_absent": len(cells) - len(found)}
+    return found, len(cells) - len(found)
 
 
 def _rows_of_cells(ids: npt.NDArray[Any], forest: Forest) -> Int:
