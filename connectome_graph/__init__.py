@@ -15,9 +15,10 @@ from connectome_graph.graph import ConnectomeGraph
 from connectome_graph.provenance import Provenance
 
 if TYPE_CHECKING:
-    from connectome_graph import datasets, motifs, weights
+    from connectome_graph import datasets, motifs, policies, stats, weights
     from connectome_graph.build import from_adjacency, from_edges, from_tables
     from connectome_graph.build_cave import from_cave
+    from connectome_graph.sensitivity import sweep
 
 #: Public name -> the module it lives in; loaded when first used, so that import stays light.
 _LAZY = {
@@ -31,6 +32,7 @@ _LAZY = {
     "policies": "connectome_graph",
     "read": "connectome_graph.storage",
     "stats": "connectome_graph",
+    "sweep": "connectome_graph.sensitivity",
     "weights": "connectome_graph",
     "write": "connectome_graph.storage",
 }
@@ -50,6 +52,7 @@ __all__ = [
     "policies",
     "read",
     "stats",
+    "sweep",
     "weights",
     "write",
 ]
