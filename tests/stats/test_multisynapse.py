@@ -1,0 +1,73 @@
+"""Sizes within a pair: the statistics by their definitions, and the permutation."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import connectome_graph as cg
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.stats.multisynapse import multisynapse_similarity
+
+
+def pairs(seed=0, n=150, alike=0.0, shift=0.0):
+    """Return a graph of pairs with 1 to 4 synapses; `alike` is the share of variance in common."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for pair in range(n):
+        many = int(rng.integers(1, 5))
+        common = rng.normal() * np.sqrt(alike)
+        kind = pair % 2
+        logs = common + rng.normal(size=many) * np.sqrt(1 - alike) + shift * kind
+        rows += [
+            {"pre": 1000 + pair, "post": 1, "size": np.exp(x), "target": "ab"[kind]} for x in logs
+        ]
+    return cg.from_tables(pd.DataFrame(rows), unknown="add")
+
+
+def test_statistics_follow_their_definitions():
+    g = pairs(alike=0.4)
+    groups = [part["size"].to_numpy() for _, part in g.synapses.groupby("pre") if len(part) > 1]
+    both = np.array([p for s in groups for p in itertools.permutations(np.log(s), 2)])
+    table = multisynapse_similarity(g, n=9)["observed"]
+    assert table["correlation"] == pytest.approx(np.corrcoef(both.T)[0, 1], rel=1e-9)
+    within = [np.log(s).std(ddof=1) ** 2 for s in groups]
+    assert table["sd_log"] == pytest.approx(np.sqrt(np.mean(within)), rel=1e-9)
+    cv = [s.std(ddof=1) / s.mean() for s in groups]
+    assert table["cv"] == pytest.approx(np.mean(cv), rel=1e-9)
+
+
+def test_similar_pairs_are_found_and_random_ones_are_not():
+    alike = multisynapse_similarity(pairs(alike=0.5), n=199, seed=0)
+    assert alike.loc["correlation", "p"] <= 0.02
+    assert alike.loc["correlation", "observed"] > alike.loc["correlation", "null_high"]
+    assert alike.loc["cv", "observed"] < alike.loc["cv", "null_low"]
+    random = multisynapse_similarity(pairs(1), n=199, seed=0)
+    assert random.loc["correlation", "p"] > 0.05
+    assert abs(random.loc["correlation", "null_mean"]) < 0.05
+
+
+def test_strata_take_away_what_they_explain():
+    g = pairs(3, shift=4.0)
+    free = multisynapse_similarity(g, n=199)
+    kept = multisynapse_similarity(g, by_synapse="target", n=199)
+    assert free.loc["correlation", "p"] <= 0.02
+    assert kept.loc["correlation", "p"] > 0.05
+    assert kept.loc["correlation", "null_mean"] > 0.5
+
+
+def test_same_seed_same_answer_and_no_pair_is_an_error():
+    g = pairs()
+    pd.testing.assert_frame_equal(
+        multisynapse_similarity(g, n=20, seed=3), multisynapse_similarity(g, n=20, seed=3)
+    )
+    single = cg.from_tables(
+        pd.DataFrame({"pre": [1, 2], "post": [2, 1], "size": [1.0, 2.0]}), unknown="add"
+    )
+    with pytest.raises(InvalidArgument, match="two synapses"):
+        multisynapse_similarity(single)
+    with pytest.raises(InvalidArgument, match="at least one"):
+        multisynapse_similarity(g, n=0)
