@@ -1,7 +1,23 @@
 """Motifs: small patterns of connections, counted exactly on the pairs that could be seen."""
 
 from connectome_graph.motifs.census import triad_census
+from connectome_graph.motifs.count import count
+from connectome_graph.motifs.find import find
 from connectome_graph.motifs.labelled import labelled_census, labelled_dyads
+from connectome_graph.motifs.language import parse
+from connectome_graph.motifs.observability import observability, templates
 from connectome_graph.motifs.participation import triad_participation
+from connectome_graph.motifs.pattern import Motif
 
-__all__ = ["labelled_census", "labelled_dyads", "triad_census", "triad_participation"]
+__all__ = [
+    "Motif",
+    "count",
+    "find",
+    "labelled_census",
+    "labelled_dyads",
+    "observability",
+    "parse",
+    "templates",
+    "triad_census",
+    "triad_participation",
+]
