@@ -97,7 +97,7 @@ def _fit(
 
     def curve(theta: Floats) -> Floats:
         """p(d) = exp(theta0 - theta1 * fall): theta1 is (unit / length) ** power."""
-falling: Floats = np.exp(np.clip(theta[0] - theta[1] * fall, -700, 0))
+        falling: Floats = np.exp(np.clip(theta[0] - theta[1] * fall, -700, 0))
         return falling.clip(1e-300, 1 - 1e-12)
 
     def loss(theta: Floats) -> float:
