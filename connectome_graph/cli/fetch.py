@@ -13,6 +13,7 @@ __all__ = ["fetch"]
 
 def fetch(
     datastack: Annotated[str, typer.Argument(help="Such as minnie65_public or v1dd_public.")],
+    *,
     version: Annotated[
         str, typer.Option(help="Materialization version, such as 1718, or 'latest'.")
     ],

@@ -40,6 +40,9 @@ class OfflineConnection:
         self.watch = OfflineWatch()
         self.client = SimpleNamespace(materialize=OfflineMaterialize(self.cave, self.watch))
 
+    def close(self) -> None:
+        """Do nothing: there is no line."""
+
     def call(self, work: Callable[[Any], Any], **_: Any) -> Any:
         """Return ``work(client)``."""
         return work(self.client)

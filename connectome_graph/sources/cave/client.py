@@ -54,6 +54,7 @@ class Connection:
         self._token: Token | None = None
         self._client: Any = None
         self._opening = threading.Lock()
+        self._sessions: list[requests.Session] = []
         self.watch = AnswerWatch(self._refuse, self.scrub)
 
     def __repr__(self) -> str:
@@ -141,6 +142,15 @@ class Connection:
             raise RemoteError(f"{what}: {self.stack.server} answered {text}") from None
         raise error
 
+    def close(self) -> None:
+        """Close the HTTP sessions; the next call opens new ones."""
+        client, self._client = self._client, None
+        for session in self._sessions:
+            session.close()
+        self._sessions.clear()
+        if client is not None:
+            client.auth.token = None
+
     # ------------------------------------------------------------ opening
     def _opened(self) -> Any:
         with self._opening:
@@ -206,6 +216,7 @@ class Connection:
         if self.watch in session.hooks["response"]:
             return
         session.hooks["response"].append(self.watch)
+        self._sessions.append(session)
         send = session.send
 
         def timed(request: Any, **settings: Any) -> Any:

@@ -103,7 +103,7 @@ class Fetcher:
             The values of ``query.ids_column`` to ask for; an empty array asks nothing and
             returns an empty, typed table.
         chunk
-            Ids in one request, unless the options say otherwise.
+            Ids in one request.
 
         Raises
         ------
@@ -115,8 +115,7 @@ class Fetcher:
         if any(not len(values) for values in query.filters.values()):
             return Fetched(empty_frame(query), {**query.summary(), "rows": 0, "parts": 0})
         folder = self.folder.below(query.name, digest(query.to_dict()))
-        size = self.options.chunk_size or chunk
-        parts = [_Part(_part_name(piece), piece) for piece in _pieces(ids, size)]
+        parts = [_Part(_part_name(piece), piece) for piece in _pieces(ids, chunk)]
         whole = f"complete-{digest([part.name for part in parts])}"
         done = folder.read_json(whole)
         missing = self._from_cache(parts, folder)
@@ -232,9 +231,9 @@ def _distinct(frame: pd.DataFrame | None, query: Query) -> int:
     """Return how many rows a count should find: a table's own id is unique, a view's may not be."""
     if frame is None:
         return 0
-    if query.kind == "table" and "id" in frame.columns:
-        return int(frame["id"].nunique())
-    return len(frame)
+    if "id" not in frame.columns:
+        return len(frame)
+    return int(frame["id"].nunique()) if query.kind == "table" else len(frame.drop_duplicates())
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -248,9 +247,10 @@ def _together(query: Query, parts: list[_Part]) -> Fetched:
     frame = _stacked([part.frame for part in parts if part.frame is not None])
     received = len(frame)
     if "id" in frame.columns and query.kind == "table":
-        frame = frame.drop_duplicates("id")
-        frame = frame.sort_values("id", kind="stable")
+        frame = frame.drop_duplicates("id").sort_values("id", kind="stable")
     elif len(frame.columns):
+        # a view's id may repeat with other values; a row sent twice is alike in all of them
+        frame = frame.drop_duplicates() if "id" in frame.columns else frame
         order = np.lexsort([pd.factorize(frame[name], sort=True)[0] for name in frame.columns])
         frame = frame.iloc[order]
     facts = {

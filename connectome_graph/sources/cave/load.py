@@ -116,16 +116,34 @@ def load_tables(  # noqa: PLR0913 - every choice that changes the tables has a n
     choice(axons_without_soma, AXONS_WITHOUT_SOMA, name="axons_without_soma")
     stack = datastack(name)
     where = space_of(stack, space)
-    given = None if neurons is None or callable(neurons) else positive_ids(neurons, name="neurons")
-    pinned = pin(stack, version, token=token, options=options or FetchOptions())
-    cells = cell_table(
-        pinned,
-        space=where,
-        stale=stale_proofreading,
-        axons_without_soma=axons_without_soma,
-        relabel=relabel,
-        also=given,
-    )
+    chosen: Choose | Ids | None = None
+    if neurons is not None:
+        chosen = neurons if callable(neurons) else positive_ids(neurons, name="neurons")
+    with pin(stack, version, token=token, options=options or FetchOptions()) as pinned:
+        return _loaded(
+            pinned,
+            chosen,
+            synapses=synapses,
+            target_tags=target_tags,
+            space=where,
+            stale=stale_proofreading,
+            axons_without_soma=axons_without_soma,
+            relabel=relabel,
+        )
+
+
+def _loaded(
+    pinned: Pinned,
+    neurons: Choose | Ids | None,
+    *,
+    synapses: str,
+    target_tags: str,
+    space: str,
+    **cell_choices: Any,
+) -> CaveTables:
+    """Return the tables of a pinned datastack; `neurons` are ids, a function, or everyone."""
+    given = None if neurons is None or callable(neurons) else neurons
+    cells = cell_table(pinned, space=space, also=given, **cell_choices)
     roots = cells.frame["root_id"].to_numpy(dtype=np.int64)
     if given is not None:
         untyped = _without_cell(cells.frame, given)
@@ -135,7 +153,7 @@ def load_tables(  # noqa: PLR0913 - every choice that changes the tables has a n
         cells.facts["n_given_ids_without_a_cell"] = len(untyped)
     else:
         chosen = roots[neurons(cells.frame)] if callable(neurons) else roots
-    frame, facts = _synapses(pinned, synapses, chosen, targets=target_tags, space=where)
+    frame, facts = _synapses(pinned, synapses, chosen, targets=target_tags, space=space)
     table = cells.frame
     if synapses in ("between", "none"):
         table = table[np.isin(roots, chosen)].reset_index(drop=True)

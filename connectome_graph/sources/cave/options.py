@@ -40,7 +40,7 @@ class FetchOptions:
     workers
         Requests under way at once, 1 to 8. Servers limit the rate of requests: 2 is polite.
     chunk_size
-        Root ids asked for in one request; None takes the datastack's own number.
+        Root ids in one request for synapses; None takes the datastack's own number.
     attempts
         How often a request is made before its failure is final.
     backoff_s

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -79,6 +79,12 @@ class Pinned:
     fetcher: Fetcher
     folder: CacheFolder
     queries: list[dict[str, Any]] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
 
     def check(self, name: str, kind: Kind, *, role: str, setting: str) -> None:
         """Raise unless a table or view is served at this version.

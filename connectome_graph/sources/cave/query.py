@@ -168,7 +168,8 @@ def ask(
 def count(connection: Connection, query: Query, piece: Piece, *, version: int) -> int:
     """Return how many rows the server has for a piece; no row limit applies to a count."""
     arguments = _arguments(query, piece, version=version) | {"get_counts": True}
-    arguments.pop("select_columns", None)
+    for unneeded in ("select_columns", "desired_resolution"):
+        arguments.pop(unneeded, None)
 
     def work(client: Any) -> int:
         return int(_send(client.materialize, query, arguments)["count"].iloc[0])

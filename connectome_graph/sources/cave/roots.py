@@ -91,8 +91,8 @@ def latest_ids(
     """
     wanted = positive_ids(ids, name="ids")
     settings = options or FetchOptions()
-    pinned = pin(_stack(datastack), version, token=token, options=settings)
-    return successors(pinned, wanted)
+    with pin(_stack(datastack), version, token=token, options=settings) as pinned:
+        return successors(pinned, wanted)
 
 
 def _stack(name: str | Datastack) -> Datastack:

@@ -123,7 +123,8 @@ def _fetched(
     if partners is not None and len(partners) <= _MOST_FILTERED:
         filters[other] = tuple(int(root) for root in partners)
     query = Query(name, kind, ids_column=by, filters=filters, columns=columns)
-    frame = pinned.rows(query, ids=sides[by], chunk=pinned.stack.chunk)
+    chunk = pinned.fetcher.options.chunk_size or pinned.stack.chunk
+    frame = pinned.rows(query, ids=sides[by], chunk=chunk)
     if not len(frame.columns):
         frame = pd.DataFrame({column: pd.Series([], dtype=np.int64) for column in (_PRE, _POST)})
     needed = [side for side in (_PRE, _POST) if side not in frame.columns]
