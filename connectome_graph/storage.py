@@ -282,8 +282,9 @@ def _opened(place: Path) -> Iterator[Callable[[str], bytes]]:
 
 
 def _manifest(load: Callable[[str], bytes], place: Path) -> dict[str, Any]:
+    text = load(_MANIFEST)
     try:
-        manifest = json.loads(load(_MANIFEST))
+        manifest = json.loads(text)
         is_ours = manifest["format"] == _FORMAT
     except (ValueError, TypeError, KeyError) as error:
         raise UnreadableFile(f"{place} has no readable {_MANIFEST} ({error})") from error

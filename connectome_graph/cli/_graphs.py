@@ -42,14 +42,20 @@ def check_output(path: Path) -> str:
     ------
     InvalidArgument
         When the ending is not known.
+    UnreadableFile
+        When its folder does not exist.
     """
-    from connectome_graph.errors import InvalidArgument
+    from connectome_graph.errors import InvalidArgument, UnreadableFile
 
     name = path.name.lower()
     ending = max((e for e in _GRAPHS if name.endswith(e)), key=len, default="")
     if not ending:
         raise InvalidArgument(
             f"{path.name!r} has no ending that says its format; use one of {', '.join(_GRAPHS)}"
+        )
+    if not path.resolve().parent.is_dir():
+        raise UnreadableFile(
+            f"{path} cannot be written: the folder {path.parent} does not exist; make it first"
         )
     return ending
 

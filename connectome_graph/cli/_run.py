@@ -105,14 +105,18 @@ def run(arguments: list[str]) -> int:
         # The reader of our output, such as head, has what it wanted.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a command never ends in a traceback
         return _told(error)
 
 
 def _told(error: Exception) -> int:
     """Print one line about an error and return the exit code."""
     if isinstance(error, _UsageError):
-        return _fail(getattr(error, "message", "") or str(error) or "see --help")
+        message = getattr(error, "message", "") or str(error)
+        if message.startswith("Usage:"):  # a group that was named without a command
+            print(message)
+            return 0
+        return _fail(f"{message.rstrip('.')}; see connectome-graph --help")
     if isinstance(error, ConnectomeError | OSError):
         return _fail(_as_options(str(error)))
     if isinstance(error, MemoryError):
