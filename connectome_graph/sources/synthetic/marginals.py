@@ -42,8 +42,8 @@ __all__ = [
 N_NEURONS: Final = 1_355
 N_SYNAPSES: Final = 146_711
 N_EDGES: Final = 78_928
-# The version 1718 cell table has 1,184 excitatory and 164 inhibitory cells in the column with
-# axon and dendrite proofread: 7.2 to 1.
+# By others' counts of the version 1718 cell table (not checked here) the column has 1,184
+# excitatory and 164 inhibitory cells with axon and dendrite proofread: 7.2 to 1.
 N_EXCITATORY: Final = 1_190
 # A square of about 100 um side, from pia to white matter (Schneider-Mizell et al. 2025).
 COLUMN_SIDE_UM: Final = 100.0
