@@ -133,9 +133,7 @@ def tell(g: ConnectomeGraph, files: list[Path], *, as_json: bool, note: str = ""
 
 def _apart(said: dict[str, Any]) -> str:
     """Say how many connected pairs are not edges, and why."""
-    parts = []
-    if said["n_autapses"]:
-        parts.append(f"{said['n_autapses']:,} autapses")
-    if said["n_edges_outside"]:
-        parts.append(f"{said['n_edges_outside']:,} outside the domain")
-    return f", of which {' and '.join(parts)} are not edges" if parts else ""
+    loops, outside = said["n_autapses"], said["n_edges_outside"]
+    parts = [f"{loops:,} autapse{'s' * (loops != 1)}"] if loops else []
+    parts += [f"{outside:,} outside the domain"] if outside else []
+    return f", less {' and '.join(parts)}" if parts else ""

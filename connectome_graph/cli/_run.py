@@ -98,6 +98,8 @@ def run(arguments: list[str]) -> int:
     except typer.Exit as end:
         return end.exit_code
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            return 0
         return end.code if isinstance(end.code, int) else 1
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted; files that were being written are as before", code=130)
@@ -112,7 +114,7 @@ def run(arguments: list[str]) -> int:
 def _told(error: Exception) -> int:
     """Print one line about an error and return the exit code."""
     if isinstance(error, _UsageError):
-        message = getattr(error, "message", "") or str(error)
+        message = str(getattr(error, "format_message", lambda: error)())
         if message.startswith("Usage:"):  # a group that was named without a command
             print(message)
             return 0
