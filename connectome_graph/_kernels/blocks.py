@@ -1,6 +1,10 @@
 """Sums over blocks of edges: once, and under many sets of neuron weights."""
 
 import numba as nb
+import numpy as np
+
+WIDTH = 16
+"""Bootstrap samples that are summed side by side; a constant of the kernels."""
 
 
 @nb.njit(cache=True, nogil=True)
@@ -32,33 +36,40 @@ def sum_blocks(pre, post, kind, weight, values, out):
 
 
 @nb.njit(cache=True, nogil=True)
-def resampled_blocks(pre, post, kind, weight, values, draws, first, last, out):
-    """Do the same in each of many bootstrap samples, in which an edge counts several times.
+def resampled_blocks(pre, post, kind, weight, values, draws, out):
+    """Do the same in several bootstrap samples at once, in which an edge counts several times.
+
+    The samples lie side by side in memory, so that an edge costs two cache lines for all of them.
 
     Parameters
     ----------
     pre, post, kind, weight, values
-        As in `sum_blocks`; edges sorted by pre run fastest.
-    draws : float32[samples, n]
-        How often each neuron was drawn: an edge counts as the product of its two.
-    first, last : int
-        The samples that this call handles.
-    out : float64[samples, kinds, kinds, k + 1]
+        As in `sum_blocks`.
+    draws : float32[n, WIDTH]
+        How often each neuron was drawn in each sample: an edge counts as the product of its two.
+    out : float64[kinds, kinds, k + 1, WIDTH]
         Sums, added to.
     """
     k = values.shape[0]
-    for b in range(first, last):
-        for e in range(len(pre)):
-            i = pre[e]
-            times = draws[b, i]
-            s = kind[i]
-            if times == 0 or s < 0:
-                continue
-            j = post[e]
-            factor = times * draws[b, j] * weight[i]
-            t = kind[j]
-            if factor == 0 or t < 0:
-                continue
-            out[b, s, t, 0] += factor
-            for c in range(k):
-                out[b, s, t, c + 1] += factor * values[c, e]
+    times = np.empty(WIDTH)
+    for e in range(len(pre)):
+        i = pre[e]
+        j = post[e]
+        s = kind[i]
+        t = kind[j]
+        if s < 0 or t < 0:
+            continue
+        first = draws[i]
+        second = draws[j]
+        sums = out[s, t]
+        own = weight[i]
+        for b in range(WIDTH):
+            times[b] = own * np.float64(first[b] * second[b])
+        edges = sums[0]
+        for b in range(WIDTH):
+            edges[b] += times[b]
+        for c in range(k):
+            value = values[c, e]
+            row = sums[c + 1]
+            for b in range(WIDTH):
+                row[b] += value * times[b]

@@ -16,6 +16,7 @@ Owen 2007, Ann Appl Stat 1:386 (pigeonhole bootstrap); Davezies, D'Haultfoeuille
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -100,15 +101,15 @@ class Blocks:
 
     def draw(self, n_boot: int, rng: np.random.Generator) -> Draws:
         """Return the sums and pairs of every block in `n_boot` bootstrap samples."""
+        step = max(1, _CHUNK // max(1, len(self.kind)))
         shape = (n_boot, self.n_types, self.n_types)
         sums, pairs = np.zeros((*shape, len(self.values) + 1)), np.empty(shape)
         resample = _resampler(self._groups(), rng)
-        step = max(1, _CHUNK // max(1, len(self.kind)))
         for first in range(0, n_boot, step):
             last = min(n_boot, first + step)
-            weights = resample(last - first)
-            pairs[first:last] = self._pairs_of(weights)
-            self._accumulate(weights, sums[first:last])
+            draws = resample(last - first)
+            pairs[first:last] = self._pairs_of(draws)
+            self._accumulate(draws, sums[first:last])
         return Draws(sums, pairs)
 
     def members(self, end: npt.NDArray[np.bool_]) -> Ints:
@@ -128,15 +129,25 @@ class Blocks:
 
     def _accumulate(self, draws: npt.NDArray[np.float32], out: Floats) -> None:
         from connectome_graph._kernels import threads
-        from connectome_graph._kernels.blocks import resampled_blocks
+        from connectome_graph._kernels.blocks import WIDTH, resampled_blocks
 
-        parts = 1 if len(self.pre) * len(draws) < threads.SMALL else threads.n_threads()
         pre, post, kind, weight, values = self._arrays()
 
-        def add(first: int, last: int) -> None:
-            resampled_blocks(pre, post, kind, weight, values, draws, first, last, out)
+        def add(part: int) -> None:
+            rows = slice(part * WIDTH, (part + 1) * WIDTH)
+            side_by_side = np.zeros((len(kind), WIDTH), np.float32)
+            side_by_side[:, : len(draws[rows])] = draws[rows].T
+            totals = np.zeros((*out.shape[1:], WIDTH))
+            resampled_blocks(pre, post, kind, weight, values, side_by_side, totals)
+            out[rows] = np.moveaxis(totals, -1, 0)[: len(draws[rows])]
 
-        threads.run(add, threads.spans(len(draws), min(parts, len(draws))))
+        parts = range(-(-len(draws) // WIDTH))
+        if len(pre) * len(draws) < threads.SMALL:
+            for part in parts:
+                add(part)
+            return
+        with ThreadPoolExecutor(threads.n_threads()) as pool:
+            list(pool.map(add, parts))
 
     def _groups(self) -> Ints:
         """Type and role of every neuron; -1 for those in no role or without a type."""

@@ -238,7 +238,10 @@ def _compared(fits: dict[str, _Fit], times: npt.NDArray[Any]) -> pd.DataFrame:
 def _power_law(k: Floats, xmin: int, theta: tuple[float, ...]) -> Floats:
     from scipy.special import zeta
 
-    alpha = 1 + theta[0]
+    alpha = theta[0]
+    if alpha <= 1:
+        # The sum over all k does not converge.
+        return np.full(len(k), -np.inf)
     result: Floats = -alpha * np.log(k) - np.log(zeta(alpha, xmin))
     return result
 
@@ -304,7 +307,7 @@ def _poisson(k: Floats, xmin: int, theta: tuple[float, ...]) -> Floats:
 #: The distributions that are compared.
 MODELS: dict[str, _Model] = {
     "power_law": _Model(
-        ("alpha",), (True,), lambda m: (1 / max(m.log_mean, 0.1),), _power_law
+        ("alpha",), (True,), lambda m: (1 + 1 / max(m.log_mean, 0.1),), _power_law
     ),
     "power_law_cutoff": _Model(
         ("alpha", "rate"), (False, True),
