@@ -8,6 +8,7 @@ from connectome_graph.motifs.language import parse
 from connectome_graph.motifs.observability import observability, templates
 from connectome_graph.motifs.participation import triad_participation
 from connectome_graph.motifs.pattern import Motif
+from connectome_graph.motifs.weighted import weighted_census
 
 __all__ = [
     "Motif",
@@ -20,4 +21,5 @@ __all__ = [
     "templates",
     "triad_census",
     "triad_participation",
+    "weighted_census",
 ]

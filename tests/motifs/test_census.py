@@ -96,3 +96,17 @@ def test_totals_beyond_int64_are_python_integers():
 def test_a_complete_graph_is_all_300():
     g = random_graph(90, 1.1, seed=0)
     assert cg.motifs.triad_census(g)["300"] == comb(90, 3)
+
+
+def test_workers_do_not_change_anything(random_graph, monkeypatch):
+    compute = [
+        cg.motifs.triad_census,
+        cg.motifs.triad_participation,
+        lambda g: cg.motifs.labelled_census(g, by="cell_type"),
+    ]
+    monkeypatch.setattr("connectome_graph.motifs.oriented.DENSE_NEURONS", 0)
+    alone = [function(random_graph) for function in compute]
+    monkeypatch.setattr("connectome_graph._kernels.threads.SMALL", 1)
+    monkeypatch.setattr("connectome_graph._kernels.threads.n_threads", lambda: 3)
+    for function, expected in zip(compute, alone, strict=True):
+        assert function(random_graph).equals(expected)
