@@ -73,6 +73,10 @@ def distance_profile(
 
     Notes
     -----
+    Inputs lie on dendrites: mask the cells (:func:`connectome_graph.skeletons.mask`) and filter
+    the synapses to one compartment to have its cable alone as available; masked cells keep their
+    distances.
+
     The null range is that of a binomial with the null's mean. The number under the null is a sum
     of binomials with different chances, which spreads less (Hoeffding 1956), so the range is
     conservative.

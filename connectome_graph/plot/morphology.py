@@ -1,0 +1,431 @@
+"""Neurons as their skeletons: shape, synapses, and where on the neuron they lie.
+
+Every function takes an Axes (or makes one) and returns it. Lengths are in micrometres, both
+axes have the same scale, and y points downwards, as depth below the pia does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean, require
+from connectome_graph.skeletons.rows import labels_at, on_side
+from connectome_graph.skeletons.skeleton import COMPARTMENTS, Skeleton
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from connectome_graph.graph import ConnectomeGraph
+    from connectome_graph.skeletons.card import ConnectivityCard
+
+__all__ = [
+    "connectivity_card",
+    "distance_profile",
+    "morphology",
+    "neuron_synapses",
+    "synapse_sites",
+]
+
+Projection = Literal["xy", "zy", "xz", "zx", "yx", "yz"]
+Side = Literal["pre", "post"]
+
+#: Colours of compartments, told apart by colour-blind eyes too.
+COMPARTMENT_COLORS: Mapping[str, str] = {
+    "soma": "#000000",
+    "axon": "#0072B2",
+    "dendrite": "#D55E00",
+    "apical": "#E69F00",
+    "custom": "#009E73",
+    "unknown": "#9A9A9A",
+}
+_SIDE_COLORS = {"pre": "#CC3311", "post": "#0077BB"}
+_SIDE_NAMES = {"pre": "outputs", "post": "inputs"}
+_COLORS = ("#0077BB", "#EE7733", "#009988", "#CC3311", "#33BBEE", "#EE3377", "#997700", "#5D3A9B")
+_MISSING = "#BBBBBB"
+
+
+def morphology(
+    cell: Skeleton,
+    *,
+    ax: Axes | None = None,
+    projection: Projection = "xy",
+    color: str = "compartment",
+    palette: Mapping[str, str] | None = None,
+    linewidth: float = 0.7,
+) -> Axes:
+    """Draw a skeleton, coloured by compartment, by distance to root, or in one colour.
+
+    Parameters
+    ----------
+    cell
+        The skeleton; a part of one after :func:`connectome_graph.skeletons.mask`.
+    ax
+        Axes to draw on; by default the current ones.
+    projection
+        The two axes shown, horizontal first: ``"xy"``, ``"zy"``, ...
+    color
+        ``"compartment"``, ``"distance_to_root_um"``, or any matplotlib colour.
+    palette
+        Colours of compartments by name, in place of the standard ones.
+    linewidth
+        Width of the lines, in points.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InvalidArgument
+        When `color` or `projection` is not known.
+    """
+    axes = _axes(ax)
+    where = _plane(projection)
+    child = np.flatnonzero(cell.parent >= 0)
+    points = cell.vertices[:, where]
+    segments = np.stack([points[child], points[cell.parent[child]]], axis=1)
+    if color == "compartment":
+        _draw_compartments(axes, cell, child, segments, palette=palette or {}, linewidth=linewidth)
+    elif color == "distance_to_root_um":
+        lines = _lines(segments, linewidth, cmap="viridis")
+        lines.set_array(cell.distance_to_root_um[child])
+        axes.add_collection(lines)
+        axes.figure.colorbar(lines, ax=axes, label="distance to root (µm)", shrink=0.6)
+    else:
+        axes.add_collection(_lines(segments, linewidth, colors=_known_color(color)))
+    _draw_soma(axes, cell, points)
+    return _framed(axes, points, projection)
+
+
+def synapse_sites(
+    cell: Skeleton,
+    *,
+    side: Side,
+    ax: Axes | None = None,
+    projection: Projection = "xy",
+    color: str | None = None,
+    size: float = 3.0,
+) -> Axes:
+    """Draw every input or output site of a cell as a dot.
+
+    Parameters
+    ----------
+    cell
+        The skeleton, with its sites.
+    side
+        ``"pre"`` for the outputs, ``"post"`` for the inputs.
+    ax
+        Axes to draw on; by default the current ones.
+    projection
+        The two axes shown, horizontal first.
+    color
+        Any matplotlib colour; by default red for outputs and blue for inputs.
+    size
+        Area of a dot, in square points.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    choice(side, ("pre", "post"), name="side")
+    axes = _axes(ax)
+    points = _site_points(cell, cell.sites[side])[:, _plane(projection)]
+    label = f"{_SIDE_NAMES[side]} ({len(points):,})"
+    _dots(axes, points, s=size, c=color or _SIDE_COLORS[side], label=label)
+    _legend(axes)
+    return _framed(axes, points, projection)
+
+
+def neuron_synapses(
+    g: ConnectomeGraph,
+    cell: Skeleton,
+    *,
+    side: Side = "post",
+    by: str | None = None,
+    ax: Axes | None = None,
+    projection: Projection = "xy",
+    palette: Mapping[Any, str] | None = None,
+    size: float = 6.0,
+) -> Axes:
+    """Draw the graph's synapses on one cell: those whose partner is known.
+
+    Parameters
+    ----------
+    g
+        The graph. A synapse is drawn at its own position; where the graph has none, at the
+        position of the cell's site with the same synapse id.
+    cell
+        The skeleton of one of its neurons.
+    side
+        ``"post"``: the synapses it receives; ``"pre"``: those it makes.
+    by
+        What colours a dot: a synapse column (``"target"``, ``"distance_to_root_um"``), or a
+        neuron column of the partner (``"cell_type"``). None for one colour.
+    ax
+        Axes to draw on; by default the current ones.
+    projection
+        The two axes shown, horizontal first.
+    palette
+        Colours by value of `by`, in place of the standard ones.
+    size
+        Area of a dot, in square points.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    UnknownName
+        When `by` is neither a synapse column nor a neuron column.
+    InvalidArgument
+        When neither graph nor cell knows where the synapses are.
+    """
+    choice(side, ("pre", "post"), name="side")
+    axes = _axes(ax)
+    mine = np.flatnonzero(pd.Series(g.synapse_column(side)).eq(cell.root_id).to_numpy())
+    points = _row_points(g, cell, side, mine)[:, _plane(projection)]
+    if by is None:
+        label = f"{_SIDE_NAMES[side]} with a known partner ({len(mine):,})"
+        _dots(axes, points, s=size, c=_SIDE_COLORS[side], label=label)
+    else:
+        shown = _values(g, by, side).iloc[mine]
+        _draw_values(axes, points, shown, by, palette=palette or {}, size=size)
+    _legend(axes)
+    return _framed(axes, points, projection)
+
+
+def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: str | None = None) -> Axes:
+    """Draw synapses per um of cable against distance to root, with the null's range.
+
+    Parameters
+    ----------
+    table
+        What :func:`connectome_graph.skeletons.distance_profile` returns.
+    ax
+        Axes to draw on; by default the current ones.
+    by
+        The group column, when the table has groups; the null's range is drawn without groups.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes = _axes(ax)
+    groups = [(None, table)] if by is None else list(table.groupby(by, sort=True))
+    for number, (label, part) in enumerate(groups):
+        edges = np.append(part["low_um"].to_numpy(), part["high_um"].iloc[-1])
+        color = _COLORS[number % len(_COLORS)]
+        axes.stairs(part["per_um"], edges, color=color, linewidth=1.5,
+                    label="observed" if label is None else str(label))  # fmt: skip
+        if by is None:
+            cable = part["cable_um"].where(part["cable_um"] > 0)
+            axes.stairs(part["null_high"] / cable, edges, baseline=part["null_low"] / cable,
+                        fill=True, color=_MISSING, alpha=0.6, linewidth=0,
+                        label="uniform over cable, 95 %")  # fmt: skip
+    axes.set_xlabel("distance to root (µm)")
+    axes.set_ylabel("synapses per µm of cable")
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False, fontsize="small")
+    _without_box(axes)
+    return axes
+
+
+def connectivity_card(card: ConnectivityCard, *, ax: Axes | None = None) -> Axes:
+    """Draw observed over expected synapses of every target type, with the null's range.
+
+    Parameters
+    ----------
+    card
+        What :func:`connectome_graph.skeletons.connectivity_card` returns.
+    ax
+        Axes to draw on; by default the current ones.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Filled dots have q < 0.05.
+    """
+    axes = _axes(ax)
+    table = card.table.loc[card.table["expected"] > 0].iloc[::-1]
+    place = np.arange(len(table))
+    low, high = (table[name] / table["expected"] for name in ("null_low", "null_high"))
+    axes.hlines(place, low, high, color=_MISSING, linewidth=5, label="shuffle, 95 %")
+    clear = (table["q"] < 0.05).to_numpy()
+    color = _COLORS[0]
+    for chosen, fill, label in ((clear, color, "q < 0.05"), (~clear, "white", "q ≥ 0.05")):
+        if chosen.any():
+            axes.scatter(table["ratio"][chosen], place[chosen], s=28, c=fill, edgecolors=color,
+                         zorder=3, label=label)  # fmt: skip
+    axes.axvline(1, color="black", linewidth=0.8, zorder=0)
+    axes.set_yticks(place, [f"{name} ({n:,})" for name, n in table["observed"].items()])
+    axes.set_xlabel("observed / expected synapses")
+    axes.legend(frameon=False, fontsize="small")
+    _without_box(axes)
+    return axes
+
+
+def _axes(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    pyplot = require("matplotlib.pyplot", extra="all", purpose="drawing")
+    axes: Axes = pyplot.gca()
+    return axes
+
+
+def _plane(projection: str) -> list[int]:
+    choice(projection, ("xy", "zy", "xz", "zx", "yx", "yz"), name="projection")
+    return ["xyz".index(axis) for axis in projection]
+
+
+def _lines(segments: npt.NDArray[np.float64], linewidth: float, **style: Any) -> Any:
+    from matplotlib.collections import LineCollection
+
+    return LineCollection(list(segments), linewidths=linewidth, capstyle="round", **style)
+
+
+def _known_color(color: str) -> str:
+    from matplotlib.colors import is_color_like
+
+    if not is_color_like(color):
+        raise InvalidArgument(
+            f"color={color!r}; pass 'compartment', 'distance_to_root_um' or a matplotlib colour."
+            f"{did_you_mean(color, ('compartment', 'distance_to_root_um'))}"
+        )
+    return color
+
+
+def _draw_compartments(
+    axes: Axes,
+    cell: Skeleton,
+    child: npt.NDArray[np.int64],
+    segments: npt.NDArray[np.float64],
+    *,
+    palette: Mapping[str, str],
+    linewidth: float,
+) -> None:
+    names = np.array([COMPARTMENTS.get(int(code), "unknown") for code in cell.compartment[child]])
+    for name, standard in COMPARTMENT_COLORS.items():
+        mine = names == name
+        if mine.any():
+            lines = _lines(
+                segments[mine], linewidth, colors=palette.get(name, standard), label=name
+            )
+            axes.add_collection(lines)
+    _legend(axes)
+
+
+def _draw_soma(axes: Axes, cell: Skeleton, points: npt.NDArray[np.float64]) -> None:
+    if cell.measured_from == "soma" and cell.root is not None:
+        _dots(axes, points[[cell.root]], s=45, c="black", zorder=4)
+
+
+def _site_points(cell: Skeleton, sites: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return the positions of sites: their own, else that of their vertex."""
+    names = ["x_um", "y_um", "z_um"]
+    if set(names) <= set(sites.columns):
+        return sites[names].to_numpy(dtype=np.float64)
+    vertex = sites["vertex"].to_numpy()
+    return np.where((vertex >= 0)[:, None], cell.vertices[vertex], np.nan)
+
+
+def _row_points(
+    g: ConnectomeGraph, cell: Skeleton, side: Side, mine: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Return the positions of synapse rows: the graph's, else those of the cell's sites."""
+    names = ["x_um", "y_um", "z_um"]
+    if set(names) <= set(g.synapse_columns):
+        return np.column_stack([np.asarray(g.synapse_column(n), float)[mine] for n in names])
+    sites = cell.sites[side]
+    if "synapse_id" not in sites or "synapse_id" not in g.synapse_columns:
+        raise InvalidArgument(
+            f"neither the graph nor skeleton {cell.root_id} tells where the synapses are; build "
+            "the graph with positions, or give both a synapse_id"
+        )
+    place = pd.Index(sites["synapse_id"]).get_indexer(
+        pd.Index(np.asarray(g.synapse_column("synapse_id"))[mine])
+    )
+    found = _site_points(cell, sites)
+    return np.where((place >= 0)[:, None], found[place], np.nan)
+
+
+def _values(g: ConnectomeGraph, by: str, side: Side) -> pd.Series:
+    """Return what colours every synapse row: a synapse column, else one of the partner."""
+    for name in (on_side(by, side), by):
+        if name in g.synapse_columns:
+            return pd.Series(g.synapse_column(name), name=by)
+    if by in g.neurons.columns:
+        return labels_at(g, by, "pre" if side == "post" else "post")
+    known = [*g.synapse_columns, *g.neurons.columns]
+    raise UnknownName(
+        f"{by!r} is neither a synapse column nor a neuron column.{did_you_mean(by, known)}"
+    )
+
+
+def _draw_values(
+    axes: Axes,
+    points: npt.NDArray[np.float64],
+    values: pd.Series,
+    by: str,
+    *,
+    palette: Mapping[Any, str],
+    size: float,
+) -> None:
+    missing = values.isna().to_numpy()
+    if pd.api.types.is_float_dtype(values.dtype):
+        known = points[~missing]
+        dots = _dots(axes, known, s=size, c=values[~missing], cmap="viridis")
+        name = by.removesuffix("_um").replace("_", " ") + (" (µm)" if by.endswith("_um") else "")
+        axes.figure.colorbar(dots, ax=axes, label=name, shrink=0.6)
+    else:
+        for number, name in enumerate(values.dropna().value_counts().index):
+            mine = values.isin([name]).to_numpy()
+            color = palette.get(name, _COLORS[number % len(_COLORS)])
+            label = f"{name} ({int(mine.sum()):,})"
+            _dots(axes, points[mine], s=size, c=color, label=label)
+    if missing.any():
+        label = f"not known ({int(missing.sum()):,})"
+        _dots(axes, points[missing], s=size, c=_MISSING, label=label, zorder=0)
+
+
+def _dots(axes: Axes, points: npt.NDArray[np.float64], **style: Any) -> Any:
+    return axes.scatter(points[:, 0], points[:, 1], linewidths=0, **style)
+
+
+def _legend(axes: Axes) -> None:
+    handles, _ = axes.get_legend_handles_labels()
+    if handles:
+        legend = axes.legend(frameon=False, fontsize="small", loc="upper left",
+                             bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)  # fmt: skip
+        for handle in legend.legend_handles:
+            # Dots and lines as small as those drawn would hardly show in a legend.
+            for setter, value in (("set_sizes", [18.0]), ("set_linewidths", [2.0])):
+                getattr(handle, setter, list)(value)
+
+
+def _framed(axes: Axes, points: npt.NDArray[np.float64], projection: str) -> Axes:
+    """Set equal scales, labels in um, and y downwards, keeping what is already in view."""
+    known = points[np.isfinite(points).all(axis=1)]
+    axes.set_aspect("equal", adjustable="box")
+    if len(known):
+        axes.update_datalim(known)
+        axes.autoscale_view()
+    names = {"x": "x (µm)", "y": "y, depth (µm)", "z": "z (µm)"}
+    axes.set_xlabel(names[projection[0]])
+    axes.set_ylabel(names[projection[1]])
+    if projection[1] == "y" and not axes.yaxis_inverted():
+        axes.invert_yaxis()
+    if projection[0] == "y" and not axes.xaxis_inverted():
+        axes.invert_xaxis()
+    _without_box(axes)
+    return axes
+
+
+def _without_box(axes: Axes) -> None:
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
