@@ -15,13 +15,16 @@ from connectome_graph.graph import ConnectomeGraph
 from connectome_graph.provenance import Provenance
 
 if TYPE_CHECKING:
-    from connectome_graph import datasets, motifs, policies, stats, weights
+    from connectome_graph import datasets, motifs, nulls, policies, stats, weights
     from connectome_graph.build import from_adjacency, from_edges, from_tables
     from connectome_graph.build_cave import from_cave
+    from connectome_graph.comparison import compare, compare_graphs
     from connectome_graph.sensitivity import sweep
 
 #: Public name -> the module it lives in; loaded when first used, so that import stays light.
 _LAZY = {
+    "compare": "connectome_graph.comparison",
+    "compare_graphs": "connectome_graph.comparison",
     "datasets": "connectome_graph",
     "export": "connectome_graph",
     "from_adjacency": "connectome_graph.build",
@@ -29,6 +32,7 @@ _LAZY = {
     "from_edges": "connectome_graph.build",
     "from_tables": "connectome_graph.build",
     "motifs": "connectome_graph",
+    "nulls": "connectome_graph",
     "policies": "connectome_graph",
     "read": "connectome_graph.storage",
     "stats": "connectome_graph",
@@ -42,6 +46,8 @@ __all__ = [
     "ConnectomeGraph",
     "Domain",
     "Provenance",
+    "compare",
+    "compare_graphs",
     "datasets",
     "export",
     "from_adjacency",
@@ -49,6 +55,7 @@ __all__ = [
     "from_edges",
     "from_tables",
     "motifs",
+    "nulls",
     "policies",
     "read",
     "stats",

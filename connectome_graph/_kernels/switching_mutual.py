@@ -37,7 +37,7 @@ def _shift(high):
 @nb.njit(cache=True, nogil=True, inline="always")
 def _oriented(code, forward):
     """Return a code as seen from the other neuron of the pair, unless `forward`."""
-    return code if forward or code in {0, 3} else 3 - code
+    return code if forward or code == 0 or code == 3 else 3 - code
 
 
 @nb.njit(cache=True, nogil=True)
@@ -82,7 +82,7 @@ def fill_pairs(bits, table, pre, post, n_arcs):
 @nb.njit(cache=True, nogil=True)
 def twins(pre, post, n_arcs, half_start):
     """Return, for each half of a mutual pair, the place of its other half (arcs: -1)."""
-    twin = np.full(len(pre), -1, np.int64)
+    twin = np.full(len(pre), -1, np.int32)
     for e in range(n_arcs, len(pre)):
         twin[e] = place_of(post, half_start[post[e]], half_start[post[e] + 1], pre[e])
     return twin
@@ -96,7 +96,7 @@ def _word(code, first, second):
 
 
 @nb.njit(cache=True, nogil=True)
-def _switches_bits(bits, pre, post, twin, first, second, size):
+def _switches_bits(bits, pre, post, n_arcs, twin, first, second, size):
     """Make the drawn switches that the bit matrix allows; return how many.
 
     Spelled out, because a numba function that takes arrays counts references at every call.
@@ -111,7 +111,7 @@ def _switches_bits(bits, pre, post, twin, first, second, size):
         p, q = min(u, y), min(v, x)
         if (bits[p, uy] >> _shift(max(u, y)) | bits[q, vx] >> _shift(max(v, x))) & THREE:
             continue
-        code = 1 if twin[i] < 0 else 3
+        code = 1 if i < n_arcs else 3
         bits[p, uy] |= _word(code, u, y)
         bits[q, vx] |= _word(code, v, x)
         bits[min(u, x), ux] &= ~_word(3, u, x)
@@ -127,7 +127,7 @@ def _switches_bits(bits, pre, post, twin, first, second, size):
 
 
 @nb.njit(cache=True, nogil=True)
-def _switches_table(table, pre, post, twin, first, second, size):
+def _switches_table(table, pre, post, n_arcs, twin, first, second, size):
     """Make the drawn switches that the hash table allows; return how many."""
     made = 0
     for s in range(size):
@@ -139,7 +139,7 @@ def _switches_table(table, pre, post, twin, first, second, size):
         at_uy, at_vx = find(table, uy), find(table, vx)
         if table[at_uy] != EMPTY or table[at_vx] != EMPTY:
             continue
-        code = 1 if twin[i] < 0 else 3
+        code = 1 if i < n_arcs else 3
         table[at_uy] = uy | np.uint64(_oriented(code, u < y))
         if at_vx == at_uy:
             at_vx = find(table, vx)
@@ -279,7 +279,7 @@ def switch_mutual(
         Arcs, then both halves of the mutual pairs; each part sorted by `pre`; `post` is changed.
     n_arcs : int
         Number of arcs.
-    twin : int64[n_arcs + 2 * n_mutual]
+    twin : int32[n_arcs + 2 * n_mutual]
         From :func:`twins`; changed.
     arc_start, half_start : int64[n + 1]
         Where the arcs, and the halves, of each neuron begin in the list.
@@ -306,10 +306,10 @@ def switch_mutual(
         usual = max(size - 2 * rare, 0)
         _draw(state, n_arcs, m, first, second, usual)
         if bits.size:
-            made[0] += _switches_bits(bits, pre, post, twin, first, second, usual)
+            made[0] += _switches_bits(bits, pre, post, n_arcs, twin, first, second, usual)
         else:
             _expect(table, pre, post, first, second, usual)
-            made[0] += _switches_table(table, pre, post, twin, first, second, usual)
+            made[0] += _switches_table(table, pre, post, n_arcs, twin, first, second, usual)
         for _ in range(rare):
             if n_arcs:
                 i = below(state, n_arcs)

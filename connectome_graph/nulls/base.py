@@ -117,10 +117,11 @@ def sampler(g: ConnectomeGraph, null: NullModel | NullFunction) -> Sampler:
     """
     if isinstance(null, NullModel):
         return null.prepare(g)
-    if isinstance(null, type) or not callable(null):
-        hint = f"; did you mean {null.__name__}()?" if isinstance(null, type) else ""
+    given: Any = null
+    if isinstance(given, type) or not callable(given):
+        hint = f"; did you mean {given.__name__}()?" if isinstance(given, type) else ""
         raise InvalidArgument(
-            f"null={null!r} is no null model; use one of connectome_graph.nulls, or a function of "
+            f"null={given!r} is no null model; use one of connectome_graph.nulls, or a function of "
             f"(graph, generator) that returns a graph{hint}"
         )
     function = null

@@ -1,0 +1,106 @@
+"""How unusual observed numbers are among samples: p, max-T and q, without a Gaussian."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["false_discovery", "max_t", "two_sided"]
+
+Numbers = npt.NDArray[np.float64]
+
+# Two ways of computing one number may differ in the last digits; they count as equal.
+_SAME = 1e-12
+
+
+def two_sided(observed: Numbers, samples: Numbers) -> tuple[Numbers, npt.NDArray[np.int64]]:
+    """Return the two-sided p of every component, and how many samples it rests on.
+
+    ``p = min(1, 2 min(1 + #{s >= o}, 1 + #{s <= o}) / (1 + n))``: the observed graph counts as
+    one draw of the null, so p is never 0 and its floor is ``2 / (1 + n)``.
+
+    Parameters
+    ----------
+    observed
+        Shape ``(n_components,)``.
+    samples
+        Shape ``(n_samples, n_components)``; NaN where a sample has no value.
+
+    References
+    ----------
+    Phipson & Smyth (2010), Permutation p-values should never be zero, Stat. Appl. Genet. Mol.
+    Biol. 9, 39.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> two_sided(np.array([9.0]), np.arange(9.0)[:, None])
+    (array([0.2]), array([9]))
+    """
+    n = (~np.isnan(samples)).sum(axis=0)
+    slack = _SAME * np.abs(observed)
+    above = 1 + (samples >= observed - slack).sum(axis=0)
+    below = 1 + (samples <= observed + slack).sum(axis=0)
+    p = np.minimum(1.0, 2 * np.minimum(above, below) / (1 + n))
+    return np.where(np.isnan(observed) | (n == 0), np.nan, p), n
+
+
+def max_t(observed: Numbers, samples: Numbers) -> Numbers:
+    """Return p of every component adjusted for all of them (single-step max-T).
+
+    Each component is measured in standard deviations from its mean over the samples and the
+    observation together; a component is as unusual as the share of samples whose *most* deviant
+    component deviates at least as much. This bounds the chance of any false positive, and uses
+    how the components depend on each other.
+
+    Parameters
+    ----------
+    observed
+        Shape ``(n_components,)``.
+    samples
+        Shape ``(n_samples, n_components)``; NaN where a sample has no value.
+
+    References
+    ----------
+    Westfall & Young (1993), Resampling-Based Multiple Testing, Wiley.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> samples = np.random.default_rng(0).normal(size=(99, 2))
+    >>> max_t(np.array([5.0, 0.0]), samples)
+    array([0.01, 1.  ])
+    """
+    pooled = np.vstack([observed, samples])
+    given = ~np.isnan(pooled)
+    number = np.maximum(given.sum(axis=0), 1)
+    mean = np.where(given, pooled, 0).sum(axis=0) / number
+    deviation = np.where(given, pooled - mean, 0)
+    sd = np.sqrt((deviation**2).sum(axis=0) / number)
+    constant = sd <= _SAME * np.maximum(np.abs(mean), 1e-300)
+    t = np.abs(deviation) / np.where(constant, 1, sd)
+    t[:, constant] = 0
+    largest = t[1:].max(axis=1, initial=0)
+    reached = (largest[:, None] >= t[0] * (1 - _SAME)).sum(axis=0)
+    return np.where(given[0], (1 + reached) / (1 + len(samples)), np.nan)
+
+
+def false_discovery(p: Numbers) -> Numbers:
+    """Return the Benjamini-Hochberg q of every p; missing ones stay missing and do not count.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57, 289-300.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> false_discovery(np.array([0.01, 0.04, 0.03, np.nan]))
+    array([0.03, 0.04, 0.04,  nan])
+    """
+    q = np.full(len(p), np.nan)
+    given = np.flatnonzero(~np.isnan(p))
+    order = given[np.argsort(p[given])]
+    scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
+    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
+    return q
