@@ -76,6 +76,28 @@ def dyad_table(pre, post, n):
 
 
 @nb.njit(cache=True, nogil=True)
+def useful_edges(pre, post, leaving, entering):
+    """Find the edges that may lie on any pair of a motif.
+
+    Parameters
+    ----------
+    leaving, entering : uint64[n]
+        Of every neuron, a bit for each pair that it may leave, and that it may enter.
+
+    Returns
+    -------
+    int64[kept]
+        Their places.
+    """
+    kept = np.empty(len(pre), np.int64)
+    k = 0
+    for e in range(len(pre)):
+        kept[k] = e
+        k += (leaving[pre[e]] & entering[post[e]]) != 0
+    return kept[:k].copy()
+
+
+@nb.njit(cache=True, nogil=True)
 def selected(first, partner, mask):
     """Compress the rows of the table to the pairs of a relation.
 

@@ -13,7 +13,7 @@ References: Lovasz 2012, Large Networks and Graph Limits, section 5; Pinar et al
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, permutations
+from itertools import combinations
 from math import factorial, prod
 
 import numpy as np
@@ -148,7 +148,8 @@ def _cyclic(nodes: list[int], worth: list[Counts], relations: Relations) -> int:
 
     values = [worth[node] for node in nodes]
     if len(nodes) == 3:
-        a, b, c = min(permutations(nodes), key=lambda order: _cost(relations, *order))
+        turns = [(nodes[at - 1], nodes[at], nodes[at - 2]) for at in range(3)]
+        a, b, c = min(turns, key=lambda turn: _cost(relations, *turn))
         found = motif_counts.triangles(
             *rows((a, b), (a, c), (b, c)), *(worth[v] for v in (a, b, c))
         )

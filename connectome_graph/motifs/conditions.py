@@ -89,6 +89,10 @@ def meets(values: pd.Series, condition: Condition) -> Mask:
     [False, False, True]
     """
     key, operator, value = condition
+    if operator in ("==", "!=") and not isinstance(value, tuple):
+        _check_kind(values, key, value)
+        equal: Mask = (values == value).to_numpy(dtype=bool, na_value=False)
+        return ~equal if operator == "!=" else equal
     present = values.notna().to_numpy()
     if operator in ("contains", "!contains"):
         if not isinstance(value, str) or not _is_text(values):
@@ -101,9 +105,6 @@ def meets(values: pd.Series, condition: Condition) -> Mask:
     if isinstance(value, tuple):
         raise InvalidArgument(f"{key} {operator} {list(value)}: a list goes with 'in' or '!in'")
     _check_kind(values, key, value)
-    if operator in ("==", "!="):
-        held = (values == value).fillna(False).to_numpy(dtype=bool) & present  # noqa: FBT003
-        return ~held if operator == "!=" else held
     known = values[present]
     if isinstance(known.dtype, pd.CategoricalDtype):
         known = known.astype(known.cat.categories.dtype)

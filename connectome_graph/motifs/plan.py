@@ -82,17 +82,18 @@ def plan(g: ConnectomeGraph, bound: Template) -> Plan:
 
 def _useful_edges(bound: Template, pre: Codes, post: Codes) -> Counts | None:
     """Return the places of the edges that could lie on any pair of the motif; None for all."""
-    if bound.candidates.all():
+    from connectome_graph._kernels import dyads
+
+    pairs = (*bound.motif.edges, *bound.forbidden)
+    if bound.candidates.all() or len(pairs) > 64:
         return None
-    index = bound.motif.nodes.index
-    distinct: dict[tuple[bytes, bytes], tuple[Mask, Mask]] = {}
-    for a, b in (*bound.motif.edges, *bound.forbidden):
-        left, right = bound.candidates[index(a)], bound.candidates[index(b)]
-        distinct[left.tobytes(), right.tobytes()] = left, right
-    useful = np.zeros(len(pre), bool)
-    for left, right in distinct.values():
-        useful |= left[pre] & right[post]
-    return np.flatnonzero(useful)
+    leaving = np.zeros(bound.candidates.shape[1], np.uint64)
+    entering = leaving.copy()
+    for bit, (a, b) in enumerate(pairs):
+        leaving |= bound.candidates[bound.motif.nodes.index(a)].astype(np.uint64) << np.uint64(bit)
+        entering |= bound.candidates[bound.motif.nodes.index(b)].astype(np.uint64) << np.uint64(bit)
+    kept: Counts = dyads.useful_edges(pre, post, leaving, entering)
+    return kept
 
 
 class _Builder:
