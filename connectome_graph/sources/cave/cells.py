@@ -16,7 +16,7 @@ import pandas as pd
 from connectome_graph.columns import as_numbers, get_column, root_ids
 from connectome_graph.errors import InvalidTable, RemoteError, UnknownName, choice
 from connectome_graph.sources.cave.datastacks import Cells, Labels
-from connectome_graph.sources.cave.ids import Ids, plain_columns
+from connectome_graph.sources.cave.ids import Ids, plain_columns, server_roots
 from connectome_graph.sources.cave.pinned import Pinned
 from connectome_graph.sources.cave.proofreading import (
     Proofread,
@@ -158,7 +158,7 @@ def _without_bookkeeping(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _one_root_each(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Return the rows whose root id is theirs alone, and the counts of those left out."""
-    roots = root_ids(get_column(frame, "pt_root_id"), name="pt_root_id")
+    roots = server_roots(get_column(frame, "pt_root_id"), name="pt_root_id")
     missing = frame["pt_root_id"].isna().to_numpy()
     empty = roots == 0
     shared = pd.Series(roots).duplicated(keep=False).to_numpy() & ~empty
@@ -226,7 +226,7 @@ def _member(frame: pd.DataFrame, pinned: Pinned, name: str, setting: str) -> Any
             f"table {name!r} has neither 'target_id' nor 'pt_root_id'; its columns are "
             f"{', '.join(map(str, rows.columns))}"
         )
-    listed = root_ids(get_column(rows, "pt_root_id"), name="pt_root_id")
+    listed = server_roots(get_column(rows, "pt_root_id"), name="pt_root_id")
     return frame["root_id"].isin(listed[listed > 0]).to_numpy(dtype=bool)
 
 

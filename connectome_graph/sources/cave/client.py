@@ -7,7 +7,13 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from connectome_graph.errors import ConnectomeError, RemoteError, UnknownName, require
+from connectome_graph.errors import (
+    ConnectomeError,
+    MissingDependency,
+    RemoteError,
+    UnknownName,
+    require,
+)
 from connectome_graph.sources.cave.answers import (
     RETRIED_STATUS,
     AnswerWatch,
@@ -27,6 +33,7 @@ __all__ = ["Connection"]
 T = TypeVar("T")
 _LONGEST_WAIT_S = 60.0
 _OLDEST_API = 3
+_OLDEST_CLIENT = 8
 
 
 class Connection:
@@ -160,7 +167,7 @@ class Connection:
 
     def _open(self) -> Any:
         stack = self.stack
-        caveclient = require("caveclient", extra="cave", purpose="fetching from CAVE")
+        caveclient = _caveclient()
         self._token = find_token(
             self._given, server=stack.server, datastack=stack.name, terms=stack.terms
         )
@@ -224,6 +231,21 @@ class Connection:
             return send(request, **settings)
 
         session.send = timed  # type: ignore[method-assign]
+
+
+def _caveclient() -> Any:
+    """Return caveclient, or say that it is absent or too old to be trusted.
+
+    Beside pandas 3 an installer quietly takes caveclient 5, which has no views and other types.
+    """
+    caveclient = require("caveclient", extra="cave", purpose="fetching from CAVE")
+    found = str(getattr(caveclient, "__version__", "0"))
+    if int(found.split(".", maxsplit=1)[0]) < _OLDEST_CLIENT:
+        raise MissingDependency(
+            f"caveclient {found} is installed and {_OLDEST_CLIENT} or newer is needed; newer ones "
+            f"need pandas 2: pip install 'connectome-graph[cave]' 'pandas<3'"
+        )
+    return caveclient
 
 
 def _within(seconds: float, work: Callable[[], T]) -> T:

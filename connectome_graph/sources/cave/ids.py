@@ -9,9 +9,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.columns import root_ids
 from connectome_graph.errors import InvalidArgument, RemoteError
 
-__all__ = ["Ids", "check_ids_are_exact", "is_id_column", "plain_columns", "positive_ids"]
+__all__ = [
+    "Ids",
+    "check_ids_are_exact",
+    "is_id_column",
+    "plain_columns",
+    "positive_ids",
+    "server_roots",
+]
 
 Ids: TypeAlias = npt.NDArray[np.int64]
 
@@ -45,6 +53,26 @@ def check_ids_are_exact(frame: pd.DataFrame, *, what: str) -> None:
                 f"servers older than 5.13 do this when an id is missing. The table is refused: "
                 f"ask the dataset's administrators for a server update"
             )
+
+
+def server_roots(values: Any, *, name: str) -> Ids:
+    """Return root ids sent by a server as int64; 0 where there is none.
+
+    A server writes a missing root id as 0, as NULL, or, in versions whose tables have not been
+    merged yet, as 1. No segment has the id 1: the upper byte of a root id is its layer.
+
+    Raises
+    ------
+    InvalidTable
+        When the ids are floats or do not fit.
+
+    Examples
+    --------
+    >>> server_roots(pd.array([864691135000000001, None, 1], dtype="Int64"), name="x").tolist()
+    [864691135000000001, 0, 0]
+    """
+    roots: Ids = root_ids(values, name=name)
+    return np.where(roots == 1, 0, roots)
 
 
 def positive_ids(ids: Iterable[Any], *, name: str) -> Ids:

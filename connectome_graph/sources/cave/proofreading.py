@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from connectome_graph.columns import as_bool, get_column, root_ids
+from connectome_graph.columns import as_bool, get_column
 from connectome_graph.errors import RemoteError, choice
 from connectome_graph.sources.cave.datastacks import Proofreading
-from connectome_graph.sources.cave.ids import Ids, plain_columns
+from connectome_graph.sources.cave.ids import Ids, plain_columns, server_roots
 from connectome_graph.sources.cave.pinned import Pinned
 
 __all__ = ["STALE", "Proofread", "proofread_cells", "with_proofreading"]
@@ -92,11 +92,11 @@ def _entry(pinned: Pinned, entry: Proofreading, stale: str) -> tuple[pd.DataFram
             f"{pinned.stack.name}: the proofreading table {entry.name!r} has no 'pt_root_id'; "
             f"its columns are {', '.join(map(str, frame.columns))}"
         )
-    roots = root_ids(get_column(frame, "pt_root_id"), name="pt_root_id")
+    roots = server_roots(get_column(frame, "pt_root_id"), name="pt_root_id")
     facts = {**lost, "n_entries": len(frame), "n_without_root": int((roots == 0).sum())}
     changed = np.zeros(len(frame), bool)
     if "valid_id" in frame.columns:
-        judged = root_ids(get_column(frame, "valid_id"), name="valid_id")
+        judged = server_roots(get_column(frame, "valid_id"), name="valid_id")
         changed = (judged != roots) & (roots != 0)
         facts["n_changed_since_proofreading"] = int(changed.sum())
     table = _listed(frame, entry) if entry.rule == "listed" else _statuses(frame, entry)

@@ -172,9 +172,13 @@ def count(connection: Connection, query: Query, piece: Piece, *, version: int) -
         arguments.pop(unneeded, None)
 
     def work(client: Any) -> int:
-        return int(_send(client.materialize, query, arguments)["count"].iloc[0])
+        answer = _send(client.materialize, query, arguments)
+        if "count" not in answer.columns or len(answer) != 1:
+            raise RemoteError(f"{what}: the server did not answer with a count")
+        return int(answer["count"].iloc[0])
 
-    return connection.call(work, what=f"counting the rows of {query.kind} {query.name!r}")
+    what = f"counting the rows of {query.kind} {query.name!r}"
+    return connection.call(work, what=what)
 
 
 def empty_frame(query: Query) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from connectome_graph.columns import as_numbers, get_column, root_ids
 from connectome_graph.errors import InvalidArgument, RemoteError, choice
-from connectome_graph.sources.cave.ids import Ids, plain_columns
+from connectome_graph.sources.cave.ids import Ids, plain_columns, server_roots
 from connectome_graph.sources.cave.pinned import Pinned
 from connectome_graph.sources.cave.query import Kind, Query
 from connectome_graph.sources.cave.space import place
@@ -135,15 +135,15 @@ def _fetched(
         )
     if partners is not None and not filters:
         # too many partners for one request: all partners were fetched, these are kept
-        frame = frame[np.isin(root_ids(get_column(frame, other), name=other), partners)]
+        frame = frame[np.isin(server_roots(get_column(frame, other), name=other), partners)]
     return frame.reset_index(drop=True)
 
 
 def _partners(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the rows with a root on both sides, and the counts of the others."""
     missing = (frame[_PRE].isna() | frame[_POST].isna()).to_numpy(dtype=bool)
-    pre = root_ids(get_column(frame, _PRE), name=_PRE)
-    post = root_ids(get_column(frame, _POST), name=_POST)
+    pre = server_roots(get_column(frame, _PRE), name=_PRE)
+    post = server_roots(get_column(frame, _POST), name=_POST)
     whole = (pre != 0) & (post != 0)
     rest = frame.drop(columns=[_PRE, _POST])[whole].reset_index(drop=True)
     facts: dict[str, Any] = {

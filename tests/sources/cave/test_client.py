@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cave_server import TOKEN, Fault, World
 
-from connectome_graph.errors import RemoteError, UnknownName
+from connectome_graph.errors import MissingDependency, RemoteError, UnknownName
 from connectome_graph.sources.cave import FetchOptions, RefusedToken
 from connectome_graph.sources.cave.client import Connection
 from connectome_graph.sources.cave.query import NANOMETRES
@@ -204,3 +204,13 @@ def test_a_token_reaches_no_log_repr_or_error(
 
 def test_positions_are_asked_for_in_nanometres() -> None:
     assert NANOMETRES == (1.0, 1.0, 1.0)
+
+
+def test_an_old_caveclient_is_refused(
+    served: World, options: FetchOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import caveclient
+
+    monkeypatch.setattr(caveclient, "__version__", "5.21.1")
+    with pytest.raises(MissingDependency, match=r"caveclient 5\.21\.1 .* 'pandas<3'"):
+        versions(connected(served, options))

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectome_graph.errors import InvalidArgument, RemoteError
-from connectome_graph.sources.cave.ids import check_ids_are_exact, plain_columns, positive_ids
+from connectome_graph.sources.cave.ids import (
+    check_ids_are_exact,
+    plain_columns,
+    positive_ids,
+    server_roots,
+)
 
 BIG = 864_691_135_000_000_001
 
@@ -74,3 +79,9 @@ def test_plain_columns_keep_ids_exact_and_gaps_as_gaps() -> None:
     assert plain["text"].dtype == pd.Series(["x"]).dtype
     assert plain["text"].isna().tolist() == [False, True]
     assert plain["value"].dtype == np.float64
+
+
+def test_every_way_of_having_no_root_is_zero() -> None:
+    sent = pd.array([BIG, 0, 1, None], dtype="Int64")
+    assert server_roots(sent, name="pt_root_id").tolist() == [BIG, 0, 0, 0]
+    assert server_roots(np.array([BIG, 1], np.uint64), name="x").tolist() == [BIG, 0]
