@@ -91,8 +91,11 @@ def meets(values: pd.Series, condition: Condition) -> Mask:
     key, operator, value = condition
     if operator in ("==", "!=") and not isinstance(value, tuple):
         _check_kind(values, key, value)
-        equal: Mask = (values == value).to_numpy(dtype=bool, na_value=False)
-        return ~equal if operator == "!=" else equal
+        # On the arrays: a Series would cost more than the comparison.
+        outcome: Any = values.array == value
+        if isinstance(outcome, pd.api.extensions.ExtensionArray):
+            outcome = outcome.to_numpy(dtype=bool, na_value=False)
+        return ~outcome if operator == "!=" else np.asarray(outcome, bool)
     present = values.notna().to_numpy()
     if operator in ("contains", "!contains"):
         if not isinstance(value, str) or not _is_text(values):
@@ -108,9 +111,9 @@ def meets(values: pd.Series, condition: Condition) -> Mask:
     known = values[present]
     if isinstance(known.dtype, pd.CategoricalDtype):
         known = known.astype(known.cat.categories.dtype)
-    outcome = {"<": known.lt, ">": known.gt, "<=": known.le, ">=": known.ge}[operator](value)
+    ordered = {"<": known.lt, ">": known.gt, "<=": known.le, ">=": known.ge}[operator](value)
     held = np.zeros(len(values), bool)
-    held[present] = outcome.to_numpy(dtype=bool)
+    held[present] = ordered.to_numpy(dtype=bool)
     return held
 
 
