@@ -8,6 +8,7 @@ synapses like any other.
 from connectome_graph.skeletons.attach import attach
 from connectome_graph.skeletons.balance import balance, balance_profile
 from connectome_graph.skeletons.card import ConnectivityCard, connectivity_card
+from connectome_graph.skeletons.cave import load_cave
 from connectome_graph.skeletons.convert import to_igraph, to_networkx, write_graphml, write_swc
 from connectome_graph.skeletons.larval import from_larval, load_larval
 from connectome_graph.skeletons.load import Loaded, load
@@ -37,6 +38,7 @@ __all__ = [
     "from_ossify",
     "graph",
     "load",
+    "load_cave",
     "load_larval",
     "load_osy",
     "load_swc",

@@ -1,0 +1,134 @@
+"""``connectome-graph skeletons``: attach skeletons to a graph, and draw them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from connectome_graph.cli._graphs import AsJson, check_output, load, save, tell
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Attach skeletons to a graph, and draw them.")
+
+Cells = Annotated[
+    list[Path],
+    typer.Argument(help="Skeleton files (.osy, .swc, .json), or folders of them."),
+]
+Units = Annotated[str | None, typer.Option(help="Unit of SWC files: um or nm.")]
+MissingSoma = Annotated[
+    str, typer.Option(help="Cells without a soma: raise, root (measure from it), or missing.")
+]
+Disconnected = Annotated[
+    str, typer.Option(help="Skeletons in pieces: raise, drop (keep the root's), or missing.")
+]
+DuplicateEdges = Annotated[str, typer.Option(help="Edges that are there twice: raise or drop.")]
+Errors = Annotated[
+    str, typer.Option(help="Cells that cannot be loaded: raise, or collect (go on, and tell).")
+]
+
+
+@app.command()
+def attach(  # noqa: PLR0917 - typer reads the options from the signature
+    graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
+    cells: Cells,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The graph to write.")],
+    side: Annotated[str, typer.Option(help="post, pre, or both.")] = "post",
+    within_um: Annotated[
+        float | None,
+        typer.Option("--within-um", help="How far a synapse may lie from its nearest vertex, um."),
+    ] = None,
+    units: Units = None,
+    missing_soma: MissingSoma = "raise",
+    disconnected: Disconnected = "raise",
+    duplicate_edges: DuplicateEdges = "raise",
+    errors: Errors = "raise",
+    as_json: AsJson = False,
+) -> None:
+    """Write the graph with distance to root and compartment on its synapses."""
+    from connectome_graph import skeletons
+
+    check_output(output)
+    g = load(graph)
+    loaded = _loaded(cells, units, missing_soma, disconnected, duplicate_edges, errors)
+    g = skeletons.attach(g, loaded, side=side, within_um=within_um)  # type: ignore[arg-type]
+    files = save(g, output)
+    _tell_failures(loaded)
+    if not as_json:
+        print(g.provenance.steps[-1].sentence)
+    tell(g, files, as_json=as_json)
+
+
+@app.command()
+def plot(  # noqa: PLR0917 - typer reads the options from the signature
+    cell: Annotated[Path, typer.Argument(help="A skeleton file (.osy, .swc, .json).")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The picture: .png, .svg, .pdf.")],
+    projection: Annotated[
+        list[str] | None, typer.Option(help="Axes shown, such as xy (again for more panels).")
+    ] = None,
+    color: Annotated[
+        str, typer.Option(help="compartment, distance_to_root_um, or a colour.")
+    ] = "compartment",
+    synapses: Annotated[
+        str | None, typer.Option(help="Also draw the cell's own sites: pre (outputs) or post.")
+    ] = None,
+    compartment: Annotated[
+        list[str] | None, typer.Option(help="Only this compartment (again for more).")
+    ] = None,
+    units: Units = None,
+    missing_soma: MissingSoma = "raise",
+    disconnected: Disconnected = "raise",
+    duplicate_edges: DuplicateEdges = "raise",
+) -> None:
+    """Draw one skeleton, scale in um, y downwards."""
+    from matplotlib.figure import Figure
+
+    from connectome_graph import skeletons
+    from connectome_graph.atomic import replacing
+    from connectome_graph.errors import choice
+    from connectome_graph.plot import morphology
+
+    ending = choice(output.suffix.lower(), (".png", ".svg", ".pdf"), name="--output ending")
+    skeleton = _loaded([cell], units, missing_soma, disconnected, duplicate_edges, "raise")[0]
+    if compartment:
+        skeleton = skeletons.mask(skeleton, compartment=compartment)
+    views: list[Any] = projection or ["xy", "zy"]
+    figure = Figure(figsize=(6.0 * len(views), 6.0), layout="constrained")
+    for ax, view in zip(figure.subplots(1, len(views), squeeze=False)[0], views, strict=True):
+        morphology.morphology(skeleton, ax=ax, projection=view, color=color)
+        if synapses is not None:
+            side: Any = synapses
+            morphology.synapse_sites(skeleton, side=side, ax=ax, projection=view)
+    with replacing(output) as temporary:
+        figure.savefig(temporary, dpi=150, format=ending[1:])
+    print(f"wrote {output}")
+
+
+def _loaded(  # noqa: PLR0917
+    paths: list[Path],
+    units: str | None,
+    missing_soma: str,
+    disconnected: str,
+    duplicate_edges: str,
+    errors: str,
+) -> Any:
+    """Return the cells in files and folders."""
+    from connectome_graph import skeletons
+
+    choices: dict[str, Any] = {
+        "units": units,
+        "missing_soma": missing_soma,
+        "disconnected": disconnected,
+        "duplicate_edges": duplicate_edges,
+        "errors": errors,
+    }
+    progress: Any = "bar" if len(paths) > 10 else "none"
+    return skeletons.load(paths, progress=progress, **choices)
+
+
+def _tell_failures(loaded: Any) -> None:
+    for row in loaded.failures.to_dict("records"):
+        print(f"not loaded: {row['source']}: {row['message']}", file=sys.stderr)
