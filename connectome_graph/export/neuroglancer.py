@@ -200,7 +200,7 @@ def _plain_state(scene: _Scene) -> dict[str, Any]:
     state: dict[str, Any] = {"dimensions": _dimensions(scene.scale)}
     if scene.points is not None:
         if len(scene.points):
-            state["position"] = scene.points[["x", "y", "z"]].mean().tolist()
+            state["position"] = _centre(scene.points)
         layers.append(_annotation_layer(scene.points, scene.scale))
     return {**state, "layers": layers, "layout": "xy-3d"}
 
@@ -231,10 +231,7 @@ def _annotation_layer(points: pd.DataFrame, scale: npt.NDArray[np.float64]) -> d
 def _with_nglui(scene: _Scene) -> dict[str, Any]:
     """Return the state that nglui builds, with its bare annotation ids turned into strings."""
     builder = require("nglui.statebuilder", extra="viewer", purpose="a state made with nglui")
-    start = None
-    if scene.points is not None and len(scene.points):
-        start = scene.points[["x", "y", "z"]].mean().tolist()
-    view = builder.ViewerState(dimensions=scene.scale.tolist(), position=start)
+    view = builder.ViewerState(dimensions=scene.scale.tolist())
     if scene.image is not None:
         view = view.add_image_layer(source=scene.image, name="image")
     view = view.add_segmentation_layer(
@@ -246,6 +243,8 @@ def _with_nglui(scene: _Scene) -> dict[str, Any]:
     if scene.points is not None:
         view = _with_points(view, scene.points, scene.scale.tolist())
     state: dict[str, Any] = json.loads(view.to_json_string())
+    if scene.points is not None and len(scene.points):
+        state["position"] = _centre(scene.points)
     drawn = (annotation for layer in state["layers"] for annotation in layer.get("annotations", []))
     names = [] if scene.points is None else scene.points["id"].tolist()
     for annotation, name in zip(drawn, names, strict=True):
@@ -254,13 +253,15 @@ def _with_nglui(scene: _Scene) -> dict[str, Any]:
     return state
 
 
+def _centre(points: pd.DataFrame) -> list[float]:
+    return [float(points[axis].mean()) for axis in "xyz"]
+
+
 def _with_points(view: Any, points: pd.DataFrame, resolution: list[float]) -> Any:
     pairs = zip(points["pre"], points["post"], strict=True)
-    table = points.assign(
-        pt_position=points[["x", "y", "z"]].to_numpy().tolist(),
-        partners=[[int(pre), int(post)] for pre, post in pairs],
-        text=points["pre"] + " to " + points["post"],
-    )
+    table = points.assign(text=points["pre"] + " to " + points["post"])
+    table["partners"] = pd.Series([[int(pre), int(post)] for pre, post in pairs], dtype=object)
+    table["pt_position"] = pd.Series(points[["x", "y", "z"]].to_numpy().tolist(), dtype=object)
     return view.add_points(
         data=table,
         name="synapses",

@@ -6,7 +6,7 @@ and raises when a pooled query reaches the row limit.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import types
 
 import numpy as np
@@ -25,7 +25,7 @@ pytestmark = [
 ]
 
 BIG = 864691135000000001
-NOW = datetime.datetime(2025, 9, 8, tzinfo=datetime.UTC)
+NOW = dt.datetime(2025, 9, 8, tzinfo=dt.UTC)
 
 
 def small_cell(root_id):
