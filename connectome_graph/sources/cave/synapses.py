@@ -92,8 +92,7 @@ def _source(pinned: Pinned) -> tuple[Kind, str]:
     kind, name = pinned.stack.synapses or ("table", pinned.release.synapse_table or "")
     if not name:
         raise pinned.stack.lacks("synapse table", "synapses")
-    if pinned.stack.synapses is not None:
-        pinned.check(name, kind, role="synapses", setting="synapses")
+    pinned.check(name, kind, role="synapses", setting="synapses")
     return kind, name
 
 
