@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,16 +24,16 @@ from connectome_graph.provenance import Provenance
 
 __all__ = ["as_graph", "parsed_ids", "parsed_metadata"]
 
-_PLAIN = re.compile(r"-?[1-9][0-9]{0,18}")
+_PLAIN = r"^-?[1-9][0-9]{0,18}$"
 _DOMAIN = ("domain_source", "domain_target")
 
 
 def as_graph(
     *,
-    ids: Sequence[Any],
+    ids: Any,
     nodes: Mapping[str, pa.Array],
-    pre: Sequence[Any],
-    post: Sequence[Any],
+    pre: Any,
+    post: Any,
     edges: Mapping[str, pa.Array],
     metadata: Mapping[str, Any] | None,
     verb: str,
@@ -111,25 +111,29 @@ def parsed_metadata(text: Any, source: str) -> dict[str, Any] | None:
     return dict(metadata)
 
 
-def parsed_ids(texts: Sequence[str], metadata: Mapping[str, Any] | None) -> Sequence[Any]:
+def parsed_ids(
+    texts: Sequence[str] | pa.Array, metadata: Mapping[str, Any] | None
+) -> npt.NDArray[Any]:
     """Return node ids written as text as integers, where all of them are plain integers.
 
     Examples
     --------
     >>> parsed_ids(["864691135000000001", "2"], None)
-    [864691135000000001, 2]
+    array([864691135000000001, 2])
     >>> parsed_ids(["007", "2"], None)
-    ['007', '2']
+    array(['007', '2'], dtype=object)
     """
-    if metadata is not None and metadata["ids"] == "text":
-        return texts
-    plain = all(
-        _PLAIN.fullmatch(text) is not None and -(2**63) <= int(text) < 2**63 for text in texts
-    )
-    return [int(text) for text in texts] if plain else texts
+    array = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
+    as_text = metadata is not None and metadata["ids"] == "text"
+    if not as_text and pc.all(pc.match_substring_regex(array, _PLAIN)).as_py():
+        with contextlib.suppress(pa.ArrowInvalid):
+            return np.asarray(pc.cast(array, pa.int64()).to_numpy(zero_copy_only=False))
+    return _exact(array.to_pylist())
 
 
-def _exact(ids: Sequence[Any]) -> npt.NDArray[Any]:
+def _exact(ids: Any) -> npt.NDArray[Any]:
+    if isinstance(ids, np.ndarray):
+        return ids
     array = np.empty(len(ids), object)
     array[:] = ids
     return array

@@ -35,13 +35,14 @@ from connectome_graph.export.attributes import (
 )
 from connectome_graph.graph import ConnectomeGraph
 
-__all__ = ["write_graphml"]
+__all__ = ["ATTRIBUTE_ESCAPES", "HEAD", "write_graphml"]
 
 # Rows a piece: large enough for vectorised work, small enough for the processor's cache.
 _ROWS = 1 << 15
 _THREADS = 2
 
-_HEAD = (
+#: How every file starts.
+HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -52,9 +53,10 @@ _HEAD = (
 # What XML 1.0 cannot carry, not even escaped.
 _FORBIDDEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"
 _SPECIAL = r"[&<>\"\t\n\r]"
-# A carriage return would be read as a line feed; in an attribute, every white space as a blank.
-_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
-_ATTRIBUTE_ESCAPES = (*_ESCAPES, ('"', "&quot;"), ("\t", "&#9;"), ("\n", "&#10;"))
+# A carriage return would be read as a line feed, and in an attribute every white space as a
+# blank. With line feeds escaped too, every node and every edge is one line.
+_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"), ("\n", "&#10;"))
+ATTRIBUTE_ESCAPES = (*_ESCAPES, ('"', "&quot;"), ("\t", "&#9;"))
 
 
 def write_graphml(
@@ -103,9 +105,9 @@ def _write(content: Sheet, file: IO[bytes], *, progress: bool) -> None:
     edges = [as_exact_text(a) for a in content.edges]
     ids = ids_as_text(content.ids)
     _check("root ids", ids)
-    in_quotes = _escaped(ids, _ATTRIBUTE_ESCAPES)
+    in_quotes = _escaped(ids, ATTRIBUTE_ESCAPES)
     nodes = [Attribute("root_id", ids), *nodes]
-    file.write(_HEAD.encode())
+    file.write(HEAD.encode())
     for line in (*_keys("node", "n", nodes), *_keys("edge", "e", edges), *_graph_keys(content)):
         file.write(line.encode())
 

@@ -92,7 +92,7 @@ def from_igraph(graph: igraph.Graph) -> ConnectomeGraph:
     metadata = parsed_metadata(_graph_attribute(graph), "the igraph graph")
     nodes = _attributes(graph.vs, "vertex")
     nodes.pop("name", None)
-    ids: Any = list(range(1, graph.vcount() + 1))
+    ids: Any = np.arange(1, graph.vcount() + 1)
     if "name" in graph.vs.attributes():
         ids = graph.vs["name"]
         if all(isinstance(name, str) for name in ids):

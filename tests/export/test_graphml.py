@@ -18,7 +18,13 @@ from hypothesis import strategies as st
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
-from connectome_graph.export import graphml, read_graphml, write_graphml
+from connectome_graph.export import (
+    graphml,
+    graphml_lines,
+    graphml_reader,
+    read_graphml,
+    write_graphml,
+)
 from strategies import graphs
 
 XMLNS = "{http://graphml.graphdrawing.org/xmlns}"
@@ -29,6 +35,35 @@ TYPES = {"boolean", "int", "long", "float", "double", "string"}
 def test_every_kind_of_column_comes_back(tmp_path, text_ids):
     g = every_kind(text_ids=text_ids)
     assert difference(g, read_graphml(write_graphml(g, tmp_path / "g.graphml"))) == []
+
+
+@pytest.mark.parametrize("text_ids", [False, True])
+@pytest.mark.parametrize("block", [1 << 23, 300])
+def test_line_by_line_and_event_by_event_are_the_same(tmp_path, monkeypatch, text_ids, block):
+    g = every_kind(text_ids=text_ids)
+    path = write_graphml(g, tmp_path / "g.graphml")
+    monkeypatch.setattr(graphml_lines, "_BLOCK", block)
+    assert graphml_lines.quickly_parsed(path) is not None
+    quick = read_graphml(path)
+    monkeypatch.setattr(graphml_reader, "quickly_parsed", lambda _: None)
+    assert difference(quick, read_graphml(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("ours", "edited"),
+    [
+        ("<node ", " <node "),
+        ("</graph>", "<!-- seen --></graph>"),
+        ("&lt;", "&#60;"),
+        ('encoding="UTF-8"', "encoding='UTF-8'"),
+    ],
+)
+def test_an_edited_file_is_read_all_the_same(tmp_path, ours, edited):
+    g = every_kind()
+    path = write_graphml(g, tmp_path / "g.graphml")
+    path.write_text(path.read_text().replace(ours, edited))
+    assert graphml_lines.quickly_parsed(path) is None
+    assert difference(g, read_graphml(path)) == []
 
 
 @settings(max_examples=20)
