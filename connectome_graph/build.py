@@ -5,7 +5,7 @@ Everything is validated here, once; the graph trusts its tables from then on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,12 +14,22 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from connectome_graph.annotation import extended
+from connectome_graph.build_engine import (
+    Scan,
+    aggregated,
+    aggregated_index,
+    chosen_engine,
+    filtered,
+    known_rows,
+)
 from connectome_graph.domain import Domain
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 from connectome_graph.graph import ConnectomeGraph
-from connectome_graph.index import Codes, IdTable, SynapseIndex
+from connectome_graph.index import SynapseIndex
+from connectome_graph.partners import marked_autapses, partner_codes
 from connectome_graph.provenance import Provenance
+from connectome_graph.reading import file_names, sentence
+from connectome_graph.sources.engine.plan import Box, Filter, ScanPlan
 from connectome_graph.sources.files import read_table
 from connectome_graph.tables import ColumnMap, SynapseTable, Table, neuron_table, synapse_table
 
@@ -39,6 +49,11 @@ def from_tables(
     unknown: str = "raise",
     autapses: str = "keep",
     invalid_neurons: str = "raise",
+    filters: Iterable[Filter] | None = None,
+    box_um: Box | None = None,
+    keep: str = "synapses",
+    engine: Any = None,
+    memory_limit: str | None = None,
 ) -> ConnectomeGraph:
     """Return the graph of a synapse table and a neuron table.
 
@@ -68,6 +83,21 @@ def from_tables(
     invalid_neurons
         What happens to neuron rows with a missing, zero or repeated id: ``"raise"`` or
         ``"drop"`` all of them. Recorded.
+    filters
+        Rows to read: triples (column, operator, value) that must all hold, such as
+        ``[("size", ">=", 100), ("tag", "in", ["spine", "shaft"])]``; operators are
+        ``== != < <= > >= in`` and ``not in``. Pushed down into the scan of a file.
+    box_um
+        Synapses inside ``((x0, x1), (y0, y1), (z0, z1))``, in um.
+    keep
+        ``"synapses"``, or ``"edges"`` to keep one row a connected pair: ``count``, total
+        ``size`` and ``size_max``. Memory then follows the number of edges.
+    engine
+        ``"memory"``, ``"duckdb"`` (out of core, on this machine), or a ``dask.distributed``
+        client. By default files are read in memory when their metadata say that they fit,
+        else by DuckDB. Recorded.
+    memory_limit
+        How much an engine may take, such as ``"6GB"``.
 
     Returns
     -------
@@ -94,28 +124,62 @@ table was dropped.
     """
     choice(unknown, ("raise", "drop", "add"), name="unknown")
     choice(autapses, ("keep", "drop", "raise"), name="autapses")
-    table = synapse_table(_loaded(synapses), columns=columns, resolution_nm=resolution_nm)
-    if neurons is None:
-        if unknown != "add":
-            raise InvalidArgument(
-                "without a neuron table the neurons that received or sent nothing are unknown; "
-                "give neurons=, or pass unknown='add' to take those in the synapse table"
-            )
-        frame, facts = _no_neurons(table), _facts(n_neuron_rows=0)
-    else:
-        frame, facts = neuron_table(
+    choice(keep, ("synapses", "edges"), name="keep")
+    if neurons is None and unknown != "add":
+        raise InvalidArgument(
+            "without a neuron table the neurons that received or sent nothing are unknown; "
+            "give neurons=, or pass unknown='add' to take those in the synapse table"
+        )
+    wanted = None if filters is None else tuple(filters)
+    scan = Scan(columns, resolution_nm, wanted, box_um, unknown, autapses, memory_limit)
+    engine, facts, plan = chosen_engine(synapses, engine, scan)
+    frame, read = None, _facts(n_neuron_rows=0)
+    if neurons is not None:
+        frame, read = neuron_table(
             _loaded(neurons),
             columns=neuron_columns,
             resolution_nm=resolution_nm,
             invalid=invalid_neurons,
         )
-    facts |= table.facts | _paths(synapses=synapses, neurons=neurons)
-    frame, ends, counted = _partners(table, frame, unknown)
-    facts |= counted | _autapses(ends, autapses)
-    index = SynapseIndex.build(ends, len(frame), table.columns)
-    facts |= {"n_synapse_rows": len(table.pre), "unknown": unknown, "autapses": autapses}
-    provenance = Provenance().then("from_tables", _sentence(facts), **facts)
+    facts |= read | file_names(synapses=synapses, neurons=neurons)
+    if plan is not None and engine != "memory" and keep == "edges":
+        frame, index, counted = aggregated(plan, frame, scan, engine)
+    else:
+        rows, left = _rows(synapses, plan, frame, scan, engine)
+        frame, index, counted = _sorted(rows, frame, scan, keep)
+        counted |= left
+    facts |= counted | {"unknown": unknown, "autapses": autapses} | scan.told()
+    provenance = Provenance().then("from_tables", sentence(facts), **facts)
     return ConnectomeGraph._new(frame, index, Domain.full(len(frame)), provenance)
+
+
+def _rows(
+    synapses: TableOrPath,
+    plan: ScanPlan | None,
+    frame: pd.DataFrame | None,
+    scan: Scan,
+    engine: Any,
+) -> tuple[Table, dict[str, Any]]:
+    """Return the synapse rows to keep in memory, and what was left behind on the way."""
+    if plan is not None and engine != "memory":
+        return known_rows(plan, frame, scan, engine)
+    table = _loaded(synapses)
+    return (filtered(table, scan), {}) if scan.narrows else (table, {})
+
+
+def _sorted(
+    rows: Table, frame: pd.DataFrame | None, scan: Scan, keep: str
+) -> tuple[pd.DataFrame, SynapseIndex, dict[str, Any]]:
+    """Return neurons, sorted synapses and counts of a table that is in memory."""
+    table = synapse_table(rows, columns=scan.columns, resolution_nm=scan.resolution_nm)
+    frame = _no_neurons(table) if frame is None else frame
+    frame, ends, facts = partner_codes(table, frame, scan.unknown)
+    facts |= table.facts | marked_autapses(ends, scan.autapses)
+    facts["n_synapse_rows"] = len(table.pre)
+    if keep == "edges":
+        facts["keep"] = keep
+        return frame, aggregated_index(ends, len(frame), table.columns), facts
+    return frame, SynapseIndex.build(ends, len(frame), table.columns), facts
 
 
 def from_edges(
@@ -176,7 +240,7 @@ def from_edges(
     )
     step = g.provenance.steps[0]
     sentence = step.sentence.replace("synapse row", "edge row")
-    facts = {**step.facts, **_paths(synapses=edges, neurons=neurons)}
+    facts = {**step.facts, **file_names(synapses=edges, neurons=neurons)}
     provenance = Provenance().then("from_edges", sentence, **facts)
     return ConnectomeGraph._new(g._neurons, g._index, g._domain, provenance, ids=g._ids)
 
@@ -293,98 +357,6 @@ def _loaded(table: TableOrPath) -> Table:
     )
 
 
-def _paths(**tables: Any) -> dict[str, str]:
-    """Return the file names of tables given as paths, without their folders."""
-    return {
-        f"{name}_file": Path(table).name
-        for name, table in tables.items()
-        if isinstance(table, str | Path)
-    }
-
-
 def _no_neurons(table: SynapseTable) -> pd.DataFrame:
     kind = object if table.pre.dtype.kind == "O" else np.int64
     return pd.DataFrame(index=pd.Index([], name="root_id", dtype=kind))
-
-
-def _partners(
-    table: SynapseTable, frame: pd.DataFrame, unknown: str
-) -> tuple[pd.DataFrame, list[Codes], dict[str, Any]]:
-    """Return the neurons and the codes of both partners; unknown rows carry -1 when dropped."""
-    text = table.pre.dtype.kind == "O"
-    ids = frame.index.to_numpy()
-    if len(ids) and len(table.pre) and text != (ids.dtype.kind == "O"):
-        raise InvalidTable(
-            f"the synapse table's ids are {'text' if text else 'integers'} and the neuron "
-            f"table's are {'integers' if text else 'text'}; convert one, for instance with "
-            ".astype('int64')"
-        )
-    lookup = IdTable(ids)
-    if not len(table.pre):
-        return frame, [np.empty(0, np.int32), np.empty(0, np.int32)], {}
-    pre, post = lookup.encode(table.pre), lookup.encode(table.post)
-    lost = int(((pre < 0) | (post < 0)).sum())
-    if not lost:
-        return frame, [pre, post], {}
-    if unknown == "drop":
-        return frame, [pre, post], {"n_dropped_unknown": lost}
-    first = int(np.flatnonzero((pre < 0) | (post < 0))[0])
-    end = "pre" if pre[first] < 0 else "post"
-    told = f"first: row {first}, {end}={getattr(table, end)[first]}"
-    if unknown == "raise":
-        raise InvalidTable(
-            f"{lost:,} of {len(pre):,} synapses end outside the neuron table ({told}); pass "
-            "unknown='drop' to leave them out, or unknown='add' to add their partners"
-        )
-    new = np.unique(np.concatenate([table.pre[pre < 0], table.post[post < 0]]))
-    if new[0] in ("", 0):
-        empty = (table.pre == new[0]) | (table.post == new[0])
-        raise InvalidTable(
-            f"{int(empty.sum()):,} synapses have a missing or zero partner id (first: row "
-            f"{int(np.flatnonzero(empty)[0])}), which cannot be added as a neuron; leave those "
-            "rows out before, or pass unknown='drop'"
-        )
-    grown = extended(frame, new)
-    lookup = IdTable(grown.index.to_numpy())
-    ends = [lookup.encode(table.pre), lookup.encode(table.post)]
-    return grown, ends, {"n_added_neurons": len(new)}
-
-
-def _autapses(ends: list[Codes], autapses: str) -> dict[str, int]:
-    """Count self-synapses; under ``"drop"`` mark them with a negative code."""
-    pre, post = ends
-    own = (pre == post) & (pre >= 0)
-    count = int(own.sum())
-    if count and autapses == "raise":
-        raise InvalidTable(
-            f"{count:,} synapses go from a neuron onto itself (first: row "
-            f"{int(np.flatnonzero(own)[0])}); pass autapses='keep' or 'drop'"
-        )
-    if count and autapses == "drop":
-        pre[own] = -1
-    return {"n_autapse_rows": count} if count else {}
-
-
-def _sentence(facts: Mapping[str, Any]) -> str:
-    """Return what was read and what became of it, as one sentence."""
-
-    def rows(key: str, noun: str) -> str:
-        return f"{facts[key]:,} {noun} row{'' if facts[key] == 1 else 's'}"
-
-    parts = [f"{rows('n_synapse_rows', 'synapse')} and {rows('n_neuron_rows', 'neuron')} were read"]
-    for key, noun, text in (
-        ("n_missing_or_zero_ids", "neuron", "with a missing or zero id {} dropped"),
-        ("n_duplicate_id_rows", "neuron", "with a repeated id {} dropped"),
-        ("n_dropped_unknown", "synapse", "with a partner outside the neuron table {} dropped"),
-    ):
-        if facts.get(key):
-            parts.append(f"{rows(key, noun)} {text.format('was' if facts[key] == 1 else 'were')}")
-    if facts.get("n_added_neurons"):
-        parts.append(f"{facts['n_added_neurons']:,} partners were added as neurons")
-    if facts.get("n_autapse_rows"):
-        fate = "kept outside the domain" if facts["autapses"] == "keep" else "dropped"
-        verb = "was" if facts["n_autapse_rows"] == 1 else "were"
-        parts.append(f"{rows('n_autapse_rows', 'autapse')} {verb} {fate}")
-    if "synapse_positions" in facts:
-        parts.append(f"synapse positions: {facts['synapse_positions']}")
-    return "; ".join(parts) + "."

@@ -144,6 +144,16 @@ class SynapseIndex:
         sorted_columns = {name: _gather(values, packed) for name, values in columns.items()}
         return cls(n_neurons, out_ptr, edge_post, edge_ptr, sorted_columns)
 
+    @classmethod
+    def from_sorted(
+        cls, pre: Codes, post: Codes, n_neurons: int, columns: Mapping[str, Column]
+    ) -> SynapseIndex:
+        """Return the index of rows that are sorted by (pre, post), each pair once."""
+        out_ptr = _pointers(np.bincount(pre, minlength=n_neurons))
+        edge_ptr = frozen(np.arange(len(post) + 1, dtype=np.int64))
+        held = {name: frozen(values) for name, values in columns.items()}
+        return cls(n_neurons, out_ptr, frozen(post), edge_ptr, held)
+
     def take_edges(
         self, keep: npt.NDArray[np.bool_], neurons: npt.NDArray[np.int64] | None = None
     ) -> SynapseIndex:

@@ -35,7 +35,15 @@ from connectome_graph.columns import (
 )
 from connectome_graph.errors import InvalidTable, choice, did_you_mean
 
-__all__ = ["NEURON_NAMES", "SYNAPSE_NAMES", "SynapseTable", "neuron_table", "synapse_table"]
+__all__ = [
+    "NEURON_NAMES",
+    "SYNAPSE_NAMES",
+    "SynapseTable",
+    "needed_column",
+    "neuron_table",
+    "resolved_names",
+    "synapse_table",
+]
 
 Table: TypeAlias = pd.DataFrame | pa.Table
 ColumnMap: TypeAlias = Mapping[str, str | None]
@@ -78,7 +86,7 @@ class SynapseTable:
     facts: dict[str, Any]
 
 
-def _resolve(
+def resolved_names(
     table: Table, known: Mapping[str, tuple[str, ...]], columns: ColumnMap | None, what: str
 ) -> dict[str, str | None]:
     """Return canonical name -> the table's own name (None: the caller wants it left out)."""
@@ -106,7 +114,8 @@ def _resolve(
     return found
 
 
-def _need(found: Mapping[str, str | None], name: str, table: Table, what: str) -> str:
+def needed_column(found: Mapping[str, str | None], name: str, table: Table, what: str) -> str:
+    """Return the table's own name of a column that has to be there, or raise naming them all."""
     own = found.get(name)
     if own is None:
         names = column_names(table)
@@ -182,8 +191,8 @@ def neuron_table(
     choice(invalid, ("raise", "drop"), name="invalid_neurons")
     if isinstance(table, pd.DataFrame) and "root_id" not in table and table.index.name == "root_id":
         table = table.reset_index()
-    found = _resolve(table, NEURON_NAMES, columns, "neuron")
-    own_id = _need(found, "root_id", table, "neuron")
+    found = resolved_names(table, NEURON_NAMES, columns, "neuron")
+    own_id = needed_column(found, "root_id", table, "neuron")
     _clashes({k: v for k, v in found.items() if k != "position"}, table, "neuron")
     ids = root_ids(get_column(table, own_id), name=own_id)
     keep, facts = _valid_ids(ids, own_id, invalid)
@@ -262,9 +271,9 @@ def synapse_table(
     >>> t.pre.tolist(), list(t.columns)
     ([7], ['size'])
     """
-    found = _resolve(table, SYNAPSE_NAMES, columns, "synapse")
-    own_pre = _need(found, "pre", table, "synapse")
-    own_post = _need(found, "post", table, "synapse")
+    found = resolved_names(table, SYNAPSE_NAMES, columns, "synapse")
+    own_pre = needed_column(found, "pre", table, "synapse")
+    own_post = needed_column(found, "post", table, "synapse")
     _clashes({k: v for k, v in found.items() if k != "position"}, table, "synapse")
     pre = root_ids(get_column(table, own_pre), name=own_pre)
     post = root_ids(get_column(table, own_post), name=own_post)

@@ -58,8 +58,8 @@ def compute(
     A missing size is missing, not 0: ``sum`` of an edge with a missing size is missing;
     ``mean``, ``max``, ``min``, ``median`` and ``std`` use the sizes that are there. For
     aggregated rows (``count`` > 1) ``size`` is the total of the row, ``mean`` divides by the
-    number of synapses, and ``max``, ``min``, ``median``, ``std`` are refused because the single
-    sizes are not known.
+    number of synapses, ``max`` needs a ``size_max`` column (``keep="edges"`` makes it), and
+    ``min``, ``median``, ``std`` are refused because the single sizes are not known.
 
     Parameters
     ----------
@@ -139,6 +139,8 @@ def _reduced(g: ConnectomeGraph, column: str, how: str) -> npt.NDArray[np.float6
     values = _numeric(g, column)
     start, stop = g.edge_runs
     aggregated = column == "size" and g.is_aggregated
+    if aggregated and how == "max" and "size_max" in g.synapse_columns:
+        return _grouped(_numeric(g, "size_max"), start, stop, how)
     if aggregated and how not in ("sum", "mean"):
         raise InvalidArgument(
             f"{how!r} needs the size of every synapse, and this graph was built from rows that "

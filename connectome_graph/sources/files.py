@@ -6,6 +6,7 @@ Arrow's readers type a column of whole numbers as int64 also where cells are emp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def _read_feather(path: Path) -> pa.Table:
 def _read_parquet(path: Path) -> pa.Table:
     return pyarrow.parquet.ParquetFile(path).read()
 
+
+_INDEX = re.compile(r"__index_level_\d+__")
 
 _READERS: dict[str, Callable[[Path], pa.Table]] = {
     ".csv": _read_csv,
@@ -121,13 +124,16 @@ def read_file(file: Path) -> pa.Table:
     """Return the table in one file."""
     suffix = suffix_of(file)
     try:
-        return _READERS[suffix](file)
+        table = _READERS[suffix](file)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, EOFError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UnreadableFile(
             f"{file} could not be read as {suffix[1:]} ({reason}); it may be truncated, or not be "
             "what its ending says"
         ) from error
+    # pandas writes the index of a filtered frame beside its columns: it is no column of the table.
+    index = [name for name in table.column_names if _INDEX.fullmatch(name)]
+    return table.drop_columns(index) if index else table
 
 
 def concatenated(tables: Sequence[pa.Table], files: Sequence[Path]) -> pa.Table:

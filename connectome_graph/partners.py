@@ -1,0 +1,73 @@
+"""The two ends of every synapse: which neuron each is, and what happens when it is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from connectome_graph.annotation import extended
+from connectome_graph.errors import InvalidTable
+from connectome_graph.index import Codes, IdTable
+from connectome_graph.tables import SynapseTable
+
+__all__ = ["marked_autapses", "partner_codes"]
+
+
+def partner_codes(
+    table: SynapseTable, frame: pd.DataFrame, unknown: str
+) -> tuple[pd.DataFrame, list[Codes], dict[str, Any]]:
+    """Return the neurons and the codes of both partners; unknown rows carry -1 when dropped."""
+    text = table.pre.dtype.kind == "O"
+    ids = frame.index.to_numpy()
+    if len(ids) and len(table.pre) and text != (ids.dtype.kind == "O"):
+        raise InvalidTable(
+            f"the synapse table's ids are {'text' if text else 'integers'} and the neuron "
+            f"table's are {'integers' if text else 'text'}; convert one, for instance with "
+            ".astype('int64')"
+        )
+    lookup = IdTable(ids)
+    if not len(table.pre):
+        return frame, [np.empty(0, np.int32), np.empty(0, np.int32)], {}
+    pre, post = lookup.encode(table.pre), lookup.encode(table.post)
+    lost = int(((pre < 0) | (post < 0)).sum())
+    if not lost:
+        return frame, [pre, post], {}
+    if unknown == "drop":
+        return frame, [pre, post], {"n_dropped_unknown": lost}
+    first = int(np.flatnonzero((pre < 0) | (post < 0))[0])
+    end = "pre" if pre[first] < 0 else "post"
+    told = f"first: row {first}, {end}={getattr(table, end)[first]}"
+    if unknown == "raise":
+        raise InvalidTable(
+            f"{lost:,} of {len(pre):,} synapses end outside the neuron table ({told}); pass "
+            "unknown='drop' to leave them out, or unknown='add' to add their partners"
+        )
+    new = np.unique(np.concatenate([table.pre[pre < 0], table.post[post < 0]]))
+    if new[0] in ("", 0):
+        empty = (table.pre == new[0]) | (table.post == new[0])
+        raise InvalidTable(
+            f"{int(empty.sum()):,} synapses have a missing or zero partner id (first: row "
+            f"{int(np.flatnonzero(empty)[0])}), which cannot be added as a neuron; leave those "
+            "rows out before, or pass unknown='drop'"
+        )
+    grown = extended(frame, new)
+    lookup = IdTable(grown.index.to_numpy())
+    ends = [lookup.encode(table.pre), lookup.encode(table.post)]
+    return grown, ends, {"n_added_neurons": len(new)}
+
+
+def marked_autapses(ends: list[Codes], autapses: str) -> dict[str, int]:
+    """Count self-synapses; under ``"drop"`` mark them with a negative code."""
+    pre, post = ends
+    own = (pre == post) & (pre >= 0)
+    count = int(own.sum())
+    if count and autapses == "raise":
+        raise InvalidTable(
+            f"{count:,} synapses go from a neuron onto itself (first: row "
+            f"{int(np.flatnonzero(own)[0])}); pass autapses='keep' or 'drop'"
+        )
+    if count and autapses == "drop":
+        pre[own] = -1
+    return {"n_autapse_rows": count} if count else {}

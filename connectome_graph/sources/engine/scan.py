@@ -1,0 +1,97 @@
+"""What a scan gives, whatever engine ran it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from connectome_graph.columns import from_arrow, root_ids
+from connectome_graph.index import Codes, IdTable
+from connectome_graph.sources.engine.plan import OPERATORS, ScanPlan
+
+__all__ = ["CodedRows", "Progress", "ScanCounts", "coded", "holds", "numbers"]
+
+#: Called with (rows done, rows in all or 0 when unknown).
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class ScanCounts:
+    """What a scan saw and what became of it.
+
+    Attributes
+    ----------
+    n_rows
+        Rows that the filters kept.
+    n_unknown
+        Of them, rows with a partner that is no known neuron.
+    n_autapses
+        Rows from a known neuron onto itself.
+    first_unknown
+        A partner id that is not known, to show.
+    """
+
+    n_rows: int = 0
+    n_unknown: int = 0
+    n_autapses: int = 0
+    first_unknown: Any = None
+
+    def add(self, other: ScanCounts) -> None:
+        """Add the counts of another part of the same scan."""
+        self.n_rows += other.n_rows
+        self.n_unknown += other.n_unknown
+        self.n_autapses += other.n_autapses
+        if self.first_unknown is None:
+            self.first_unknown = other.first_unknown
+
+
+@dataclass
+class CodedRows:
+    """Rows between known neurons as codes, with the columns that aggregation needs.
+
+    ``keep`` says which rows of the table they are.
+    """
+
+    pre: Codes
+    post: Codes
+    size: npt.NDArray[Any] | None
+    count: npt.NDArray[np.int64] | None
+    counts: ScanCounts
+    keep: npt.NDArray[np.bool_]
+
+
+def holds(table: pa.Table, plan: ScanPlan) -> pa.Table:
+    """Return the rows of a table for which every filter of the plan is true."""
+    keep = np.ones(table.num_rows, bool)
+    for name, how, value in plan.filters:
+        values = np.asarray(from_arrow(table.column(name)))
+        keep &= np.asarray(OPERATORS[how](values, value), bool)
+    return table if keep.all() else table.filter(pa.array(keep))
+
+
+def coded(table: pa.Table, plan: ScanPlan, ids: IdTable, *, autapses: str) -> CodedRows:
+    """Return the rows of a filtered table as codes; rows with an unknown partner are dropped."""
+    ends = [root_ids(from_arrow(table.column(name)), name=name) for name in (plan.pre, plan.post)]
+    pre, post = (ids.encode(end) for end in ends)
+    unknown = (pre < 0) | (post < 0)
+    own = (pre == post) & ~unknown
+    counts = ScanCounts(table.num_rows, int(unknown.sum()), int(own.sum()))
+    if counts.n_unknown:
+        row = int(np.flatnonzero(unknown)[0])
+        counts.first_unknown = ends[0 if pre[row] < 0 else 1][row]
+    keep = ~unknown & ~own if autapses == "drop" else ~unknown
+    columns = {name: numbers(table.column(own_name)) for name, own_name in plan.carried.items()}
+    picked = {name: values[keep] for name, values in columns.items()}
+    return CodedRows(pre[keep], post[keep], picked.get("size"), picked.get("count"), counts, keep)
+
+
+def numbers(column: pa.ChunkedArray | pa.Array) -> npt.NDArray[Any]:
+    """Return a numeric column as int64, or as float64 with NaN where one is missing."""
+    if pa.types.is_integer(column.type) and not column.null_count:
+        return np.asarray(column.to_numpy(), np.int64)
+    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False))

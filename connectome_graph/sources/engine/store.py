@@ -1,0 +1,147 @@
+"""Edges that stay outside memory: a folder of Parquet files, written by an engine.
+
+The folder holds ``neurons.parquet`` (the neuron table and each neuron's ``code``) and
+``edges/part-00000.parquet, ...``, sorted by (pre, post), each part a range of presynaptic
+neurons, with columns ``pre post`` (root ids), ``pre_code post_code``, ``count`` and, where
+sizes are known, ``size`` (total) and ``size_max``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+
+from connectome_graph.atomic import replacing_folder
+from connectome_graph.errors import InvalidArgument, UnreadableFile
+from connectome_graph.sources.engine import dask, duck
+from connectome_graph.sources.engine.edge_runs import EdgeRuns
+from connectome_graph.sources.engine.plan import ScanPlan
+from connectome_graph.sources.engine.scan import ScanCounts
+
+__all__ = ["EdgeFolder", "open_edges", "write_edges"]
+
+
+@dataclass(frozen=True)
+class EdgeFolder:
+    """Edges on disk and the neurons they connect.
+
+    Attributes
+    ----------
+    folder
+        Where they lie.
+    neurons
+        The neuron table, indexed by root id, in code order.
+    parts
+        The Parquet files of the edges.
+    """
+
+    folder: Path
+    neurons: pd.DataFrame
+    parts: tuple[Path, ...]
+
+    @property
+    def with_size(self) -> bool:
+        """Whether the edges carry sizes."""
+        return "size" in pyarrow.parquet.read_schema(self.parts[0]).names
+
+
+def open_edges(folder: str | Path) -> EdgeFolder:
+    """Return the edges in a folder that :func:`write_edges` wrote.
+
+    Raises
+    ------
+    UnreadableFile
+        When the folder is not one.
+    """
+    place = Path(folder)
+    parts = tuple(sorted((place / "edges").glob("part-*.parquet")))
+    if not parts or not (place / "neurons.parquet").exists():
+        raise UnreadableFile(
+            f"{place} is no folder of edges; needed: neurons.parquet and edges/part-*.parquet, as "
+            "edges_to_parquet writes them"
+        )
+    table = pyarrow.parquet.read_table(place / "neurons.parquet")
+    frame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    ids = np.asarray(table.column("root_id").to_numpy())
+    index = pd.Index(ids, name="root_id", dtype=object if ids.dtype.kind == "O" else np.int64)
+    return EdgeFolder(place, frame.drop(columns=["root_id", "code"]).set_axis(index), parts)
+
+
+def write_edges(
+    plan: ScanPlan,
+    neurons: pd.DataFrame,
+    folder: str | Path,
+    *,
+    engine: Any = "duckdb",
+    autapses: str = "keep",
+    memory_limit: str | None = None,
+    spill: Path | None = None,
+    spill_limit: str | None = None,
+) -> tuple[EdgeFolder, ScanCounts]:
+    """Aggregate a plan into a folder of edges; the folder appears whole or not at all."""
+    place = Path(folder)
+    if place.exists():
+        raise InvalidArgument(f"{place} is already there; name a new folder for the edges")
+    ids = neurons.index.to_numpy()
+    with replacing_folder(place) as temporary:
+        (temporary / "edges").mkdir(parents=True)
+        table = neurons.reset_index()
+        table["code"] = np.arange(len(table), dtype=np.int32)
+        pyarrow.parquet.write_table(
+            pa.Table.from_pandas(table, preserve_index=False), temporary / "neurons.parquet"
+        )
+        if dask.is_client(engine):
+            counts = _by_dask(engine, plan, ids, temporary / "edges", autapses=autapses)
+        else:
+            counts = duck.edges_to_file(
+                plan,
+                ids,
+                temporary / "edges" / "part-00000.parquet",
+                autapses=autapses,
+                memory_limit=memory_limit,
+                spill=spill,
+                spill_limit=spill_limit,
+            )
+    return open_edges(place), counts
+
+
+def _by_dask(
+    client: Any, plan: ScanPlan, ids: npt.NDArray[Any], folder: Path, *, autapses: str
+) -> ScanCounts:
+    told, ranges = dask.range_futures(client, plan, ids, autapses=autapses, part_rows=None)
+    written = [
+        client.submit(
+            _write_part, future, ids_of, str(folder / f"part-{i:05d}.parquet"), pure=False
+        )
+        for ids_of in [client.scatter(ids, broadcast=True)]
+        for i, future in enumerate(ranges)
+    ]
+    del ranges
+    for future in written:
+        dask.gathered(future)
+    counts = ScanCounts()
+    for future in told:
+        counts.add(dask.gathered(future))
+    return counts
+
+
+def _write_part(edges: EdgeRuns, ids: npt.NDArray[Any], path: str) -> int:
+    """Write one range of edges; on a shared disk, from the worker that merged it."""
+    pre, post = edges.pre, edges.post
+    kind = pa.string() if ids.dtype.kind == "O" else pa.int64()
+    columns: dict[str, Any] = {
+        "pre": pa.array(ids[pre], kind),
+        "post": pa.array(ids[post], kind),
+        "pre_code": pre,
+        "post_code": post,
+        **edges.columns(),
+    }
+    pyarrow.parquet.write_table(pa.table(columns), path, compression="zstd")
+    return len(pre)
