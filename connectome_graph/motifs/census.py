@@ -59,7 +59,7 @@ def triad_census(g: ConnectomeGraph) -> pd.Series:
     Raises
     ------
     InvalidArgument
-        When the graph has 2**29 neurons or more.
+        For a graph of types, or one of 2**29 neurons or more.
 
     References
     ----------

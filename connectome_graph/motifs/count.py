@@ -61,7 +61,8 @@ def count(
     Raises
     ------
     InvalidArgument
-        When the text is not a motif (with line and column), or a condition does not fit.
+        When the text is not a motif (with line and column), or a condition does not fit; for a
+        graph of types.
     UnknownName
         When a condition names a column or weight that does not exist.
 

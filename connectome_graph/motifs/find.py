@@ -53,7 +53,8 @@ def find(
     Raises
     ------
     InvalidArgument
-        When the text is not a motif, a condition does not fit, or `limit` is negative.
+        When the text is not a motif, a condition does not fit, or `limit` is negative; for a
+        graph of types.
     UnknownName
         When a condition names a column or weight that does not exist.
 

@@ -61,7 +61,7 @@ def labelled_census(g: ConnectomeGraph, *, by: str) -> pd.DataFrame:
     UnknownName
         When there is no such neuron column.
     InvalidArgument
-        When no observed neuron has a type.
+        When no observed neuron has a type, or for a graph of types.
 
     Examples
     --------
@@ -258,7 +258,7 @@ def labelled_dyads(g: ConnectomeGraph, *, by: str) -> pd.DataFrame:
     UnknownName
         When there is no such neuron column.
     InvalidArgument
-        When no observed neuron has a type.
+        When no observed neuron has a type, or for a graph of types.
 
     Examples
     --------

@@ -60,7 +60,7 @@ def observability(
     Raises
     ------
     InvalidArgument
-        When the text is not a motif, or a condition does not fit.
+        When the text is not a motif, or a condition does not fit; for a graph of types.
     UnknownName
         When a condition names a column that does not exist.
 

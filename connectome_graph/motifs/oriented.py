@@ -50,7 +50,7 @@ def core(g: ConnectomeGraph) -> Core:
     Raises
     ------
     InvalidArgument
-        When the graph has more neurons than the kernels can number.
+        For a graph of types, or one with more neurons than the kernels can number.
 
     Examples
     --------
@@ -59,6 +59,7 @@ def core(g: ConnectomeGraph) -> Core:
     >>> core(g).n, core(g).pre.tolist(), core(g).post.tolist()
     (2, [0, 1], [1, 0])
     """
+    g.domain.require_simple("a triad")
     pre, post = g.edge_codes
     if g.n_neurons >= MOST_NEURONS:
         raise InvalidArgument(

@@ -53,7 +53,7 @@ def triad_participation(g: ConnectomeGraph, *, by: str = "class") -> pd.DataFram
     Raises
     ------
     InvalidArgument
-        When `by` is no choice, or the graph has 2**29 neurons or more.
+        When `by` is no choice; for a graph of types, or one of 2**29 neurons or more.
 
     References
     ----------

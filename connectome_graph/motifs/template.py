@@ -57,8 +57,8 @@ def template(g: ConnectomeGraph, motif: str | Motif, *, induced: bool) -> Templa
     Raises
     ------
     InvalidArgument
-        When the text is not a motif, a condition does not fit its column, or nodes declared
-        interchangeable are not.
+        For a graph of types; when the text is not a motif, a condition does not fit its column,
+        or nodes declared interchangeable are not.
     UnknownName
         When a condition names a column or weight that does not exist.
 
@@ -69,6 +69,7 @@ def template(g: ConnectomeGraph, motif: str | Motif, *, induced: bool) -> Templa
     >>> template(g, "A -> B", induced=False).candidates.astype(int).tolist()
     [[1, 0, 0], [1, 1, 1]]
     """
+    g.domain.require_simple("a motif")
     pattern = motif if isinstance(motif, Motif) else parse(motif)
     forbidden = pattern.forbidden
     if induced:

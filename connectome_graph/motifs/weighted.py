@@ -50,7 +50,7 @@ def weighted_census(g: ConnectomeGraph, *, weight: Any = "count") -> pd.DataFram
     Raises
     ------
     InvalidArgument
-        When a weight is negative or missing, or `weight` is not known.
+        When a weight is negative or missing, or `weight` is not known; for a graph of types.
 
     References
     ----------

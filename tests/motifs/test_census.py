@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import connectome_graph as cg
+from connectome_graph.errors import InvalidArgument
 from connectome_graph.motifs import census as module
 from connectome_graph.motifs.classes import CLASSES
 from definitions import motifs as definition
@@ -110,3 +111,18 @@ def test_workers_do_not_change_anything(random_graph, monkeypatch):
     monkeypatch.setattr("connectome_graph._kernels.threads.n_threads", lambda: 3)
     for function, expected in zip(compute, alone, strict=True):
         assert function(random_graph).equals(expected)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        cg.motifs.triad_census,
+        cg.motifs.triad_participation,
+        cg.motifs.weighted_census,
+        cg.motifs.templates,
+        lambda g: cg.motifs.find(g, "A -> B"),
+    ],
+)
+def test_a_graph_of_types_is_refused(random_graph, compute):
+    with pytest.raises(InvalidArgument, match="distinct neurons"):
+        compute(random_graph.collapse("cell_type"))
