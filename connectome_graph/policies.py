@@ -233,7 +233,7 @@ def _levels(column: pd.Series, name: str) -> Levels:
     if len(bad):
         raise InvalidTable(
             f"{name!r} needs 0 (unknown), 1 (clean) or 2 (complete); {len(bad):,} rows hold "
-            f"something else (first: row {bad[0]}, {column.iloc[bad[0]]!r})"
+            f"something else (first: row {bad[0]}, {column.astype(object).iloc[bad[0]]!r})"
         )
     return np.asarray(numbers.fillna(0).to_numpy(), np.int8)
 

@@ -99,7 +99,10 @@ def _levels(
         return np.empty(0)
     matrix = sp.csr_array((values, (pre, post)), shape=(n, n))
     both = (matrix + matrix.T).tocsr()
-    into, out = (np.bincount(end, weights=values, minlength=n) for end in (post, pre))
+    # Without an edge bincount gives integers.
+    into, out = (
+        np.bincount(end, weights=values, minlength=n).astype(float) for end in (post, pre)
+    )
     total = into + out
     laplacian = sp.diags_array(total) - both
     # The Laplacian is singular by one constant a component, and into - out sums to 0 over each,
