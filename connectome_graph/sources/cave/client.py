@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Connection"]
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 _LONGEST_WAIT_S = 60.0
 _OLDEST_API = 3
 _OLDEST_CLIENT = 8
@@ -119,11 +121,24 @@ class Connection:
             except Exception as error:  # noqa: BLE001 - sorted into passing and final below
                 problem = self._worth_another(error, what=what)
             if attempt + 1 < self.options.attempts:
-                time.sleep(min(wait, _LONGEST_WAIT_S))
+                wait = min(wait, _LONGEST_WAIT_S)
+                self._tell(what, problem, attempt=attempt, wait=wait)
+                time.sleep(wait)
         raise RemoteError(
             f"{what} failed {self.options.attempts} times at {self.stack.server}; the last "
             f"answer was: {problem}. What has arrived is kept: the same call goes on from there."
         )
+
+    def _tell(self, what: str, problem: str, *, attempt: int, wait: float) -> None:
+        """Say that a request will be made again, from the second failure on."""
+        if attempt:
+            _log.warning(
+                "%s failed %d times (%s); trying again in %.0f s",
+                what,
+                attempt + 1,
+                self.scrub(problem),
+                wait,
+            )
 
     def _worth_another(self, error: Exception, *, what: str) -> str:
         """Return the problem of an error that may pass, or raise the one that stays."""

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import choice
+from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.sources.cave.cells import AXONS_WITHOUT_SOMA, cell_table
 from connectome_graph.sources.cave.credentials import Token
 from connectome_graph.sources.cave.datastacks import Datastack, datastack
@@ -177,7 +177,20 @@ def _without_cell(frame: pd.DataFrame, given: Ids) -> Ids:
 def _synapses(
     pinned: Pinned, synapses: str, chosen: Ids, *, targets: str, space: str
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the synapses asked for; no neurons, no request."""
+    """Return the synapses asked for; no neurons, no request.
+
+    Raises
+    ------
+    InvalidArgument
+        When more neurons were chosen than the options allow.
+    """
+    most = pinned.fetcher.options.most_neurons
+    if synapses != "none" and len(chosen) > most:
+        raise InvalidArgument(
+            f"synapses of {len(chosen):,} neurons were asked for, more than {most:,}: choose fewer "
+            f"with neurons=, such as neurons='status_axon', or, if that is meant, pass "
+            f"options=FetchOptions(most_neurons={len(chosen)})"
+        )
     ends: dict[str, Ids | None] = {
         "pre": chosen if synapses in ("between", "outputs") else None,
         "post": chosen if synapses in ("between", "inputs") else None,

@@ -48,6 +48,9 @@ class FetchOptions:
         A ``Retry-After`` header of the server is obeyed instead.
     timeout_s
         Seconds without a byte after which a connection counts as dead.
+    most_neurons
+        The largest number of neurons whose synapses are fetched. Beyond it a fetch takes days and
+        the dataset's own dumps are the better way, so it has to be asked for.
     progress
         Whether to draw a progress bar on stderr; None draws it in a terminal only.
     cache_dir
@@ -69,6 +72,7 @@ class FetchOptions:
     attempts: int = 6
     backoff_s: float = 1.0
     timeout_s: float = 120.0
+    most_neurons: int = 20_000
     progress: bool | None = None
     cache_dir: str | Path | None = None
 

@@ -103,7 +103,7 @@ class Pinned:
             f"{self.stack.name} version {self.release.version} has no {kind} {name!r} for its "
             f"{role}.{did_you_mean(name, served)}{hint} It serves: "
             f"{', '.join(sorted(served)) or 'none'}. Name another with "
-            f"datastack({self.stack.name!r}, {setting}=...)"
+            f"datastack({self.stack.name!r}, {setting}=...){_leave_out(setting)}"
         )
 
     def rows(self, query: Query, *, ids: Ids | None = None, chunk: int = 20) -> pd.DataFrame:
@@ -165,6 +165,12 @@ class Pinned:
         cells = pd.concat([own, theirs], axis=1)
         cells.insert(0, "cell_id", target[found])
         return cells, {"n_rows_without_base": int((~found).sum())}
+
+
+def _leave_out(setting: str) -> str:
+    """Return how to do without a part that a graph does not need."""
+    empty = {"column": None, "labels": None, "proofreading": (), "coregistration": ()}
+    return f", or do without it: {setting}={empty[setting]}" if setting in empty else ""
 
 
 def pin(

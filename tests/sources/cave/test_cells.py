@@ -181,6 +181,8 @@ def test_what_a_dataset_lacks_is_said(either: World, options: FetchOptions) -> N
         cells_of(either, options, stack={"cells": ()})
     with pytest.raises(UnknownName, match="Did you mean 'coregistration_manual_v4'"):
         cells_of(either, options, stack={"coregistration": ("coregistration_manual_v3",)})
+    with pytest.raises(UnknownName, match="or do without it: column=None"):
+        cells_of(either, options, stack={"column": "allen_column"})
     with pytest.raises(UnknownName, match=r"cells=\.\.\."):
         cells_of(either, options, stack={"cells": (Cells("cell_table"),)})
     with pytest.raises(RemoteError, match="rule='listed'"):

@@ -68,6 +68,21 @@ def test_an_error_that_stays_is_not_asked_again(served: World, options: FetchOpt
     assert len(served.cave.requests()) == before + 1
 
 
+def test_waiting_is_told_from_the_second_failure_on(
+    served: World, options: FetchOptions, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection = connected(served, options)
+    versions(connection)
+    served.cave.faults = [Fault(VERSIONS, times=1, status=503)]
+    versions(connection)
+    assert caplog.records == []
+    served.cave.faults = [Fault(VERSIONS, times=2, status=503, message=f"token {TOKEN}")]
+    versions(connection)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "listing versions failed 2 times (HTTP 503" in caplog.text
+    assert TOKEN not in caplog.text
+
+
 def test_retry_after_is_obeyed(
     served: World, options: FetchOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -61,6 +62,16 @@ def test_an_empty_choice_sends_no_synapse_request(either: World, options: FetchO
         assert len(tables.neurons) == 0
         assert len(tables.synapses) == 0
     assert either.cave.queries("synapses_pni_2") == []
+
+
+def test_more_neurons_than_is_sensible_have_to_be_asked_for(
+    either: World, options: FetchOptions
+) -> None:
+    few = dataclasses.replace(options, most_neurons=11)
+    with pytest.raises(InvalidArgument, match=r"FetchOptions\(most_neurons=12\)"):
+        loaded(either, few)
+    assert len(loaded(either, few, synapses="none").neurons) == 12
+    assert len(loaded(either, dataclasses.replace(few, most_neurons=12)).neurons) == 12
 
 
 def test_a_second_call_makes_no_request(either: World, options: FetchOptions) -> None:
