@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -218,19 +218,37 @@ def _inner_wedges() -> Counts:
 
 def _collected(found: Triads, n_kinds: int) -> tuple[Counts, Counts, Counts]:
     """Return class, types at the positions a, b, c, and number, one row a kind of triad."""
-    tables = code_tables()
+    triad = code_tables().triad[found.code]
     types = np.stack([found.first, found.second, found.third], axis=1).astype(np.int64)
-    orders = tables.orders[found.code]
-    placed = np.take_along_axis(types[:, None, :], orders, axis=2)
-    key = ((placed[..., 0] * n_kinds + placed[..., 1]) * n_kinds + placed[..., 2]).min(axis=1)
-    key += tables.triad[found.code] * n_kinds**3
-    distinct, at = np.unique(key, return_inverse=True)
-    many = np.zeros(len(distinct), np.int64)
-    np.add.at(many, at, found.many)
-    distinct, many = distinct[many != 0], many[many != 0]
+    key = np.einsum("fon,fn->fo", _place_values(n_kinds)[found.code], types).min(axis=1)
+    key += triad * n_kinds**3
+    if n_kinds <= DENSE_KINDS:
+        totals = np.zeros(len(CLASSES) * n_kinds**3, np.int64)
+        np.add.at(totals, key, found.many)
+        distinct = np.flatnonzero(totals)
+        many = totals[distinct]
+    else:
+        distinct, at = np.unique(key, return_inverse=True)
+        many = np.zeros(len(distinct), np.int64)
+        np.add.at(many, at, found.many)
+        distinct, many = distinct[many != 0], many[many != 0]
     rest = distinct % n_kinds**3
     types = np.stack([rest // n_kinds**2, rest // n_kinds % n_kinds, rest % n_kinds], axis=1)
     return distinct // n_kinds**3, types, many
+
+
+@lru_cache(maxsize=8)
+def _place_values(n_kinds: int) -> Counts:
+    """Return int64[64, 6, 3]: what each neuron's type is worth under each order of the positions.
+
+    The types at a, b, c are digits of one number; the smallest number over the orders that give
+    the class names the kind of triad.
+    """
+    orders = code_tables().orders
+    worth = np.empty(orders.shape, np.int64)
+    digits = np.broadcast_to(np.array([n_kinds**2, n_kinds, 1]), orders.shape)
+    np.put_along_axis(worth, orders, digits, axis=2)
+    return worth
 
 
 def labelled_dyads(g: ConnectomeGraph, *, by: str) -> pd.DataFrame:
