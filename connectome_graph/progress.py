@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
-__all__ = ["rows_read"]
+__all__ = ["pieces_written", "rows_read"]
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -23,3 +26,12 @@ def rows_read() -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.n)
 
         yield told
+
+
+def pieces_written(pieces: Sequence[T], *, rows: int) -> Iterator[T]:
+    """Yield the pieces of a file that is being written, `rows` rows each."""
+    from tqdm import tqdm
+
+    yield from tqdm(
+        pieces, desc="writing", unit=" rows", unit_scale=rows, delay=1, disable=None, leave=False
+    )

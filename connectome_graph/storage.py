@@ -35,6 +35,7 @@ from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFil
 from connectome_graph.export.dtypes import describe, restore, to_arrow
 from connectome_graph.export.parts import assembled
 from connectome_graph.graph import ConnectomeGraph
+from connectome_graph.progress import pieces_written
 from connectome_graph.provenance import Provenance
 
 __all__ = ["FORMAT_VERSION", "is_bundle", "read", "write"]
@@ -231,7 +232,7 @@ def _write_table(columns: Mapping[str, Any], sink: _Hashed) -> None:
     n_rows = len(next(iter(columns.values())))
     writer = None
     try:
-        for start in range(0, max(n_rows, 1), _ROWS):
+        for start in pieces_written(range(0, max(n_rows, 1), _ROWS), rows=_ROWS):
             stop = start + _ROWS
             piece = pa.table(
                 {n: to_arrow(v[start:stop], said[n], name=n) for n, v in columns.items()}

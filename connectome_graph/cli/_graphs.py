@@ -71,7 +71,7 @@ def save(
     if ending == ".connectome":
         return [storage.write(g, path)]
     if ending == ".graphml":
-        return [export.write_graphml(g, path, weight=weight or None, progress=True)]
+        return [export.write_graphml(g, path, weight=weight or None)]
     if ending == ".mtx":
         if weight and len(weight) > 1:
             raise InvalidArgument("a Matrix Market file holds one weight; name one")

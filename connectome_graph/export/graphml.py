@@ -14,7 +14,7 @@ Graph Drawing and Visualization, CRC Press, 2013. http://graphml.graphdrawing.or
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
@@ -34,6 +34,7 @@ from connectome_graph.export.attributes import (
     sheet,
 )
 from connectome_graph.graph import ConnectomeGraph
+from connectome_graph.progress import pieces_written
 
 __all__ = ["ATTRIBUTE_ESCAPES", "HEAD", "write_graphml"]
 
@@ -59,9 +60,7 @@ _ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"), ("\n"
 ATTRIBUTE_ESCAPES = (*_ESCAPES, ('"', "&quot;"), ("\t", "&#9;"))
 
 
-def write_graphml(
-    g: ConnectomeGraph, path: str | Path, *, weight: Any = None, progress: bool = False
-) -> Path:
+def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Any = None) -> Path:
     """Write a graph as GraphML and return the path.
 
     Parameters
@@ -76,8 +75,6 @@ def write_graphml(
         that equals `g`. Or a weight as in :func:`connectome_graph.weights.compute`, or a list
         of them, for one edge a connected pair on the domain, with ``count``, ``size`` where
         known, the first weight as ``weight`` and the others under their own names.
-    progress
-        Whether to show a progress bar on a terminal when it takes longer than a second.
 
     Raises
     ------
@@ -96,11 +93,11 @@ def write_graphml(
     """
     content = sheet(g, weight)
     with atomic.replacing(path) as temporary, temporary.open("wb") as file:
-        _write(content, file, progress=progress)
+        _write(content, file)
     return Path(path)
 
 
-def _write(content: Sheet, file: IO[bytes], *, progress: bool) -> None:
+def _write(content: Sheet, file: IO[bytes]) -> None:
     nodes = [as_exact_text(a) for a in content.nodes]
     edges = [as_exact_text(a) for a in content.edges]
     ids = ids_as_text(content.ids)
@@ -120,8 +117,8 @@ def _write(content: Sheet, file: IO[bytes], *, progress: bool) -> None:
         opening = ['<edge source="', ends[0], '" target="', ends[1], '">']
         return [*opening, *_data("e", edges, start, stop), "</edge>\n"]
 
-    _stream(node_rows, len(ids), file, progress=False)
-    _stream(edge_rows, len(content.pre), file, progress=progress)
+    _stream(node_rows, len(ids), file)
+    _stream(edge_rows, len(content.pre), file)
     file.write(b"</graph>\n</graphml>\n")
 
 
@@ -160,32 +157,18 @@ def _type(kind: pa.DataType) -> str:
     return "string"
 
 
-def _stream(
-    rows: Callable[[int, int], list[Any]], total: int, file: IO[bytes], *, progress: bool
-) -> None:
+def _stream(rows: Callable[[int, int], list[Any]], total: int, file: IO[bytes]) -> None:
     """Write rows a piece at a time; pieces are put together on threads and written in order."""
     starts = range(0, total, _ROWS)
     with ThreadPoolExecutor(_THREADS) as pool:
         pending = iter(starts)
         ahead = [pool.submit(_joined, rows, s, total) for s in itertools.islice(pending, _THREADS)]
-        for _ in _shown(starts, progress=progress):
+        for _ in pieces_written(starts, rows=_ROWS):
             piece = ahead.pop(0).result()
             following = next(pending, None)
             if following is not None:
                 ahead.append(pool.submit(_joined, rows, following, total))
             file.write(piece)
-
-
-def _shown(starts: range, *, progress: bool) -> Iterable[int]:
-    if not progress:
-        return starts
-    from tqdm import tqdm
-
-    # disable=None: silent where stderr is not a terminal
-    bar: Iterable[int] = tqdm(
-        starts, desc="writing", unit_scale=_ROWS, unit=" edges", delay=1, disable=None, leave=False
-    )
-    return bar
 
 
 def _joined(rows: Callable[[int, int], list[Any]], start: int, total: int) -> memoryview:

@@ -170,7 +170,7 @@ def test_repeated_cells_are_told_with_the_option_that_drops_them(data, tmp_path,
         (["build", "x.csv"], "--output"),
         (["info", "nowhere.connectome"], "there is no bundle at nowhere.connectome"),
         (["info", "nowhere.graphml"], "nowhere.graphml cannot be read"),
-        (["build", "nowhere.csv", "-o", "g.connectome"], "no file matches 'nowhere.csv'"),
+        (["build", "nowhere.csv", "--unknown", "add", "-o", "g.connectome"], "no file matches"),
         (["build", "x.csv", "-o", "g.xlsx"], "'g.xlsx' has no ending"),
         (["build", "x.csv", "-o", "nowhere/g.graphml"], "folder nowhere does not exist"),
         (["build", "x.csv", "-o", "g.graphml", "--map", "pre"], "needs the form name=your_column"),
@@ -195,7 +195,8 @@ def test_advice_names_options(tables, tmp_path, capsys):
 def test_a_table_that_is_not_what_it_says_is_one_line(tmp_path, capsys):
     (tmp_path / "s.parquet").write_text("not parquet")
     output = str(tmp_path / "g.graphml")
-    message = fails(capsys, "build", str(tmp_path / "s.parquet"), "-o", output)
+    table = ["build", str(tmp_path / "s.parquet"), "--unknown", "add"]
+    message = fails(capsys, *table, "-o", output)
     assert "could not be read as parquet" in message
 
 

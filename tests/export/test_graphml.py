@@ -205,7 +205,7 @@ def test_the_file_keeps_the_rules_that_gephi_and_cytoscape_need(tmp_path, weight
 def test_pieces_join_to_the_same_file(tmp_path, monkeypatch):
     whole = write_graphml(every_kind(), tmp_path / "whole").read_bytes()
     monkeypatch.setattr(graphml, "_ROWS", 5)
-    assert write_graphml(every_kind(), tmp_path / "pieces", progress=True).read_bytes() == whole
+    assert write_graphml(every_kind(), tmp_path / "pieces").read_bytes() == whole
 
 
 def test_what_networkx_rewrites_is_read_back(tmp_path):
