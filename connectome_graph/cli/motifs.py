@@ -1,0 +1,133 @@
+"""``connectome-graph motifs``: triads and motifs of a graph, against random graphs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connectome_graph.cli._graphs import AsJson, load
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from connectome_graph.graph import ConnectomeGraph
+    from connectome_graph.nulls import NullModel
+
+__all__ = ["motifs"]
+
+_NULLS = ("reciprocal", "configuration", "typed", "dyads", "edges", "none")
+
+
+def motifs(  # noqa: PLR0917 - typer reads the options from the signature
+    graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
+    null: Annotated[
+        str,
+        typer.Option(
+            help="Random graphs that keep: reciprocal (in-, out- and mutual degrees), "
+            "configuration (in- and out-degrees), typed (also edges between types; needs --by), "
+            "dyads, edges (numbers of these); none only counts."
+        ),
+    ] = "reciprocal",
+    n: Annotated[int, typer.Option("-n", "--samples", min=1, help="Random graphs.")] = 1000,
+    by: Annotated[
+        str | None, typer.Option(help="Neuron column of types: tell triads of types apart.")
+    ] = None,
+    motif: Annotated[
+        str | None,
+        typer.Option(help="Count this motif instead, such as 'A -> B; B -> C; A -> C'."),
+    ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(help="Proofreading policy: strict, permissive or all; else that of the file."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random graphs.")] = 0,
+    top: Annotated[int, typer.Option(min=1, help="Rows to print, the most unusual first.")] = 30,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="File that keeps finished samples, to go on from.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count triads or a motif, and test triads against random graphs."""
+    g = load(graph)
+    if policy is not None:
+        g = g.observed(policy)
+    model = _null(null, by)
+    if motif is not None:
+        _count(g, motif, as_json=as_json)
+        return
+    from connectome_graph import motifs as compute
+
+    if model is None:
+        table: pd.DataFrame = (
+            compute.triad_census(g).to_frame("count")
+            if by is None
+            else compute.labelled_census(g, by=by).set_index(["triad", "a", "b", "c"])
+        )
+        told: dict[str, Any] = {"domain": g.domain.describe()}
+        sentence = f"{len(table):,} classes on {g.domain.n_core:,} neurons observed both ways"
+    else:
+        found = compute.significance(g, null=model, n=n, by=by, seed=seed, checkpoint=checkpoint)
+        table = found.table
+        told = {"domain": g.domain.describe(), "provenance": str(found.comparison.provenance)}
+        sentence = (
+            f"{found.n_tests:,} classes tested against {found.comparison.n:,} random graphs; "
+            f"p is not below {2 / (found.comparison.n + 1):.2g}"
+        )
+    if as_json:
+        rows = json.loads(table.reset_index().to_json(orient="records", double_precision=15))
+        print(json.dumps(told | {"triads": rows}, indent=1))
+        return
+    print(sentence)
+    print(_first(table, top).to_string(float_format="{:.4g}".format, na_rep="-"))
+    if len(table) > top:
+        print(f"... and {len(table) - top:,} more; --top {len(table)} or --json lists them all")
+
+
+def _null(name: str, by: str | None) -> NullModel | None:
+    """Return the null model of that name.
+
+    Raises
+    ------
+    InvalidArgument
+        When the name is not known, or ``typed`` has no types.
+    """
+    from connectome_graph import nulls
+    from connectome_graph.errors import InvalidArgument, choice
+
+    choice(name, _NULLS, name="null")
+    if name == "typed":
+        if by is None:
+            raise InvalidArgument("the typed null needs types: give --by and a neuron column")
+        return nulls.TypedConfiguration(by=by)
+    plain: dict[str, type[Any]] = {
+        "reciprocal": nulls.ReciprocalConfiguration,
+        "configuration": nulls.Configuration,
+        "dyads": nulls.DyadErdosRenyi,
+        "edges": nulls.ErdosRenyi,
+    }
+    return plain[name]() if name in plain else None
+
+
+def _count(g: ConnectomeGraph, motif: str, *, as_json: bool) -> None:
+    from connectome_graph import motifs as compute
+
+    maps = compute.count(g, motif)
+    sets = compute.count(g, motif, exclude_automorphisms=True)
+    observable = compute.observability(g, motif)
+    if as_json:
+        said = {"motif": motif, "maps": maps, "sets": sets, "observable_maps": observable}
+        print(json.dumps(said | {"domain": g.domain.describe()}, indent=1))
+        return
+    share = f"{maps / observable:.4g} of them" if observable else "none could be seen"
+    print(f"{maps:,} maps ({sets:,} distinct) of {observable:,} observable: {share}")
+
+
+def _first(table: pd.DataFrame, top: int) -> pd.DataFrame:
+    """Return the rows to print: all that fit, else the most unusual or most frequent."""
+    if len(table) <= top:
+        return table
+    key = table["z"].abs() if "z" in table else table["count"]
+    return table.loc[key.sort_values(ascending=False, na_position="last").index[:top]]
