@@ -15,7 +15,7 @@ from connectome_graph.graph import ConnectomeGraph
 from connectome_graph.provenance import Provenance
 
 if TYPE_CHECKING:
-    from connectome_graph import datasets, motifs, nulls, policies, stats, weights
+    from connectome_graph import datasets, motifs, nulls, plot, policies, skeletons, stats, weights
     from connectome_graph.build import from_adjacency, from_edges, from_tables
     from connectome_graph.build_cave import from_cave
     from connectome_graph.comparison import compare, compare_graphs
@@ -33,8 +33,10 @@ _LAZY = {
     "from_tables": "connectome_graph.build",
     "motifs": "connectome_graph",
     "nulls": "connectome_graph",
+    "plot": "connectome_graph",
     "policies": "connectome_graph",
     "read": "connectome_graph.storage",
+    "skeletons": "connectome_graph",
     "stats": "connectome_graph",
     "sweep": "connectome_graph.sensitivity",
     "weights": "connectome_graph",
@@ -56,8 +58,10 @@ __all__ = [
     "from_tables",
     "motifs",
     "nulls",
+    "plot",
     "policies",
     "read",
+    "skeletons",
     "stats",
     "sweep",
     "weights",

@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean, require
+from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
+from connectome_graph.plot import style
+from connectome_graph.plot.positions import PROJECTIONS, Projection, framed
 from connectome_graph.skeletons.rows import labels_at, on_side
 from connectome_graph.skeletons.skeleton import COMPARTMENTS, Skeleton
 
@@ -21,18 +23,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from connectome_graph.graph import ConnectomeGraph
-    from connectome_graph.skeletons.card import ConnectivityCard
 
 __all__ = [
-    "connectivity_card",
-    "distance_profile",
     "morphology",
     "neuron_synapses",
     "synapse_sites",
 ]
 
-Projection = Literal["xy", "zy", "xz", "zx", "yx", "yz"]
 Side = Literal["pre", "post"]
+
+_SIZE = (5.0, 5.5)
 
 #: Colours of compartments, told apart by colour-blind eyes too.
 COMPARTMENT_COLORS: Mapping[str, str] = {
@@ -45,8 +45,7 @@ COMPARTMENT_COLORS: Mapping[str, str] = {
 }
 _SIDE_COLORS = {"pre": "#CC3311", "post": "#0077BB"}
 _SIDE_NAMES = {"pre": "outputs", "post": "inputs"}
-_COLORS = ("#0077BB", "#EE7733", "#009988", "#CC3311", "#33BBEE", "#EE3377", "#997700", "#5D3A9B")
-_MISSING = "#BBBBBB"
+_COLORS, _MISSING = style.PALETTE, style.MISSING
 
 
 def morphology(
@@ -65,7 +64,7 @@ def morphology(
     cell
         The skeleton; a part of one after :func:`connectome_graph.skeletons.mask`.
     ax
-        Axes to draw on; by default the current ones.
+        Axes to draw on; by default those of a new figure.
     projection
         The two axes shown, horizontal first: ``"xy"``, ``"zy"``, ...
     color
@@ -84,7 +83,7 @@ def morphology(
     InvalidArgument
         When `color` or `projection` is not known.
     """
-    axes = _axes(ax)
+    axes = style.axes_or_new(ax, _SIZE)
     where = _plane(projection)
     child = np.flatnonzero(cell.parent >= 0)
     points = cell.vertices[:, where]
@@ -95,11 +94,11 @@ def morphology(
         lines = _lines(segments, linewidth, cmap="viridis")
         lines.set_array(cell.distance_to_root_um[child])
         axes.add_collection(lines)
-        axes.figure.colorbar(lines, ax=axes, label="distance to root (µm)", shrink=0.6)
+        style.color_bar(axes, lines, "distance to root (µm)")
     else:
         axes.add_collection(_lines(segments, linewidth, colors=_known_color(color)))
     _draw_soma(axes, cell, points)
-    return _framed(axes, points, projection)
+    return framed(axes, points, projection)
 
 
 def synapse_sites(
@@ -120,7 +119,7 @@ def synapse_sites(
     side
         ``"pre"`` for the outputs, ``"post"`` for the inputs.
     ax
-        Axes to draw on; by default the current ones.
+        Axes to draw on; by default those of a new figure.
     projection
         The two axes shown, horizontal first.
     color
@@ -133,12 +132,12 @@ def synapse_sites(
     matplotlib.axes.Axes
     """
     choice(side, ("pre", "post"), name="side")
-    axes = _axes(ax)
+    axes = style.axes_or_new(ax, _SIZE)
     points = _site_points(cell, cell.sites[side])[:, _plane(projection)]
     label = f"{_SIDE_NAMES[side]} ({len(points):,})"
     _dots(axes, points, s=size, c=color or _SIDE_COLORS[side], label=label)
-    _legend(axes)
-    return _framed(axes, points, projection)
+    style.legend(axes, outside=True)
+    return framed(axes, points, projection)
 
 
 def neuron_synapses(
@@ -167,7 +166,7 @@ def neuron_synapses(
         What colours a dot: a synapse column (``"target"``, ``"distance_to_root_um"``), or a
         neuron column of the partner (``"cell_type"``). None for one colour.
     ax
-        Axes to draw on; by default the current ones.
+        Axes to draw on; by default those of a new figure.
     projection
         The two axes shown, horizontal first.
     palette
@@ -187,7 +186,7 @@ def neuron_synapses(
         When neither graph nor cell knows where the synapses are.
     """
     choice(side, ("pre", "post"), name="side")
-    axes = _axes(ax)
+    axes = style.axes_or_new(ax, _SIZE)
     mine = np.flatnonzero(pd.Series(g.synapse_column(side)).eq(cell.root_id).to_numpy())
     points = _row_points(g, cell, side, mine)[:, _plane(projection)]
     if by is None:
@@ -196,90 +195,12 @@ def neuron_synapses(
     else:
         shown = _values(g, by, side).iloc[mine]
         _draw_values(axes, points, shown, by, palette=palette or {}, size=size)
-    _legend(axes)
-    return _framed(axes, points, projection)
-
-
-def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: str | None = None) -> Axes:
-    """Draw synapses per um of cable against distance to root, with the null's range.
-
-    Parameters
-    ----------
-    table
-        What :func:`connectome_graph.skeletons.distance_profile` returns.
-    ax
-        Axes to draw on; by default the current ones.
-    by
-        The group column, when the table has groups; the null's range is drawn without groups.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
-    axes = _axes(ax)
-    groups = [(None, table)] if by is None else list(table.groupby(by, sort=True))
-    for number, (label, part) in enumerate(groups):
-        edges = np.append(part["low_um"].to_numpy(), part["high_um"].iloc[-1])
-        color = _COLORS[number % len(_COLORS)]
-        axes.stairs(part["per_um"], edges, color=color, linewidth=1.5,
-                    label="observed" if label is None else str(label))  # fmt: skip
-        if by is None:
-            cable = part["cable_um"].where(part["cable_um"] > 0)
-            axes.stairs(part["null_high"] / cable, edges, baseline=part["null_low"] / cable,
-                        fill=True, color=_MISSING, alpha=0.6, linewidth=0,
-                        label="uniform over cable, 95 %")  # fmt: skip
-    axes.set_xlabel("distance to root (µm)")
-    axes.set_ylabel("synapses per µm of cable")
-    axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, fontsize="small")
-    _without_box(axes)
-    return axes
-
-
-def connectivity_card(card: ConnectivityCard, *, ax: Axes | None = None) -> Axes:
-    """Draw observed over expected synapses of every target type, with the null's range.
-
-    Parameters
-    ----------
-    card
-        What :func:`connectome_graph.skeletons.connectivity_card` returns.
-    ax
-        Axes to draw on; by default the current ones.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Filled dots have q < 0.05.
-    """
-    axes = _axes(ax)
-    table = card.table.loc[card.table["expected"] > 0].iloc[::-1]
-    place = np.arange(len(table))
-    low, high = (table[name] / table["expected"] for name in ("null_low", "null_high"))
-    axes.hlines(place, low, high, color=_MISSING, linewidth=5, label="shuffle, 95 %")
-    clear = (table["q"] < 0.05).to_numpy()
-    color = _COLORS[0]
-    for chosen, fill, label in ((clear, color, "q < 0.05"), (~clear, "white", "q ≥ 0.05")):
-        if chosen.any():
-            axes.scatter(table["ratio"][chosen], place[chosen], s=28, c=fill, edgecolors=color,
-                         zorder=3, label=label)  # fmt: skip
-    axes.axvline(1, color="black", linewidth=0.8, zorder=0)
-    axes.set_yticks(place, [f"{name} ({n:,})" for name, n in table["observed"].items()])
-    axes.set_xlabel("observed / expected synapses")
-    axes.legend(frameon=False, fontsize="small")
-    _without_box(axes)
-    return axes
-
-
-def _axes(ax: Axes | None) -> Axes:
-    if ax is not None:
-        return ax
-    pyplot = require("matplotlib.pyplot", extra="all", purpose="drawing")
-    axes: Axes = pyplot.gca()
-    return axes
+    style.legend(axes, outside=True)
+    return framed(axes, points, projection)
 
 
 def _plane(projection: str) -> list[int]:
-    choice(projection, ("xy", "zy", "xz", "zx", "yx", "yz"), name="projection")
+    choice(projection, PROJECTIONS, name="projection")
     return ["xyz".index(axis) for axis in projection]
 
 
@@ -317,7 +238,7 @@ def _draw_compartments(
                 segments[mine], linewidth, colors=palette.get(name, standard), label=name
             )
             axes.add_collection(lines)
-    _legend(axes)
+    style.legend(axes, outside=True)
 
 
 def _draw_soma(axes: Axes, cell: Skeleton, points: npt.NDArray[np.float64]) -> None:
@@ -380,12 +301,13 @@ def _draw_values(
     if pd.api.types.is_float_dtype(values.dtype):
         known = points[~missing]
         dots = _dots(axes, known, s=size, c=values[~missing], cmap="viridis")
-        name = by.removesuffix("_um").replace("_", " ") + (" (µm)" if by.endswith("_um") else "")
-        axes.figure.colorbar(dots, ax=axes, label=name, shrink=0.6)
+        style.color_bar(axes, dots, style.quantity(by))
     else:
-        for number, name in enumerate(values.dropna().value_counts().index):
+        names = values.dropna().value_counts().index
+        colors = style.type_colors(names, palette)
+        for name in names:
             mine = values.isin([name]).to_numpy()
-            color = palette.get(name, _COLORS[number % len(_COLORS)])
+            color = colors[name]
             label = f"{name} ({int(mine.sum()):,})"
             _dots(axes, points[mine], s=size, c=color, label=label)
     if missing.any():
@@ -395,37 +317,3 @@ def _draw_values(
 
 def _dots(axes: Axes, points: npt.NDArray[np.float64], **style: Any) -> Any:
     return axes.scatter(points[:, 0], points[:, 1], linewidths=0, **style)
-
-
-def _legend(axes: Axes) -> None:
-    handles, _ = axes.get_legend_handles_labels()
-    if handles:
-        legend = axes.legend(frameon=False, fontsize="small", loc="upper left",
-                             bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)  # fmt: skip
-        for handle in legend.legend_handles:
-            # Dots and lines as small as those drawn would hardly show in a legend.
-            for setter, value in (("set_sizes", [18.0]), ("set_linewidths", [2.0])):
-                getattr(handle, setter, list)(value)
-
-
-def _framed(axes: Axes, points: npt.NDArray[np.float64], projection: str) -> Axes:
-    """Set equal scales, labels in um, and y downwards, keeping what is already in view."""
-    known = points[np.isfinite(points).all(axis=1)]
-    axes.set_aspect("equal", adjustable="box")
-    if len(known):
-        axes.update_datalim(known)
-        axes.autoscale_view()
-    names = {"x": "x (µm)", "y": "y, depth (µm)", "z": "z (µm)"}
-    axes.set_xlabel(names[projection[0]])
-    axes.set_ylabel(names[projection[1]])
-    if projection[1] == "y" and not axes.yaxis_inverted():
-        axes.invert_yaxis()
-    if projection[0] == "y" and not axes.xaxis_inverted():
-        axes.invert_xaxis()
-    _without_box(axes)
-    return axes
-
-
-def _without_box(axes: Axes) -> None:
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)

@@ -1,0 +1,40 @@
+"""Figures: an Axes in (or a new one), the same Axes out; nothing is shown or computed.
+
+Figures of a graph take the graph; figures of a result take the table or object that ``stats``,
+``motifs``, ``skeletons`` or ``compare`` returned. One style: a type keeps its colour in every
+figure (:func:`~connectome_graph.plot.style.type_colors`), lengths are in um, and depth points
+downwards.
+"""
+
+from connectome_graph.plot.card import connectivity_card
+from connectome_graph.plot.census import triad_census
+from connectome_graph.plot.distance import connection_by_distance
+from connectome_graph.plot.distributions import distribution
+from connectome_graph.plot.matrix import matrix
+from connectome_graph.plot.morphology import morphology, neuron_synapses, synapse_sites
+from connectome_graph.plot.motif import motif, triad
+from connectome_graph.plot.positions import positions
+from connectome_graph.plot.profile import distance_profile
+from connectome_graph.plot.rich_club import rich_club
+from connectome_graph.plot.style import type_colors
+from connectome_graph.plot.types import type_matrix
+from connectome_graph.plot.weights import weights
+
+__all__ = [
+    "connection_by_distance",
+    "connectivity_card",
+    "distance_profile",
+    "distribution",
+    "matrix",
+    "morphology",
+    "motif",
+    "neuron_synapses",
+    "positions",
+    "rich_club",
+    "synapse_sites",
+    "triad",
+    "triad_census",
+    "type_colors",
+    "type_matrix",
+    "weights",
+]
