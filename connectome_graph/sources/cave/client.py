@@ -160,7 +160,7 @@ class Connection:
             return text
         if isinstance(error, base.AuthException):
             raise self._refuse("the token was refused", None) from None
-        if isinstance(error, requests.HTTPError | base.ServerIncompatibilityError):
+        if isinstance(error, requests.RequestException | base.ServerIncompatibilityError):
             raise RemoteError(f"{what}: {self.stack.server} answered {text}") from None
         raise error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 from connectome_graph.errors import RemoteError, require
@@ -9,6 +10,8 @@ from connectome_graph.errors import RemoteError, require
 __all__ = ["RefusedToken", "Token", "find_token", "refusal"]
 
 _HIDDEN = "[token hidden]"
+# anything else would be repeated, token and all, by the error of the HTTP library
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
 
 class RefusedToken(RemoteError):
@@ -109,17 +112,16 @@ def find_token(
     MissingDependency
         When caveclient is not installed.
     """
-    if isinstance(token, Token):
-        return token
+    found = token.reveal() if isinstance(token, Token) else (token or "").strip()
+    problem = "there is no token on this computer and none was passed"
     if token is None:
         auth = require("caveclient.auth", extra="cave", purpose="fetching from CAVE")
-        stored: str | None = auth.AuthClient(server_address=server).token
-        token = stored
-    if not token:
-        raise refusal(
-            "there is no token on this computer and none was passed",
-            server=server,
-            datastack=datastack,
-            terms=terms,
-        )
-    return Token(token)
+        try:
+            found = auth.AuthClient(server_address=server).token or ""
+        except (OSError, ValueError):
+            problem = "the file of the stored token in ~/.cloudvolume/secrets cannot be read"
+    if found and not _PRINTABLE.fullmatch(found):
+        found, problem = "", "the token holds characters that no token has, such as a space"
+    if not found:
+        raise refusal(problem, server=server, datastack=datastack, terms=terms)
+    return Token(found)

@@ -197,12 +197,11 @@ def _with_targets(
     A synapse with two tags gets the one with the higher value, and is counted. The join is made
     here: a server-side join would send such a synapse twice.
     """
-    query = Query(table, ids_column="target_id", columns=("id", "target_id", "tag", "value"))
     ids = frame["synapse_id"].to_numpy(dtype=np.int64)
-    tags = plain_columns(pinned.rows(query, ids=np.sort(ids), chunk=_TARGET_CHUNK))
-    target = root_ids(get_column(tags, "target_id"), name="target_id")
-    value = np.asarray(as_numbers(get_column(tags, "value"), name="value"), float)
-    order = np.lexsort([root_ids(get_column(tags, "id"), name="id"), -value, target])
+    tags = _tags(pinned, table, np.sort(ids))
+    target = tags["target_id"].to_numpy(dtype=np.int64)
+    value = tags["value"].to_numpy(dtype=float)
+    order = np.lexsort([tags["id"].to_numpy(dtype=np.int64), -value, target])
     first = order[~pd.Series(target[order]).duplicated().to_numpy()]
     at = pd.Index(target[first]).get_indexer(ids)
     known = at >= 0
@@ -216,3 +215,30 @@ def _with_targets(
         "n_untagged": int((~known).sum()),
         "n_with_several_tags": int(pd.Series(target).duplicated(keep="first").sum()),
     }
+
+
+def _tags(pinned: Pinned, table: str, synapse_ids: Ids) -> pd.DataFrame:
+    """Return ``id, target_id, tag, value`` of the synapses' tags; a table may have no values."""
+    query = Query(table, ids_column="target_id")
+    tags = plain_columns(pinned.rows(query, ids=synapse_ids, chunk=_TARGET_CHUNK))
+    if not len(tags):
+        tags = pd.DataFrame({"id": [], "target_id": [], "tag": [], "value": []})
+    missing = [name for name in ("id", "target_id", "tag") if name not in tags.columns]
+    if missing:
+        raise RemoteError(
+            f"{pinned.stack.name}: the target table {table!r} has no {' or '.join(missing)}; its "
+            f"columns are {', '.join(map(str, tags.columns))}"
+        )
+    value = (
+        np.asarray(as_numbers(get_column(tags, "value"), name="value"), float)
+        if "value" in tags.columns
+        else np.full(len(tags), np.nan)
+    )
+    return pd.DataFrame(
+        {
+            "id": tags["id"].to_numpy(dtype=np.int64),
+            "target_id": tags["target_id"].to_numpy(dtype=np.int64),
+            "tag": tags["tag"].to_numpy(dtype=object),
+            "value": value,
+        }
+    )

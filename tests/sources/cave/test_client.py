@@ -166,6 +166,17 @@ def test_no_token_at_all_asks_nothing(served: World, options: FetchOptions) -> N
     assert served.cave.log == []
 
 
+def test_a_damaged_secrets_file_is_a_refusal(
+    served: World, options: FetchOptions, tmp_path: Path
+) -> None:
+    secrets = tmp_path / "home" / ".cloudvolume" / "secrets"
+    secrets.mkdir(parents=True)
+    (secrets / "cave-secret.json").write_text(f'{{"token": "{TOKEN}"')
+    with pytest.raises(RefusedToken, match="cannot be read") as caught:
+        versions(connected(served, options, token=None))
+    assert TOKEN not in str(caught.value)
+
+
 def test_the_stored_token_is_used(served: World, options: FetchOptions, tmp_path: Path) -> None:
     secrets = tmp_path / "home" / ".cloudvolume" / "secrets"
     secrets.mkdir(parents=True)

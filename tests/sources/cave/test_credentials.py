@@ -35,4 +35,13 @@ def test_the_refusal_names_both_addresses() -> None:
 def test_a_given_token_is_taken_without_caveclient() -> None:
     found = find_token(SECRET, server="https://a.org", datastack="x", terms=None)
     assert found.reveal() == SECRET
-    assert find_token(found, server="https://a.org", datastack="x", terms=None) is found
+    again = find_token(found, server="https://a.org", datastack="x", terms=None)
+    assert again.reveal() == SECRET
+
+
+@pytest.mark.parametrize("bad", ["", "  ", f"{SECRET}\nmore", f"{SECRET} more", "tökén"])
+def test_what_cannot_be_a_token_is_refused_unseen(bad: str) -> None:
+    with pytest.raises(RefusedToken) as caught:
+        find_token(bad, server="https://a.org", datastack="x", terms=None)
+    assert SECRET not in str(caught.value)
+    assert "tökén" not in str(caught.value)

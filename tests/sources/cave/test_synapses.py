@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from cave_server import TOKEN, View, World
 
-from connectome_graph.errors import InvalidArgument, UnknownName
+from connectome_graph.errors import InvalidArgument, RemoteError, UnknownName
 from connectome_graph.sources.cave import FetchOptions, synapses
 from connectome_graph.sources.cave.pinned import Pinned, pin
 from connectome_graph.sources.cave.synapses import SynapseRows, synapse_rows
@@ -100,6 +100,22 @@ def test_the_older_target_table_serves_older_versions(either: World, options: Fe
     assert "target" not in rows_of(either, bare, pre=some(either)).frame.columns
     with pytest.raises(UnknownName, match=r"targets=\.\.\."):
         rows_of(either, bare, pre=some(either), targets="require")
+
+
+def test_a_target_table_may_have_no_values(either: World, options: FetchOptions) -> None:
+    table = either.cave.tables["synapse_target_predictions_ssa_v2"]
+    first = table.frame.drop_duplicates("target_id").drop(columns="value")
+    table.frame = first
+    frame = rows_of(either, options, pre=some(either)).frame.set_index("synapse_id")
+    expected = first.set_index("target_id")["tag"].reindex(frame.index)
+    known = expected.notna()
+    assert frame.loc[known, "target"].tolist() == expected[known].tolist()
+    assert frame["target"].isna().tolist() == (~known).tolist()
+    assert frame["target_value"].isna().all()
+    table.frame = first.drop(columns="tag")
+    bare = FetchOptions(cache_dir=options.folder / "bare")
+    with pytest.raises(RemoteError, match="has no tag"):
+        rows_of(either, bare, pre=some(either))
 
 
 def test_a_dataset_without_targets_says_so(either: World, options: FetchOptions) -> None:
