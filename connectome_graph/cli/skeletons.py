@@ -86,10 +86,10 @@ def plot(  # noqa: PLR0917 - typer reads the options from the signature
     """Draw one skeleton, scale in um, y downwards."""
     from matplotlib.figure import Figure
 
+    from connectome_graph import plot as draw
     from connectome_graph import skeletons
     from connectome_graph.atomic import replacing
     from connectome_graph.errors import choice
-    from connectome_graph.plot import morphology
 
     ending = choice(output.suffix.lower(), (".png", ".svg", ".pdf"), name="--output ending")
     skeleton = _loaded([cell], units, missing_soma, disconnected, duplicate_edges, "raise")[0]
@@ -98,10 +98,10 @@ def plot(  # noqa: PLR0917 - typer reads the options from the signature
     views: list[Any] = projection or ["xy", "zy"]
     figure = Figure(figsize=(6.0 * len(views), 6.0), layout="constrained")
     for ax, view in zip(figure.subplots(1, len(views), squeeze=False)[0], views, strict=True):
-        morphology.morphology(skeleton, ax=ax, projection=view, color=color)
+        draw.morphology(skeleton, ax=ax, projection=view, color=color)
         if synapses is not None:
             side: Any = synapses
-            morphology.synapse_sites(skeleton, side=side, ax=ax, projection=view)
+            draw.synapse_sites(skeleton, side=side, ax=ax, projection=view)
     with replacing(output) as temporary:
         figure.savefig(temporary, dpi=150, format=ending[1:])
     print(f"wrote {output}")

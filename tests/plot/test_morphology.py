@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from skeletons.trees_at_random import random_cell
 
 import connectome_graph as cg
+from connectome_graph import plot as draw
 from connectome_graph import skeletons
 from connectome_graph.errors import InvalidArgument, UnknownName
-from connectome_graph.plot import morphology as draw
 
 
 @pytest.fixture
