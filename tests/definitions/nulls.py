@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import combinations, product
+
+from connectome_graph import ConnectomeGraph
 
 Edges = frozenset[tuple[int, int]]
 
@@ -63,3 +66,15 @@ def typed(types: list[int]) -> Callable[[Edges], Hashable]:
         )
 
     return signature
+
+
+def distance_bins(g: ConnectomeGraph, bins: Sequence[float]) -> list[int]:
+    """Return the distance bin of every edge, by Python's own distance; no positions, no bins."""
+    if "x_um" not in g.neurons:
+        return []
+    places = g.neurons[["x_um", "y_um", "z_um"]].to_numpy().tolist()
+    inner = bins[1:-1]
+    return [
+        sum(math.dist(places[i], places[j]) >= edge for edge in inner)
+        for i, j in zip(*g.edge_codes, strict=True)
+    ]
