@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,9 @@ from connectome_graph.index import Codes, SynapseIndex
 from connectome_graph.progress import rows_read
 from connectome_graph.sources.engine.plan import Filter, ScanPlan, scan_plan
 from connectome_graph.tables import ColumnMap
+
+if TYPE_CHECKING:
+    from connectome_graph.sources.engine.scan import ScanCounts
 
 __all__ = [
     "ENGINES",
@@ -207,13 +210,10 @@ def _compatible(plan: ScanPlan, frame: pd.DataFrame) -> Any:
     return ids if len(ids) else np.empty(0, object if plan.text_ids else np.int64)
 
 
-def _unknown(counts: Any, unknown: str) -> dict[str, Any]:
-    if counts.n_unknown and unknown == "raise":
-        raise InvalidTable(
-            f"{counts.n_unknown:,} of {counts.n_rows:,} synapses end outside the neuron table (one "
-            f"partner: {counts.first_unknown}); pass unknown='drop' to leave them out, or "
-            "unknown='add' to add their partners"
-        )
+def _unknown(counts: ScanCounts, unknown: str) -> dict[str, Any]:
+    from connectome_graph.sources.engine.scan import raise_unknown
+
+    raise_unknown(counts, unknown)
     return {"n_dropped_unknown": counts.n_unknown} if counts.n_unknown else {}
 
 

@@ -12,6 +12,14 @@ from connectome_graph.sources.engine.statistics import (
     reciprocity,
     type_matrix,
 )
-from connectome_graph.sources.engine.store import EdgeFolder, open_edges
+from connectome_graph.sources.engine.store import EdgeFolder, edges_to_parquet, open_edges
 
-__all__ = ["EdgeFolder", "degrees", "density", "open_edges", "reciprocity", "type_matrix"]
+__all__ = [
+    "EdgeFolder",
+    "degrees",
+    "density",
+    "edges_to_parquet",
+    "open_edges",
+    "reciprocity",
+    "type_matrix",
+]

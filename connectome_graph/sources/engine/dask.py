@@ -22,7 +22,15 @@ from connectome_graph.sources.engine.parts import Part, parts_of, read_part
 from connectome_graph.sources.engine.plan import ScanPlan
 from connectome_graph.sources.engine.scan import Progress, ScanCounts, coded
 
-__all__ = ["aggregate", "delayed_function", "gathered", "is_client", "range_futures", "ranges_of"]
+__all__ = [
+    "aggregate",
+    "delayed_function",
+    "gathered",
+    "is_client",
+    "range_futures",
+    "ranges_of",
+    "shared_value",
+]
 
 #: Neuron ranges a worker merges at a time; more of them keep every range small.
 RANGES_PER_WORKER = 4
@@ -65,6 +73,19 @@ def _table(ids: npt.NDArray[Any]) -> IdTable:
     return held[1]
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
+def shared_value(client: Any, value: Any) -> Any:
+    """Return a future of `value` that every task can use.
+
+    It is a task and not scattered data: scattered data are lost with the worker that holds
+    them, a task runs again.
+    """
+    return client.submit(_same, value, pure=False)
+
+
 def merge_range(*pieces: EdgeRuns) -> EdgeRuns:
     """Merge the edges that the parts found in one range, pairwise."""
     waiting = list(pieces)
@@ -87,8 +108,7 @@ def range_futures(
     n_workers = max(1, len(client.scheduler_info()["workers"]))
     ranges = ranges_of(len(ids), RANGES_PER_WORKER * n_workers)
     delayed = delayed_function()
-    # The ids travel once to each worker, not with every task.
-    shared = client.scatter(ids, broadcast=True)
+    shared = shared_value(client, ids)
     split = delayed(split_part, nout=len(ranges) + 1, pure=False)
     pieces = [split(part, plan, shared, ranges, autapses=autapses) for part in parts]
     counts = [piece[0] for piece in pieces]

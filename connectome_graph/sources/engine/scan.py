@@ -11,10 +11,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from connectome_graph.columns import from_arrow, root_ids
+from connectome_graph.errors import InvalidTable
 from connectome_graph.index import Codes, IdTable
 from connectome_graph.sources.engine.plan import OPERATORS, ScanPlan
 
-__all__ = ["CodedRows", "Progress", "ScanCounts", "coded", "holds", "numbers"]
+__all__ = ["CodedRows", "Progress", "ScanCounts", "coded", "holds", "numbers", "raise_unknown"]
 
 #: Called with (rows done, rows in all or 0 when unknown).
 Progress = Callable[[int, int], None]
@@ -48,6 +49,21 @@ class ScanCounts:
         self.n_autapses += other.n_autapses
         if self.first_unknown is None:
             self.first_unknown = other.first_unknown
+
+
+def raise_unknown(counts: ScanCounts, unknown: str) -> None:
+    """Refuse a scan that met unknown partners, when they were to be refused.
+
+    Raises
+    ------
+    InvalidTable
+        Telling how many, and one of them.
+    """
+    if counts.n_unknown and unknown == "raise":
+        raise InvalidTable(
+            f"{counts.n_unknown:,} of {counts.n_rows:,} synapses end outside the neuron table (one "
+            f"partner: {counts.first_unknown}); pass unknown='drop' to leave them out"
+        )
 
 
 @dataclass

@@ -63,7 +63,7 @@ def _sql(edges: EdgeFolder, domain: Domain, types: Any = None) -> Iterator[Any]:
             con,
             "CREATE VIEW e AS SELECT s.pre_code AS pre, s.post_code AS post, s.count, "
             "p.kind AS pre_kind, q.kind AS post_kind, "
-            "p.is_target AND q.is_source AS both "
+            "p.is_target AND q.is_source AS on_core "
             f"FROM read_parquet([{files}]) s JOIN n p ON s.pre_code = p.code "
             "JOIN n q ON s.post_code = q.code "
             "WHERE p.is_source AND q.is_target AND s.pre_code <> s.post_code",
@@ -125,7 +125,7 @@ def density(
         n_edges = int(_over_parts(engine, edges, domain, _part_edges)[0])
     else:
         with _sql(edges, domain) as con:
-            n_edges = int(con.sql("SELECT count(*) FROM e").fetchone()[0])
+            n_edges = int(con.sql("SELECT count(*) FROM e").fetchall()[0][0])
     share = n_edges / domain.n_pairs if domain.n_pairs else np.nan
     return pd.Series({"density": share, "n_edges": n_edges, "n_pairs": domain.n_pairs})
 
@@ -145,12 +145,12 @@ def reciprocity(
         on_core, mutual_edges = _dask_mutual(engine, edges, domain)
     else:
         with _sql(edges, domain) as con:
-            on_core = int(con.sql("SELECT count(*) FROM e WHERE both").fetchone()[0])
+            on_core = int(con.sql("SELECT count(*) FROM e WHERE on_core").fetchall()[0][0])
             mutual_edges = int(
                 con.sql(
                     "SELECT count(*) FROM e a JOIN e b ON a.pre = b.post AND a.post = b.pre "
-                    "WHERE a.both"
-                ).fetchone()[0]
+                    "WHERE a.on_core"
+                ).fetchall()[0][0]
             )
     mutual = mutual_edges // 2
     asymmetric = on_core - mutual_edges
@@ -256,7 +256,7 @@ def _over_parts(
     client: Any, edges: EdgeFolder, domain: Domain, task: Any, *more: Any
 ) -> npt.NDArray[np.int64]:
     """Return the sum of ``task(part, domain, *more)`` over all parts, added pair by pair."""
-    shared = client.scatter(domain, broadcast=True)
+    shared = dask.shared_value(client, domain)
     waiting = [client.submit(task, part, shared, *more, pure=False) for part in edges.parts]
     while len(waiting) > 1:
         waiting = [
@@ -292,7 +292,7 @@ def _dask_mutual(client: Any, edges: EdgeFolder, domain: Domain) -> tuple[int, i
     spans = dask.ranges_of(domain.n_neurons, len(edges.parts))
     delayed = dask.delayed_function()
     split = delayed(_keys, nout=len(spans) + 1, pure=False)
-    shared = client.scatter(domain, broadcast=True)
+    shared = dask.shared_value(client, domain)
     pieces = [split(part, shared, spans) for part in edges.parts]
     sizes = [delayed(len)(piece[0]) for piece in pieces]
     found = [

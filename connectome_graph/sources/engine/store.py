@@ -8,6 +8,7 @@ sizes are known, ``size`` (total) and ``size_max``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,14 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from connectome_graph.atomic import replacing_folder
-from connectome_graph.errors import InvalidArgument, UnreadableFile
+from connectome_graph.errors import InvalidArgument, UnreadableFile, choice
 from connectome_graph.sources.engine import dask, duck
 from connectome_graph.sources.engine.edge_runs import EdgeRuns
-from connectome_graph.sources.engine.plan import ScanPlan
-from connectome_graph.sources.engine.scan import ScanCounts
+from connectome_graph.sources.engine.plan import Filter, ScanPlan, scan_plan
+from connectome_graph.sources.engine.scan import ScanCounts, raise_unknown
+from connectome_graph.tables import ColumnMap, neuron_table
 
-__all__ = ["EdgeFolder", "open_edges", "write_edges"]
+__all__ = ["EdgeFolder", "edges_to_parquet", "open_edges", "write_edges"]
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,83 @@ def open_edges(folder: str | Path) -> EdgeFolder:
     return EdgeFolder(place, frame.drop(columns=["root_id", "code"]).set_axis(index), parts)
 
 
+def edges_to_parquet(
+    synapses: str | Path,
+    neurons: pd.DataFrame | pa.Table,
+    folder: str | Path,
+    *,
+    engine: Any = "duckdb",
+    columns: ColumnMap | None = None,
+    neuron_columns: ColumnMap | None = None,
+    filters: Sequence[Filter] | None = None,
+    unknown: str = "raise",
+    autapses: str = "keep",
+    memory_limit: str | None = None,
+    spill: str | Path | None = None,
+) -> EdgeFolder:
+    """Aggregate a synapse table into a folder of edges that never come into memory.
+
+    Parameters
+    ----------
+    synapses
+        File, folder or glob.
+    neurons
+        Neuron table; positions in it are left out unless they are in um.
+    folder
+        A new folder; it appears whole or not at all. With Dask it has to lie on a disk that
+        every worker sees.
+    engine
+        ``"duckdb"`` or a ``dask.distributed`` client.
+    columns, neuron_columns, filters, unknown, autapses, memory_limit
+        As in :func:`connectome_graph.from_tables`; `unknown` is ``"raise"`` or ``"drop"``.
+    spill
+        Folder for DuckDB's spill folder, which is removed whatever happens.
+
+    Returns
+    -------
+    EdgeFolder
+
+    Raises
+    ------
+    UnreadableFile
+        Naming the file that is corrupt or gone, or the folder that is full.
+    InvalidTable
+        When a table breaks a validity rule, or a partner is unknown and ``unknown="raise"``.
+
+    Examples
+    --------
+    >>> import tempfile, pandas as pd
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> pd.DataFrame({"pre": [1, 1], "post": [2, 2]}).to_parquet(folder / "synapses.parquet")
+    >>> cells = pd.DataFrame({"root_id": [1, 2]})
+    >>> edges = edges_to_parquet(folder / "synapses.parquet", cells, folder / "edges")
+    >>> pd.read_parquet(edges.parts[0])["count"].tolist()
+    [2]
+    """
+    choice(unknown, ("raise", "drop"), name="unknown")
+    choice(autapses, ("keep", "drop"), name="autapses")
+    frame, _ = neuron_table(neurons, columns={"position": None, **(neuron_columns or {})})
+    plan = scan_plan(synapses, columns=columns, filters=filters)
+    edges, _ = write_edges(
+        plan,
+        frame,
+        folder,
+        engine=engine,
+        unknown=unknown,
+        autapses=autapses,
+        memory_limit=memory_limit,
+        spill=None if spill is None else Path(spill),
+    )
+    return edges
+
+
 def write_edges(
     plan: ScanPlan,
     neurons: pd.DataFrame,
     folder: str | Path,
     *,
     engine: Any = "duckdb",
+    unknown: str = "drop",
     autapses: str = "keep",
     memory_limit: str | None = None,
     spill: Path | None = None,
@@ -109,6 +182,7 @@ def write_edges(
                 spill=spill,
                 spill_limit=spill_limit,
             )
+        raise_unknown(counts, unknown)
     return open_edges(place), counts
 
 
@@ -116,12 +190,10 @@ def _by_dask(
     client: Any, plan: ScanPlan, ids: npt.NDArray[Any], folder: Path, *, autapses: str
 ) -> ScanCounts:
     told, ranges = dask.range_futures(client, plan, ids, autapses=autapses, part_rows=None)
+    shared = dask.shared_value(client, ids)
     written = [
-        client.submit(
-            _write_part, future, ids_of, str(folder / f"part-{i:05d}.parquet"), pure=False
-        )
-        for ids_of in [client.scatter(ids, broadcast=True)]
-        for i, future in enumerate(ranges)
+        client.submit(_write_part, edges, shared, str(folder / f"part-{i:05d}.parquet"), pure=False)
+        for i, edges in enumerate(ranges)
     ]
     del ranges
     for future in written:
