@@ -1,4 +1,4 @@
-"""Graphs to and from outside formats: networkx, igraph, scipy, GraphML, tables, Matrix Market."""
+"""Graphs to and from networkx, igraph, scipy, GraphML, tables, Matrix Market, neuroglancer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from connectome_graph.export.graphml_reader import read_graphml
 from connectome_graph.export.igraph import from_igraph, to_igraph
 from connectome_graph.export.matrix_market import write_matrix_market
 from connectome_graph.export.networkx import from_networkx, to_networkx
+from connectome_graph.export.neuroglancer import neuroglancer, neuroglancer_url
 from connectome_graph.export.scipy import LabelledMatrix, to_scipy
 from connectome_graph.export.tables import write_edges, write_neurons, write_synapses
 
@@ -14,6 +15,8 @@ __all__ = [
     "LabelledMatrix",
     "from_igraph",
     "from_networkx",
+    "neuroglancer",
+    "neuroglancer_url",
     "read_graphml",
     "to_igraph",
     "to_networkx",

@@ -335,13 +335,14 @@ def _counted(values: list[str]) -> dict[str, int]:
 
 
 def _sentence(sides: tuple[Side, ...], facts: Mapping[str, Any]) -> str:
+    noun = "skeleton" if facts["n_cells"] == 1 else "skeletons"
     parts = []
     for side in sides:
         count = facts[side]
         attached = count["n_on_cells"] - count["n_unattached"]
         parts.append(
             f"{attached:,} of {count['n_on_cells']:,} {side}synaptic sites on "
-            f"{facts['n_cells']:,} skeletons were attached, {count['n_without_path_to_root']:,} of "
+            f"{facts['n_cells']:,} {noun} were attached, {count['n_without_path_to_root']:,} of "
             "them without a known path to the root"
         )
     return "; ".join(parts) + "."
