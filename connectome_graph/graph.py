@@ -51,6 +51,9 @@ class ConnectomeGraph(TwoTables):
 
     __slots__ = ()
 
+    #: How networkx finds the functions of ours that it may call on this class.
+    __networkx_backend__ = "connectome_graph"
+
     def __init__(self) -> None:
         raise TypeError(
             "make a graph with from_tables, from_edges, from_adjacency, from_cave or datasets"
@@ -344,6 +347,14 @@ class ConnectomeGraph(TwoTables):
         index = SynapseIndex.build([pre, post], len(names), data)
         domain = Domain(ends[0], ends[1], self._domain.policy, diagonal=True)
         return self._new(neurons, index, domain, step)
+
+    def is_directed(self) -> bool:
+        """Return True: every connection has a direction; networkx asks before dispatching."""
+        return True
+
+    def is_multigraph(self) -> bool:
+        """Return False: to networkx a graph is its edges, one a connected pair of the domain."""
+        return False
 
     def __repr__(self) -> str:
         from connectome_graph.summary import one_line

@@ -1,0 +1,133 @@
+"""The networkx functions that are ours too: ``nx.triadic_census(g)`` runs on our kernels.
+
+networkx finds this module by its entry point and calls the functions of the same name here
+whenever the graph it is given is a :class:`~connectome_graph.graph.ConnectomeGraph`. To them a
+connectome is the directed graph of its edges: one edge a connected pair **of the domain**, as in
+``cg.export.to_networkx(g, weight="count")``. Where every pair is in the domain the answers are
+networkx's own, and on a smaller domain the denominators are the pairs that could have been seen;
+a neuron of which the answer was not observable has NaN.
+
+Functions that networkx defines otherwise than the field does are left out (its trophic levels,
+its density of all pairs). ``nx.config.fallback_to_nx = True`` lets networkx convert the graph for
+anything that is not here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectome_graph.graph import ConnectomeGraph
+from connectome_graph.networkx_backend.components import (
+    is_strongly_connected,
+    is_weakly_connected,
+    number_strongly_connected_components,
+    number_weakly_connected_components,
+)
+from connectome_graph.networkx_backend.conversion import (
+    ConvertedGraph,
+    convert_from_nx,
+    convert_to_nx,
+)
+from connectome_graph.networkx_backend.degree import (
+    degree_centrality,
+    in_degree_centrality,
+    is_empty,
+    isolates,
+    number_of_isolates,
+    number_of_selfloops,
+    out_degree_centrality,
+)
+from connectome_graph.networkx_backend.dyads_and_triads import (
+    average_clustering,
+    clustering,
+    overall_reciprocity,
+    reciprocity,
+    triadic_census,
+)
+
+__all__ = [
+    "average_clustering",
+    "can_run",
+    "clustering",
+    "convert_from_nx",
+    "convert_to_nx",
+    "degree_centrality",
+    "in_degree_centrality",
+    "is_empty",
+    "is_strongly_connected",
+    "is_weakly_connected",
+    "isolates",
+    "number_of_isolates",
+    "number_of_selfloops",
+    "number_strongly_connected_components",
+    "number_weakly_connected_components",
+    "out_degree_centrality",
+    "overall_reciprocity",
+    "reciprocity",
+    "should_run",
+    "triadic_census",
+]
+
+# In these networkx counts a loop as an edge, where we keep it apart: it then runs its own.
+_COUNTS_LOOPS = frozenset(
+    {
+        "degree_centrality", "in_degree_centrality", "out_degree_centrality", "reciprocity",
+        "overall_reciprocity", "isolates", "number_of_isolates", "is_empty", "clustering",
+        "average_clustering",
+    }
+)  # fmt: skip
+
+
+def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | str:
+    """Return whether a function here takes these arguments, or why not.
+
+    Parameters
+    ----------
+    name
+        Name of the function.
+    args, kwargs
+        What networkx was called with.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> can_run("triadic_census", (nx.DiGraph(),), {})
+    True
+    >>> can_run("clustering", (nx.DiGraph(),), {"weight": "weight"})
+    'weighted clustering is not ours'
+    """
+    graph = args[0] if args else kwargs["G"]
+    second = "nodelist" if name == "triadic_census" else "nodes"
+    given = dict(zip(("G", second, "weight"), args, strict=False)) | kwargs
+    if given.get("nodelist") is not None:
+        return "a census of some of the nodes is not ours: take g.subgraph(ids)"
+    if name in ("clustering", "average_clustering") and given.get("weight") is not None:
+        return "weighted clustering is not ours"
+    if isinstance(graph, ConnectomeGraph):
+        return "self-pairs are edges of a graph of types" if graph.domain.diagonal else True
+    if isinstance(graph, ConvertedGraph):
+        return True
+    if not graph.is_directed() or graph.is_multigraph():
+        return "a connectome is directed, with one edge a connected pair"
+    if name in _COUNTS_LOOPS and any(node in graph.succ[node] for node in graph):
+        return "networkx counts loops as edges here"
+    return True
+
+
+def should_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | str:
+    """Return whether a graph of networkx is worth converting: only for the census.
+
+    Parameters
+    ----------
+    name
+        Name of the function.
+    args, kwargs
+        What networkx was called with.
+
+    Examples
+    --------
+    >>> should_run("triadic_census", (), {}), should_run("is_empty", (), {})
+    (True, 'converting takes longer than the answer')
+    """
+    del args, kwargs
+    return name == "triadic_census" or "converting takes longer than the answer"
