@@ -1,0 +1,172 @@
+"""Degree-preserving random graphs, and ensembles of them with a census: ours beside the peers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.bench_motifs import as_igraph, as_ours
+from benchmarks.harness import OURS, Case
+
+TITLE = "Null models"
+ABOUT = (
+    "Random graphs with every in- and out-degree of a column (1,355 neurons, 78,900 edges) and of "
+    "a whole brain (139,000 neurons, 2.7 million edges), 10 attempted switches an edge, from a "
+    "graph in the library's own form to a graph in the same form. Ours and networkit hold on a "
+    "rejected switch; igraph counts attempts likewise; networkx counts successful swaps and is "
+    "asked for 10 an edge. connectome-analysis erases repeats and autapses instead of switching "
+    "and so loses edges. bctpy changes in-degrees. Ours alone keeps mutual degrees in the second "
+    "row of that name. The ensembles are 1,000 random graphs with a triad census of each, through "
+    "the public compare on all processors; igraph does 10 of them."
+)
+SWITCH = {"S": "10 switches an edge, 79 k edges", "L": "10 switches an edge, 2.7 M edges"}
+MUTUAL = {
+    "S": "10 switches an edge, mutual degrees kept, 79 k edges",
+    "L": "10 switches an edge, mutual degrees kept, 2.7 M edges",
+}
+TEN = "10 nulls with census, 79 k edges"
+THOUSAND = "1,000 nulls with census, 79 k edges"
+THOUSAND_MUTUAL = "1,000 reciprocal nulls with census, 79 k edges"
+
+
+def ours_switched(g: Any) -> Any:
+    from connectome_graph import nulls
+
+    return nulls.Configuration().sample(g, 1)
+
+
+def ours_mutual(g: Any) -> Any:
+    from connectome_graph import nulls
+
+    return nulls.ReciprocalConfiguration().sample(g, 1)
+
+
+def ours_ten(g: Any) -> Any:
+    from connectome_graph import compare, motifs, nulls
+
+    return compare(g, motifs.triad_census, null=nulls.Configuration(), n=10, seed=1)
+
+
+def ours_thousand(g: Any) -> Any:
+    from connectome_graph import compare, motifs, nulls
+
+    return compare(g, motifs.triad_census, null=nulls.Configuration(), n=1000, seed=1)
+
+
+def ours_thousand_mutual(g: Any) -> Any:
+    from connectome_graph import compare, motifs, nulls
+
+    null = nulls.ReciprocalConfiguration()
+    return compare(g, motifs.triad_census, null=null, n=1000, seed=1)
+
+
+def igraph_switched(graph: Any) -> Any:
+    changed = graph.copy()
+    changed.rewire(n=10 * graph.ecount())
+    return changed
+
+
+def igraph_ten(graph: Any) -> Any:
+    return [igraph_switched(graph).triad_census() for _ in range(10)]
+
+
+def as_networkit(size: str) -> Any:
+    import networkit
+
+    from benchmarks import tables
+
+    drawn = tables.edges(size)
+    graph = networkit.Graph(drawn.n, directed=True)
+    graph.addEdges((drawn.pre.astype("uint64"), drawn.post.astype("uint64")))
+    return graph
+
+
+def networkit_switched(graph: Any) -> Any:
+    import networkit
+
+    chain = networkit.randomization.EdgeSwitching(graph, 10.0)
+    chain.run()
+    return chain.getGraph()
+
+
+def as_networkx(size: str) -> Any:
+    import networkx as nx
+
+    from benchmarks import tables
+
+    drawn = tables.edges(size)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(drawn.n))
+    graph.add_edges_from(zip(drawn.pre.tolist(), drawn.post.tolist(), strict=True))
+    return graph
+
+
+def networkx_switched(graph: Any) -> Any:
+    import networkx as nx
+
+    changes = 10 * graph.number_of_edges()
+    return nx.directed_edge_swap(graph.copy(), nswap=changes, max_tries=10 * changes, seed=1)
+
+
+def as_matrix(size: str) -> Any:
+    import numpy as np
+
+    from benchmarks import tables
+
+    drawn = tables.edges(size)
+    matrix = np.zeros((drawn.n, drawn.n))
+    matrix[drawn.pre, drawn.post] = 1
+    return matrix
+
+
+def bctpy_switched(matrix: Any) -> Any:
+    import bct
+
+    return bct.randmio_dir(matrix, 10, seed=1)[0]
+
+
+def as_sparse(size: str) -> Any:
+    import scipy.sparse
+
+    return scipy.sparse.csc_matrix(as_matrix(size))
+
+
+def connalysis_erased(matrix: Any) -> Any:
+    from connalysis.randomization import configuration_model
+
+    return configuration_model(matrix, seed=(1, 2))
+
+
+def cases() -> list[Case]:
+    """Return every library with the work it can do."""
+    found = []
+    for size, work in SWITCH.items():
+        params, once = {"size": size}, size == "L"
+        repeats = 2 if once else 5
+        found += [
+            Case(work, OURS, ours_switched, as_ours, params, repeats=repeats),
+            Case(
+                work, "igraph", igraph_switched, as_igraph, params,
+                needs=("igraph",), repeats=1 if once else 5, warmups=0,
+            ),
+            Case(
+                work, "networkit", networkit_switched, as_networkit, params,
+                needs=("networkit",), repeats=1 if once else 5, warmups=0,
+            ),
+        ]  # fmt: skip
+        found.append(Case(MUTUAL[size], OURS, ours_mutual, as_ours, params, repeats=repeats))
+    column = {"size": "S"}
+    slow = {"params": column, "repeats": 1, "warmups": 0, "limit": 300.0}
+    work = SWITCH["S"]
+    found += [
+        Case(work, "networkx", networkx_switched, as_networkx, needs=("networkx",), **slow),
+        Case(work, "bctpy (in-degrees change)", bctpy_switched, as_matrix, needs=("bct",), **slow),
+        Case(
+            work, "connectome-analysis (erases)", connalysis_erased, as_sparse, column,
+            needs=("connalysis",), repeats=5,
+        ),
+        Case(TEN, OURS, ours_ten, as_ours, column, repeats=3),
+        Case(TEN, "igraph", igraph_ten, as_igraph, needs=("igraph",), **slow),
+        Case(THOUSAND, OURS, ours_thousand, as_ours, column, repeats=1),
+        Case(THOUSAND_MUTUAL, OURS, ours_thousand_mutual, as_ours, column, repeats=1),
+    ]  # fmt: skip
+    return found
