@@ -113,3 +113,32 @@ def undirected(pre, post, n):
             at += 1
         pointers[v + 1] = size
     return pointers, partners[:size].copy()
+
+
+@nb.njit(cache=True, nogil=True)
+def degree_sums(pre, post, counts, n):
+    """Return the partners and the synapses of every neuron at either end.
+
+    Parameters
+    ----------
+    pre, post : int32[m]
+        Edges.
+    counts : int64[m]
+        Synapses of each edge.
+    n : int
+        Number of neurons.
+
+    Returns
+    -------
+    int64[n, 4]
+        Out-degree, in-degree, outgoing and incoming synapses.
+    """
+    sums = np.zeros((n, 4), np.int64)
+    for e in range(len(pre)):
+        i = pre[e]
+        j = post[e]
+        sums[i, 0] += 1
+        sums[j, 1] += 1
+        sums[i, 2] += counts[e]
+        sums[j, 3] += counts[e]
+    return sums

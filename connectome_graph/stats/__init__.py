@@ -17,9 +17,12 @@ from connectome_graph.stats.dyads import dyads, labelled_reciprocity, reciprocat
 from connectome_graph.stats.hierarchy import Hierarchy, trophic_hierarchy
 from connectome_graph.stats.intervals import wilson
 from connectome_graph.stats.labels import square
+from connectome_graph.stats.multiplicity import multiplicity
+from connectome_graph.stats.multisynapse import multisynapse_similarity
 from connectome_graph.stats.neuron_table import neuron_table
 from connectome_graph.stats.paths import component_labels, components, paths, small_world
-from connectome_graph.stats.rich_club import rich_club, rich_club_members
+from connectome_graph.stats.rich_club import rich_club, rich_club_members, rich_club_range
+from connectome_graph.stats.synapse_size import synapse_size
 from connectome_graph.stats.types import type_matrix
 
 __all__ = [
@@ -42,13 +45,17 @@ __all__ = [
     "fit_distribution",
     "fit_synapse_counts",
     "labelled_reciprocity",
+    "multiplicity",
+    "multisynapse_similarity",
     "neuron_table",
     "paths",
     "reciprocated",
     "rich_club",
     "rich_club_members",
+    "rich_club_range",
     "small_world",
     "square",
+    "synapse_size",
     "trophic_hierarchy",
     "type_matrix",
     "wilson",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from connectome_graph.motifs.oriented import added, core, orient, over_workers
 from connectome_graph.stats.intervals import ratio
-from connectome_graph.stats.sampling import denominators
+from connectome_graph.stats.sampling import denominators, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
@@ -112,7 +112,7 @@ def clustering_by_neuron(g: ConnectomeGraph) -> pd.DataFrame:
             "local_clustering": ratio(2 * counts[:, 0], partners * (partners - 1)),
             "directed_clustering": ratio(counts[:, 1], possible),
         },
-        index=g.neurons.index[g.domain.core],
+        index=neuron_index(g)[g.domain.core],
     )
     table.attrs.update(denominators(g))
     return table

@@ -17,7 +17,7 @@ from connectome_graph.stats.bridge import as_igraph
 from connectome_graph.stats.dyads import core_edges
 from connectome_graph.stats.intervals import ratio
 from connectome_graph.stats.labels import type_codes
-from connectome_graph.stats.sampling import Seed, generator
+from connectome_graph.stats.sampling import Seed, generator, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
@@ -131,7 +131,7 @@ def communities(
     n_found = int(labels.max()) + 1 if part.n else 0
     totals = [np.bincount(labels, weights=side, minlength=n_found) for side in (out, into)]
     inside = values[ends[0] == ends[1]].sum()
-    index = g.neurons.index[g.domain.core]
+    index = neuron_index(g)[g.domain.core]
     quality = ratio(inside, total) - resolution * ratio((totals[0] * totals[1]).sum(), total**2)
     series = pd.Series(labels.astype(np.int64), index=index, name="community")
     return Communities(

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph import weights as edge_weights
+from connectome_graph.stats.intervals import ratio
 from connectome_graph.stats.labels import type_codes
-from connectome_graph.stats.sampling import denominators
+from connectome_graph.stats.sampling import denominators, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
@@ -65,19 +66,20 @@ def degrees(g: ConnectomeGraph, *, weight: Any = None, by: str | None = None) ->
     domain = g.domain
     observed = {"out": domain.sources, "in": domain.targets}
     partners = {"out": domain.targets, "in": domain.sources}
+    from connectome_graph._kernels.adjacency import degree_sums
+
+    pre, post = g.edge_codes
+    sums = degree_sums(pre, post, g.edge_counts, g.n_neurons).T
+    # Rows of the sums: out- and in-degree, then outgoing and incoming synapses.
     table: dict[str, Any] = {}
-    counts = g.edge_counts
-    for name, values in (("degree", None), ("synapses", counts)):
+    for row, name in ((0, "degree"), (2, "synapses")):
         for end, position in reversed(_ENDS):
-            totals = _totals(g, position, values)
-            table[f"{end}_{name}"] = _integers(totals, observed[end])
-    for end, _ in reversed(_ENDS):
+            table[f"{end}_{name}"] = _integers(sums[row + position], observed[end])
+    for end, position in reversed(_ENDS):
         itself = 0 if domain.diagonal else (partners[end] & observed[end]).astype(np.int64)
         exposure = int(partners[end].sum()) - itself + np.zeros(g.n_neurons, np.int64)
         table[f"{end}_exposure"] = _integers(exposure, observed[end])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            rate = _totals(g, dict(_ENDS)[end], None) / exposure
-        table[f"{end}_rate"] = np.where(observed[end], rate, np.nan)
+        table[f"{end}_rate"] = np.where(observed[end], ratio(sums[position], exposure), np.nan)
     if weight is not None:
         values = edge_weights.compute(g, weight).to_numpy().astype(float)
         for end, position in reversed(_ENDS):
@@ -85,7 +87,7 @@ def degrees(g: ConnectomeGraph, *, weight: Any = None, by: str | None = None) ->
             table[f"{end}_strength"] = np.where(observed[end], strength, np.nan)
     if by is not None:
         table |= _by_partner(g, by, observed)
-    frame = pd.DataFrame(table, index=g.neurons.index)
+    frame = pd.DataFrame(table, index=neuron_index(g))
     frame.attrs.update(denominators(g))
     return frame
 

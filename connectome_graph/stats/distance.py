@@ -163,7 +163,7 @@ def _coordinates(g: ConnectomeGraph, metric: str, depth: str) -> Floats:
 def _pairs(xyz: Floats, sources: Mask, targets: Mask, edges2: Floats) -> tuple[Counts, Counts]:
     """Return ordered pairs of sources and targets, and unordered pairs of both, by bin."""
     core = sources & targets
-    if not xyz[0].any() and not xyz[2].any():
+    if not np.nan_to_num(xyz[[0, 2]]).any():
         return _pairs_on_line(xyz[1], sources, targets, edges2)
     within = _Grid.over(xyz[:, core], edges2).count(None)
     ordered = 2 * within

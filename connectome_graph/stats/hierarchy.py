@@ -14,6 +14,7 @@ from connectome_graph.errors import ConnectomeError, InvalidArgument
 from connectome_graph.motifs.oriented import core
 from connectome_graph.stats.dyads import core_edges
 from connectome_graph.stats.intervals import ratio
+from connectome_graph.stats.sampling import neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
@@ -84,7 +85,7 @@ def trophic_hierarchy(g: ConnectomeGraph, *, weight: Any = "count") -> Hierarchy
         )
     levels = _levels(part.n, part.pre, part.post, values)
     miss = values * (levels[part.post] - levels[part.pre] - 1) ** 2
-    series = pd.Series(levels, index=g.neurons.index[g.domain.core], name="trophic_level")
+    series = pd.Series(levels, index=neuron_index(g)[g.domain.core], name="trophic_level")
     return Hierarchy(series, float(ratio(miss.sum(), values.sum())), g.domain.policy)
 
 
@@ -100,9 +101,7 @@ def _levels(
     matrix = sp.csr_array((values, (pre, post)), shape=(n, n))
     both = (matrix + matrix.T).tocsr()
     # Without an edge bincount gives integers.
-    into, out = (
-        np.bincount(end, weights=values, minlength=n).astype(float) for end in (post, pre)
-    )
+    into, out = (np.bincount(end, weights=values, minlength=n).astype(float) for end in (post, pre))
     total = into + out
     laplacian = sp.diags_array(total) - both
     # The Laplacian is singular by one constant a component, and into - out sums to 0 over each,

@@ -14,7 +14,7 @@ from connectome_graph.stats.degree import degrees
 from connectome_graph.stats.dyads import core_edges, reciprocated
 from connectome_graph.stats.hierarchy import trophic_hierarchy
 from connectome_graph.stats.paths import component_labels
-from connectome_graph.stats.sampling import Seed, denominators
+from connectome_graph.stats.sampling import Seed, denominators, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
@@ -64,7 +64,7 @@ def neuron_table(g: ConnectomeGraph, *, weight: Any = "count", seed: Seed = 0) -
     pre, _, keep = core_edges(g)
     mutual = np.bincount(pre[reciprocated(g)[keep]], minlength=g.n_neurons)
     table = pd.DataFrame(
-        {"is_source": g.domain.sources, "is_target": g.domain.targets}, index=g.neurons.index
+        {"is_source": g.domain.sources, "is_target": g.domain.targets}, index=neuron_index(g)
     )
     parts: list[pd.DataFrame | pd.Series] = [
         pd.Series(mutual[core], index=table.index[core], name="mutual_degree"),

@@ -16,10 +16,11 @@ import pandas as pd
 
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.motifs.oriented import core
+from connectome_graph.nulls import ErdosRenyi
 from connectome_graph.stats.bridge import as_igraph
 from connectome_graph.stats.clustering import clustering
 from connectome_graph.stats.intervals import ratio
-from connectome_graph.stats.sampling import Seed, generator, is_whole
+from connectome_graph.stats.sampling import Seed, generator, is_whole, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
@@ -95,7 +96,7 @@ def component_labels(g: ConnectomeGraph) -> pd.DataFrame:
         rank = np.empty(len(sizes), np.int64)
         rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
         table[kind] = rank[labels]
-    return pd.DataFrame(table, index=g.neurons.index[g.domain.core])
+    return pd.DataFrame(table, index=neuron_index(g)[g.domain.core])
 
 
 def paths(g: ConnectomeGraph, *, sources: int | None = None, seed: Seed = 0) -> pd.Series:
@@ -203,9 +204,9 @@ def small_world(
     rng = generator(seed)
     observed = clustering(g)["transitivity"], paths(g, sources=sources, seed=rng)["mean_distance"]
     part = g.subgraph(g.domain.core)
-    random = []
+    chance, random = ErdosRenyi(), []
     for stream in rng.spawn(n):
-        sample = _random(part, stream)
+        sample = chance.sample(part, stream)
         distance = paths(sample, sources=sources, seed=stream)["mean_distance"]
         random.append((clustering(sample)["transitivity"], distance))
     c_random, l_random = np.mean(random, axis=0)
@@ -218,15 +219,6 @@ def small_world(
         "n_samples": n,
     }
     return _bounded(g, result, "small_world")
-
-
-def _random(g: ConnectomeGraph, rng: np.random.Generator) -> ConnectomeGraph:
-    """Return a graph with as many edges, on pairs drawn at random without the diagonal."""
-    n = g.n_neurons
-    at = rng.choice(n * (n - 1), g.n_edges, replace=False, shuffle=False)
-    pre, post = np.divmod(at, max(n - 1, 1))
-    post += post >= pre
-    return g.rewired(pre, post, verb="random", sentence="Edges were drawn at random.")
 
 
 def _distance_counts(graph: Any, start: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:

@@ -11,12 +11,12 @@ import pandas as pd
 from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.stats.degree import degree_values
 from connectome_graph.stats.intervals import percentiles, ratio
-from connectome_graph.stats.sampling import Seed, denominators
+from connectome_graph.stats.sampling import Seed, denominators, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
 
-__all__ = ["rich_club", "rich_club_members"]
+__all__ = ["rich_club", "rich_club_members", "rich_club_range"]
 
 KINDS = ("total", "in", "out")
 
@@ -133,7 +133,48 @@ def rich_club_members(g: ConnectomeGraph, *, k: int, kind: str = "total") -> pd.
     if k < 0:
         raise InvalidArgument(f"k needs a degree of at least 0; found {k}")
     with np.errstate(invalid="ignore"):
-        return g.neurons.index[degree_values(g, kind) > k]
+        return neuron_index(g)[degree_values(g, kind) > k]
+
+
+def rich_club_range(table: pd.DataFrame, *, alpha: float = 0.05) -> tuple[int, int] | None:
+    """Return the first and last k of the longest run in which the club is denser than the null.
+
+    A run is of neighbouring k with ``phi_norm`` above 1 and ``p_value`` of at most `alpha`.
+
+    Parameters
+    ----------
+    table
+        What :func:`rich_club` returned with a null model.
+    alpha
+        Largest p-value, of each k by itself.
+
+    Returns
+    -------
+    tuple of int, or None
+        None when there is no rich club.
+
+    Raises
+    ------
+    InvalidArgument
+        When the table was made without a null model.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> columns = {"phi_norm": [1.0, 1.2, 1.3, 0.9], "p_value": [1.0, 0.01, 0.02, 1.0]}
+    >>> rich_club_range(pd.DataFrame(columns, index=[0, 5, 8, 11]))
+    (5, 8)
+    """
+    if "phi_norm" not in table:
+        raise InvalidArgument("the range needs a curve beside a null model: rich_club(g, null=...)")
+    rich = ((table["phi_norm"] > 1) & (table["p_value"] <= alpha)).to_numpy()
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], rich, [False]]).astype(np.int8)))
+    if not len(edges):
+        return None
+    first, stop = edges[::2], edges[1::2]
+    longest = int(np.argmax(stop - first))
+    k = table.index
+    return int(k[first[longest]]), int(k[stop[longest] - 1])
 
 
 def _curve(g: ConnectomeGraph, kind: str, levels: npt.NDArray[np.int64]) -> pd.DataFrame:

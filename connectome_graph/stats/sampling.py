@@ -14,7 +14,15 @@ from connectome_graph.errors import InvalidArgument
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
 
-__all__ = ["Seed", "SourceWeights", "denominators", "generator", "is_whole", "source_weights"]
+__all__ = [
+    "Seed",
+    "SourceWeights",
+    "denominators",
+    "generator",
+    "is_whole",
+    "neuron_index",
+    "source_weights",
+]
 
 #: Where random numbers come from: a whole number, or a numpy Generator.
 Seed: TypeAlias = int | np.random.Generator
@@ -105,3 +113,16 @@ def denominators(g: ConnectomeGraph) -> dict[str, Any]:
     {'policy': 'all', 'n_sources': 2, 'n_targets': 2, 'n_pairs': 2, 'n_edges_outside': 0}
     """
     return {**g.domain.describe(), "n_edges_outside": g.n_edges_outside}
+
+
+def neuron_index(g: ConnectomeGraph) -> pd.Index:
+    """Return the index of every table with a row a neuron, without copying the neuron table.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> neuron_index(cg.from_adjacency([[0, 2], [0, 0]]))
+    Index([1, 2], dtype='int64', name='root_id')
+    """
+    index: pd.Index = pd.Index(g.ids, name="root_id", dtype=g.ids.dtype)
+    return index

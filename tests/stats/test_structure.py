@@ -88,6 +88,8 @@ def test_neurons_without_a_position_are_left_out_and_counted(random_graph):
     places.iloc[:7, 1] = np.nan
     g = random_graph.annotate(places, overwrite=True)
     table = cg.stats.connection_by_distance(g, bins_um=[0, 1000])
+    depth = cg.stats.connection_by_distance(g, bins_um=[0, 1000], metric="depth")
+    assert depth["n_pairs"].item() == 53 * 52
     assert table.attrs["n_neurons_without_position"] == 7
     assert table["n_pairs"].item() == 53 * 52
     assert table["n_edges"].item() == g.subgraph(g.ids[7:]).n_edges
@@ -221,6 +223,12 @@ def test_a_planted_club_is_found():
     club = table[table["n_members"].between(15, 20)]
     assert (club["phi_norm"] > 1.2).all()
     assert (club["p_value"] < 0.03).all()
+    first, last = cg.stats.rich_club_range(table)
+    assert first <= club.index[0] <= club.index[-1] <= last
+    plain = cg.stats.rich_club(cg.from_adjacency(matrix.astype(int)))
+    with pytest.raises(InvalidArgument, match="null"):
+        cg.stats.rich_club_range(plain)
+    assert cg.stats.rich_club_range(table.assign(phi_norm=1.0)) is None
 
 
 @settings(max_examples=30)
