@@ -75,9 +75,9 @@ def triad_census(comparison: Comparison | pd.DataFrame, *, ax: Axes | None = Non
     floor = f"; {n:,} samples, smallest p {2 / (n + 1):.2g}" if n else ""
     axes.set_title(f"triads against the null model{floor}", fontsize="small", loc="left")
     for place, (name, count) in enumerate(rows["observed"].items()):
-        box = ((place + 0.1) / len(names), -0.21, 0.8 / len(names), 0.19)
+        box = ((place + 0.1) / len(names), -0.18, 0.8 / len(names), 0.16)
         triad(str(name), ax=axes.inset_axes(box), small=True)
-        axes.text(place, -0.225, f"{name}\n{_count(float(count))}", ha="center", va="top",
+        axes.text(place, -0.19, f"{name}\n{_count(float(count))}", ha="center", va="top",
                   fontsize="x-small", transform=axes.get_xaxis_transform())  # fmt: skip
     style.legend(axes, ncols=3, loc="upper left", borderaxespad=0.2)
     return style.plain(axes)
@@ -92,7 +92,9 @@ def _ratios(ax: Axes, rows: pd.DataFrame) -> None:
         )
     shown = np.isfinite(ratio) & (ratio > 0)
     ends = np.concatenate([ratio[shown], low[np.isfinite(low) & (low > 0)], high[high > 0], [1.0]])
-    bottom, top = ends[np.isfinite(ends)].min() / 1.25, ends[np.isfinite(ends)].max() * 1.6
+    bottom, top = ends[np.isfinite(ends)].min(), ends[np.isfinite(ends)].max()
+    margin = max((top / bottom) ** 0.08, 1.02)
+    bottom, top = bottom / margin, top * margin**3
     known = np.isfinite(high) & (high > 0)
     lower = np.maximum(np.where(np.isfinite(low), low, 0), bottom / 10)
     # A constant of the null has no range; it still gets a mark.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, Normalize
+from matplotlib.colors import Colormap, LogNorm, Normalize
 from matplotlib.image import AxesImage
 from matplotlib.transforms import IdentityTransform
 
@@ -28,6 +28,12 @@ class EdgeImage(AxesImage):
         # Known to matplotlib at a glance, for its data limits; the entries are in the raster.
         self.set_data(np.ma.masked_invalid(np.full((1, 1), np.nan)))
         self.set_extent((0, n_columns, n_rows, 0))
+
+    @staticmethod
+    def _counted(most: float) -> Normalize:
+        """Return the scale of a binary picture of which a pixel holds that many edges at most."""
+        # A scale that starts below 1 makes single edges black.
+        return LogNorm(1, most, clip=True) if most > 1 else Normalize(0, 1, clip=True)
 
     def make_image(  # the signature is matplotlib's
         self,
@@ -52,6 +58,10 @@ class EdgeImage(AxesImage):
         size = round((high - low) * magnification), round((right - left) * magnification)
         (x0, y0), (x1, y1) = to_pixels.inverted().transform([(left, low), (right, high)])
         found = self.raster.on_pixels((x0, x1, y0, y1), size)
+        if self.raster.weights is None:
+            # How many edges share a pixel depends on the pixels.
+            crowd = found[found > 0]
+            self.norm = self._counted(np.quantile(crowd, 0.99) if len(crowd) else 1.0)
         rgba = np.array(self.to_rgba(np.ma.masked_invalid(found), bytes=True))
         rgba[np.isnan(found)] = 0
         return rgba, left, low, IdentityTransform()

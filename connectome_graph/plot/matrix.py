@@ -41,7 +41,9 @@ def matrix(
 
     Every pixel takes what falls on it, so that no edge is lost however large the matrix: for
     ``"binary"`` the number of connected pairs, otherwise the largest weight. The picture is
-    made anew for the resolution of each drawing. Absent edges are white.
+    made anew for the resolution of each drawing. Absent edges are white; in a binary picture an
+    edge is black where a pair has a pixel of its own, and elsewhere grey that darkens with the
+    logarithm of the number of edges on the pixel.
 
     Parameters
     ----------
@@ -145,10 +147,7 @@ def _scale(
     from matplotlib.colors import LogNorm, Normalize
 
     if raster.weights is None:
-        # On a picture of 600 pixels a side, so many pairs share a pixel.
-        crowd = raster.shape[0] * raster.shape[1] / 600**2
-        top = max(4.0, min(crowd, 100.0))
-        return style.part_of("Greys", 0.55, 1.0), LogNorm(1, top, clip=True), None
+        return style.part_of("Greys", 0.45, 1.0), LogNorm(1, 2, clip=True), None
     values = raster.weights
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     lows, highs = np.quantile(values, [0.01, 0.99]).tolist() if len(values) else (low, high)

@@ -120,5 +120,5 @@ def triad(name: str, *, ax: Axes | None = None, small: bool = False) -> Axes:
     choice(name, CLASSES, name="name")
     axes = style.axes_or_new(ax, (1.6, 1.6))
     edges = [(edge[0], edge[1]) for edge in TEMPLATES[name][0].split()]
-    node, width = (22.0, 1.0) if small else (130.0, 1.6)
-    return glyph.draw(axes, _TRIANGLE, edges, node=node, width=width)
+    node, width, reach = (16.0, 0.8, 1.15) if small else (130.0, 1.6, 1.4)
+    return glyph.draw(axes, _TRIANGLE, edges, node=node, width=width, reach=reach, merge=True)

@@ -76,7 +76,7 @@ def rich_club(
         clear = (shown["p_value"] < 0.05).to_numpy()
         axes.fill_between(k, 0, 0.025, where=clear, step="mid", color=style.PALETTE[3],
                           linewidth=0, transform=axes.get_xaxis_transform(),
-                          label="p < 0.05 at this k alone")  # fmt: skip
+                          label="denser, p < 0.05 at this k alone")  # fmt: skip
     kind = table.attrs.get("kind", "")
     axes.set_xlabel(f"degree k ({kind})" if kind else "degree k")
     axes.set_ylabel("φ(k) / φ of the null" if normalised else "φ(k), density among degree > k")

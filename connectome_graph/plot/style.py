@@ -113,9 +113,9 @@ def legend(ax: Axes, *, outside: bool = False, title: str | None = None, **optio
         handle.set_alpha(1) if handle is not None else None
 
 
-def color_bar(ax: Axes, mappable: Any, label: str) -> None:
-    """Draw a short colour bar to the right of the axes, at their lower end."""
-    place = ax.inset_axes((1.03, 0.0, 0.028, 0.34))
+def color_bar(ax: Axes, mappable: Any, label: str, *, height: float = 0.34) -> None:
+    """Draw a colour bar to the right of the axes, at their lower end."""
+    place = ax.inset_axes((1.03, 0.0, 0.028, height))
     bar = ax.figure.colorbar(mappable, cax=place)
     bar.set_label(label, fontsize="small")
     bar.ax.tick_params(labelsize="small")

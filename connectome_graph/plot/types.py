@@ -84,7 +84,7 @@ def type_matrix(
     values = square(table, value)
     n_rows, n_columns = values.shape
     side = {"all": 0.82, "value": 0.55, "none": 0.34}[notes]
-    axes = style.axes_or_new(ax, (2.2 + side * n_columns, 1.2 + side * 0.9 * n_rows))
+    axes = style.axes_or_new(ax, (2.2 + side * n_columns, max(2.8, 1.2 + side * 0.9 * n_rows)))
     picture = _picture(axes, values, log=log)
     _axis_labels(axes, values)
     rows = {name: place for place, name in enumerate(values.index)}
@@ -92,7 +92,12 @@ def type_matrix(
     for _, cell in table.iterrows():
         place = columns[cell["post_type"]], rows[cell["pre_type"]]
         _cell(axes, picture, place, cell, value=value, notes=notes)
-    style.color_bar(axes, picture, _NAMES.get(value, style.quantity(value)))
+    style.color_bar(
+        axes,
+        picture,
+        _NAMES.get(value, style.quantity(value)),
+        height=min(1.0, max(0.34, 3.5 / n_rows)),
+    )
     return axes
 
 
@@ -110,30 +115,33 @@ def _picture(ax: Axes, values: pd.DataFrame, *, log: bool) -> Any:
 
 
 def _axis_labels(ax: Axes, values: pd.DataFrame) -> None:
-    from matplotlib.patches import Rectangle
-
     n_rows, n_columns = values.shape
     ax.set_xticks(range(n_columns), [str(name) for name in values.columns], rotation=90)
     ax.set_yticks(range(n_rows), [str(name) for name in values.index])
-    ax.tick_params(length=0, pad=9, labelsize="small", top=True, bottom=False, labeltop=True,
+    ax.tick_params(length=0, pad=10, labelsize="small", top=True, bottom=False, labeltop=True,
                    labelbottom=False)  # fmt: skip
     ax.set_xlabel("postsynaptic type")
     ax.xaxis.set_label_position("top")
     ax.set_ylabel("presynaptic type")
-    colors = style.type_colors([*values.index, *values.columns])
-    # A strip of the type's colour beside every label, as in all other figures.
-    for places, names, transform in (
-        ("y", values.index, ax.get_yaxis_transform()),
-        ("x", values.columns, ax.get_xaxis_transform()),
-    ):
-        for at, name in enumerate(names):
-            thick = 0.012
-            corner = (-thick * 1.6, at - 0.46) if places == "y" else (at - 0.46, 1 + 0.6 * thick)
-            width, height = (thick, 0.92) if places == "y" else (0.92, thick)
-            ax.add_patch(Rectangle(corner, width, height, color=colors[name], linewidth=0,
-                                   transform=transform, clip_on=False))  # fmt: skip
+    _strips(ax, list(values.index), down=True)
+    _strips(ax, list(values.columns), down=False)
     for spine in ax.spines.values():
         spine.set_visible(False)
+
+
+def _strips(ax: Axes, names: list[Any], *, down: bool) -> None:
+    """Put a strip of the type's colour beside every label, as in the other figures."""
+    from matplotlib.transforms import ScaledTranslation
+
+    colors = style.type_colors(names)
+    assert ax.figure is not None
+    left, up = (-5 / 72, 0.0) if down else (0.0, 5 / 72)
+    move = ScaledTranslation(left, up, ax.figure.dpi_scale_trans)
+    along = ax.get_yaxis_transform() if down else ax.get_xaxis_transform()
+    for place, name in enumerate(names):
+        span, side = [place - 0.46, place + 0.46], [0.0, 0.0] if down else [1.0, 1.0]
+        ax.plot(*((side, span) if down else (span, side)), color=colors[name], linewidth=5,
+                solid_capstyle="butt", transform=along + move, clip_on=False)  # fmt: skip
 
 
 def _cell(

@@ -23,6 +23,8 @@ Scale = Literal["linear", "log"]
 
 _DASHES = ("-", "--", ":", "-.")
 _MOST_PAIRS = 12
+# Up to so many different whole numbers have a bin each on a linear scale.
+_EVERY_NUMBER = 150
 
 
 def weights(
@@ -58,7 +60,8 @@ def weights(
     share
         Whether lines show the share of their edges in each bin instead of their number.
     bins
-        Number of bins. A weight of whole numbers has no bin narrower than 1.
+        Number of bins. A weight of whole numbers has a bin for each number, unless they
+        are many.
     palette
         Colours by type, in place of the standard ones.
     ax
@@ -106,8 +109,18 @@ def weights(
     axes.set_xlabel(_name(weight))
     axes.set_ylabel("share of edges" if share else "edges")
     if by is not None:
-        style.legend(axes, title=f"{style.quantity(by)} (edges)", handlelength=2.4)
+        _headroom(axes, len(lines))
+        style.legend(axes, loc="upper right", title=f"{style.quantity(by)} (edges)",
+                     handlelength=2.4)  # fmt: skip
     return style.plain(axes)
+
+
+def _headroom(ax: Axes, n_lines: int) -> None:
+    """Make room for the legend above the lines."""
+    low, high = ax.get_ylim()
+    more = 0.08 * (n_lines + 1)
+    top = high * (high / low) ** more if ax.get_yscale() == "log" else high + (high - low) * more
+    ax.set_ylim(low, top)
 
 
 def _lines(
@@ -158,7 +171,7 @@ def _bin_edges(values: npt.NDArray[np.float64], scale: Scale, bins: int) -> npt.
         # Between whole numbers, so that a bin holds as many of them as it is wide.
         return np.unique(np.floor(edges) + 0.5) if whole else edges
     if whole:
-        width = max(1.0, float(np.ceil((high - low) / bins)))
+        width = 1.0 if high - low < _EVERY_NUMBER else float(np.ceil((high - low) / bins))
         return np.arange(low - 0.5, high + width, width)
     width = (high - low) / bins or 1.0
     return low + width * np.arange(bins + 1)
