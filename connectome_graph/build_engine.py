@@ -96,6 +96,10 @@ def chosen_engine(
     from connectome_graph.sources.engine.dask import is_client
 
     is_path = isinstance(synapses, str | Path)
+    if scan.memory_limit is not None:
+        from connectome_graph.sources.engine.estimate import memory_bytes
+
+        memory_bytes(scan.memory_limit)
     if engine is None:
         if not is_path:
             return "memory", {}, None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,6 +50,22 @@ def build(
     edges: Annotated[
         bool, typer.Option("--edges", help="Rows are connections with a count of synapses.")
     ] = False,
+    keep: Annotated[
+        str, typer.Option(help="synapses, or edges: one row a pair, for tables beyond memory.")
+    ] = "synapses",
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="Rows to read, such as 'size>=100'. Repeatable."),
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="memory or duckdb; by default chosen by size.")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="What the engine may take, such as 6GB.")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")
+    ] = None,
     weight: Weights = None,
     as_json: AsJson = False,
 ) -> None:
@@ -54,17 +73,78 @@ def build(
     import connectome_graph as cg
 
     check_output(output)
-    g = (cg.from_edges if edges else cg.from_tables)(
-        synapses,
-        neurons,
-        columns=_mapped(columns, "--map"),
-        neuron_columns=_mapped(neuron_columns, "--neuron-map"),
-        resolution_nm=_resolution(resolution),
-        unknown=unknown,
-        autapses=autapses,
-        invalid_neurons=invalid_neurons,
-    )
+    scan = _scan(keep=keep, filters=filters, engine=engine, memory=memory, dask=dask, edges=edges)
+    with _cluster(dask) as cluster:
+        g = (cg.from_edges if edges else cg.from_tables)(
+            synapses,
+            neurons,
+            columns=_mapped(columns, "--map"),
+            neuron_columns=_mapped(neuron_columns, "--neuron-map"),
+            resolution_nm=_resolution(resolution),
+            unknown=unknown,
+            autapses=autapses,
+            invalid_neurons=invalid_neurons,
+            **{**scan, **cluster},
+        )
     tell(g, save(g, output, weight=weight), as_json=as_json)
+
+
+@contextmanager
+def _cluster(address: str | None) -> Iterator[dict[str, Any]]:
+    """Give the `engine` option of a Dask cluster, and leave the cluster at the end."""
+    from connectome_graph.errors import InvalidArgument, require
+
+    if address is None:
+        yield {}
+        return
+    distributed = require("distributed", extra="cluster", purpose="--dask")
+    try:
+        client = distributed.Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise InvalidArgument(f"no Dask scheduler answers at {address!r} ({error})") from error
+    with client:
+        yield {"engine": client}
+
+
+_FILTER = re.compile(r"\s*([^<>=!]+?)\s*(==|!=|<=|>=|<|>|=)\s*(.+?)\s*")
+
+
+def _scan(*, edges: bool, dask: str | None, **given: Any) -> dict[str, Any]:
+    """Return the options of `from_tables` that say how the table is scanned."""
+    from connectome_graph.errors import InvalidArgument
+
+    scan = {
+        "keep": given["keep"],
+        "filters": [_filter(text) for text in given["filters"] or ()] or None,
+        "engine": given["engine"],
+        "memory_limit": given["memory"],
+    }
+    asked = dask is not None or scan["keep"] != "synapses" or any(list(scan.values())[1:])
+    if edges and asked:
+        raise InvalidArgument(
+            "--edges rows are counted already; --keep, --filter, --engine, --memory and --dask go "
+            "with a table of synapses"
+        )
+    if dask is not None and given["engine"] is not None:
+        raise InvalidArgument("give --engine or --dask, not both")
+    return {} if edges else scan
+
+
+def _filter(text: str) -> tuple[str, str, float | int | str]:
+    """Return ``"size>=100"`` as a triple; a value that is no number stays text."""
+    from connectome_graph.errors import InvalidArgument
+
+    match = _FILTER.fullmatch(text)
+    if match is None:
+        raise InvalidArgument(f"--filter {text!r} needs the form column>=value, such as size>=100")
+    name, how, value = match.groups()
+    how = "==" if how == "=" else how
+    for kind in (int, float):
+        try:
+            return name, how, kind(value)
+        except ValueError:
+            continue
+    return name, how, value.strip("'\"")
 
 
 def _mapped(pairs: list[str] | None, option: str) -> dict[str, str | None] | None:

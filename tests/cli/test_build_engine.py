@@ -1,0 +1,62 @@
+"""``connectome-graph build`` on tables that an engine scans."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sources.engine.tables import CELLS, COMMON, rows, written
+
+import connectome_graph as cg
+from connectome_graph.cli import main
+
+
+def _built(capsys, *arguments):
+    assert main([*arguments, "--resolution", "4,4,40", "--unknown", "drop", "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture
+def paths(tmp_path):
+    CELLS.to_csv(tmp_path / "cells.csv", index=False)
+    return written(tmp_path, rows(), "parquet"), str(tmp_path / "cells.csv")
+
+
+def test_a_glob_is_aggregated_within_a_memory_limit(tmp_path, capsys, paths):
+    out = tmp_path / "out.connectome"
+    arguments = ("build", paths[0], "--neurons", paths[1], "-o", str(out))
+    scan = ("--keep", "edges", "--memory", "1GB", "--engine", "duckdb", "--filter", "size>=50")
+    _built(capsys, *arguments, *scan, "--filter", "tag = spine")
+    filters = [("size", ">=", 50), ("tag", "==", "spine")]
+    expected = cg.from_tables(rows(), CELLS, keep="edges", filters=filters, **COMMON)
+    assert cg.read(out).equals(expected)
+
+
+def test_a_dask_cluster_is_named_by_its_address(tmp_path, capsys, paths):
+    distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
+    out = tmp_path / "out.connectome"
+    arguments = ("build", paths[0], "--neurons", paths[1], "-o", str(out), "--keep", "edges")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None
+    ) as cluster:
+        _built(capsys, *arguments, "--dask", cluster.scheduler_address)
+    assert cg.read(out).equals(cg.from_tables(rows(), CELLS, keep="edges", **COMMON))
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--filter", "size"), "column>=value"),
+        (("--memory", "lots", "--engine", "duckdb", "--keep", "edges"), "memory"),
+        (("--engine", "spark"), "engine='spark'"),
+        (("--edges", "--keep", "edges"), "counted already"),
+        (("--engine", "duckdb", "--dask", "tcp://127.0.0.1:1"), "not both"),
+    ],
+)
+def test_options_that_do_not_fit_are_one_line(tmp_path, capsys, paths, options, says):
+    out = str(tmp_path / "out.connectome")
+    assert main(["build", paths[0], "--neurons", paths[1], "-o", out, *options]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error:")
+    assert error.count("\n") == 1
+    assert says in error
