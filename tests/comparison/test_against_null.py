@@ -281,3 +281,23 @@ def test_provenance_tells_null_seed_and_number(reference):
     assert step.facts["entropy"] == "5"
     assert step.facts["keeps"]["in_degree"] == "exact"
     assert "40 random graphs (Configuration(swaps_per_edge=10.0))" in step.sentence
+
+
+@pytest.mark.extras
+def test_a_dask_client_is_an_executor(random_graph, reference):
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        found = compare(
+            random_graph,
+            mutual,
+            null=nulls.Configuration(),
+            n=40,
+            seed=5,
+            executor=client.get_executor(),
+        )
+    pd.testing.assert_frame_equal(found.samples, reference.samples)
