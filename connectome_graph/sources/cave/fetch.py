@@ -6,8 +6,8 @@ Three guards stand against a silently smaller table:
 1. An answer whose header names a limit, or that is exactly as long as a known limit, is asked
    again in two halves, by ids first and by ranges of row ids then.
 2. All answers of one server are cut at one limit, so a cut answer is as long as the longest. The
-   longest answers are therefore counted by the server; a count beyond the rows that came reveals
-   a limit nobody announced, and every answer of that length is divided.
+   longest answers are therefore counted by the server, to which no limit applies; a count beyond
+   the rows that came reveals a limit nobody announced, and every answer of that length is divided.
 3. A stream that ends early, an id in floating point and a position without a unit are refused.
 """
 
@@ -31,6 +31,7 @@ from connectome_graph.sources.cave.query import Piece, Query, ask, count, empty_
 __all__ = ["Fetched", "Fetcher"]
 
 KNOWN_LIMITS = frozenset({200_000, 500_000})
+_LONGEST = "longest_answer"
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class Fetcher:
         self.folder = folder
         self.options = options
         self.limits: set[int] = {*KNOWN_LIMITS, *({row_limit} if row_limit else ())}
+        self._longest_seen = 0
 
     def fetch(self, query: Query, *, ids: Ids | None = None, chunk: int = 20) -> Fetched:
         """Return every row of a question, whatever the server's row limit.
@@ -121,8 +123,9 @@ class Fetcher:
         missing = self._from_cache(parts, folder)
         if done is None or missing:
             self._arrive(query, missing, folder)
-            self._prove(query, [part for part in parts if part.from_cache], folder)
-            self._prove(query, [part for part in parts if not part.from_cache], folder)
+            kept = [part for part in parts if part.from_cache]
+            self._prove(query, kept, folder, shown_whole=0)
+            self._prove(query, missing, folder, shown_whole=self._longest_seen)
             done = {"query": query.summary(), "parts": len(parts), "complete": True}
             folder.write_json(whole, done)
         return _together(query, parts)
@@ -134,7 +137,8 @@ class Fetcher:
         for part in parts:
             part.frame = folder.read_frame(part.name)
             part.from_cache = part.frame is not None
-            part.longest = 0 if part.frame is None else len(part.frame)
+            if part.frame is not None:
+                part.longest = int(part.frame.attrs.pop(_LONGEST, len(part.frame)))
         return [part for part in parts if part.frame is None]
 
     def _arrive(self, query: Query, parts: list[_Part], folder: CacheFolder) -> None:
@@ -144,7 +148,9 @@ class Fetcher:
 
         def one(part: _Part) -> None:
             part.frame, part.longest = self._rows(query, part.piece)
+            part.frame.attrs[_LONGEST] = part.longest
             folder.write_frame(part.name, part.frame)
+            del part.frame.attrs[_LONGEST]
 
         with (
             self._bar(query, len(parts)) as bar,
@@ -160,6 +166,7 @@ class Fetcher:
         for future in futures:
             if not future.cancelled():
                 future.result()
+        self._longest_seen = max(self._longest_seen, *(part.longest for part in parts))
 
     def _rows(self, query: Query, piece: Piece) -> tuple[pd.DataFrame, int]:
         """Return all rows of a piece, dividing it where an answer is cut, and the longest."""
@@ -176,17 +183,24 @@ class Fetcher:
         return _stacked(frames), longest
 
     # ------------------------------------------------------------ the proof
-    def _prove(self, query: Query, parts: list[_Part], folder: CacheFolder) -> None:
+    def _prove(
+        self, query: Query, parts: list[_Part], folder: CacheFolder, *, shown_whole: int
+    ) -> None:
         """Have the longest answers counted; divide again whatever proves to be cut.
 
-        Parts of one run were cut at one limit, so if the longest is whole, all are. A limit
-        found here joins the known ones, and the parts as long as it are fetched again. That can
-        happen once: rows still missing then are not cut off by a limit, but withheld.
+        Answers of one run are cut at one limit, so if the longest is whole, all are; and where
+        this run has seen a longer answer (`shown_whole`), none of `parts` can have been cut. A
+        limit found here joins the known ones, and the parts as long as it are fetched again.
+        That can happen once: rows still missing then are not cut off by a limit, but withheld.
         """
         learned = False
         while parts:
             longest = max(part.longest for part in parts)
-            for part in [part for part in parts if part.longest == longest]:
+            if 0 < longest < shown_whole and not learned:
+                return
+            tied = [part for part in parts if part.longest == longest]
+            # a limit is never 0 rows: one count is enough to see that there is really nothing
+            for part in tied if longest else tied[:1]:
                 expected = count(self.connection, query, part.piece, version=self.version)
                 if expected > _distinct(part.frame, query):
                     break
@@ -199,10 +213,9 @@ class Fetcher:
                 )
             learned = True
             self.limits.add(longest)
-            cut = [part for part in parts if part.longest == longest]
-            for part in cut:
+            for part in tied:
                 folder.drop_frame(part.name)
-            self._arrive(query, cut, folder)
+            self._arrive(query, tied, folder)
 
     def _bar(self, query: Query, total: int) -> Any:
         from tqdm import tqdm

@@ -163,6 +163,60 @@ def test_a_damaged_file_is_fetched_again(either: World, options: FetchOptions) -
     pd.testing.assert_frame_equal(first.frame, second.frame)
 
 
+def counts(world: World) -> int:
+    return len(world.cave.queries("synapses_pni_2", counts=True))
+
+
+def test_only_answers_that_could_be_cut_are_counted(either: World, options: FetchOptions) -> None:
+    ids = ids_of(either.roots)
+    pinned = pinned_to(either, options)
+    pinned.fetcher.fetch(OUTPUTS, ids=ids, chunk=4)
+    assert counts(either) == 1
+    pinned.fetcher.fetch(Query("synapses_pni_2"))
+    assert counts(either) == 2
+    # an answer of 400 rows has been seen: shorter ones were not cut
+    pinned.fetcher.fetch(OUTPUTS, ids=ids, chunk=5)
+    assert counts(either) == 2
+    nothing = np.arange(5, 25, dtype=np.int64)
+    pinned.fetcher.fetch(OUTPUTS, ids=nothing, chunk=2)
+    assert counts(either) == 3
+
+
+def test_a_limit_that_came_down_between_two_runs_is_found(
+    either: World, options: FetchOptions
+) -> None:
+    ids = ids_of(either.roots)
+    either.cave.row_limit, either.cave.limit_header = 40, False
+    first = pinned_to(either, options)
+    first.fetcher.fetch(OUTPUTS, ids=ids, chunk=4)
+    # as if killed before the proof: the mark of completeness is gone, cut parts would remain
+    for mark in options.folder.rglob("complete-*.json"):
+        mark.unlink()
+    either.cave.row_limit = 30
+    again = pinned_to(either, options).fetcher.fetch(OUTPUTS, ids=ids, chunk=4)
+    assert again.frame["id"].tolist() == truth(either, either.roots)
+
+
+def test_a_killed_run_under_a_hidden_limit_is_proved_on_resuming(
+    either: World, options: FetchOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = ids_of(either.roots)
+    either.cave.row_limit, either.cave.limit_header = 40, False
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fetch.Fetcher, "_prove", killed)
+        with pytest.raises(KeyboardInterrupt):
+            pinned_to(either, options).fetcher.fetch(OUTPUTS, ids=ids, chunk=4)
+    kept = [len(pd.read_parquet(file)) for file in options.folder.rglob("part-*.parquet")]
+    assert max(kept) == 40  # cut parts are on disk
+    either.cave.row_limit = 400
+    again = pinned_to(either, options).fetcher.fetch(OUTPUTS, ids=ids, chunk=4)
+    assert again.frame["id"].tolist() == truth(either, either.roots)
+
+
 def test_a_server_that_hides_rows_it_counts_is_refused(
     world: World, options: FetchOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
