@@ -35,6 +35,11 @@ _ADVICE = (
     (r"invalid_neurons='(\w+)'", r"--invalid-neurons \1"),
     (r"\b(unknown|autapses)='(\w+)'", r"--\1 \2"),
     (r"give neurons=,", "give --neurons,"),
+    (
+        r"\b(units|errors|disconnected|missing_soma|duplicate_edges)='(\w+)'",
+        lambda found: f"--{found[1].replace('_', '-')} {found[2]}",
+    ),
+    (r"\bwithin_um=", "--within-um"),
 )
 
 

@@ -149,7 +149,7 @@ def gathered(
         told = "\n".join(f"  {row['source']}: {row['message']}" for row in failures[:3])
         more = f"\n  and {len(failures) - 3} more" if len(failures) > 3 else ""
         raise UnreadableFile(
-            f"{len(failures)} of {len(listed)} cells could not be loaded:\n{told}{more}\n"
+            f"{len(failures)} of {len(listed)} cells could not be loaded:\n{told}{more}.\n"
             "Pass errors='collect' to go on without them"
         )
     table = pd.DataFrame(failures, columns=["source", "error", "message"], dtype=object)

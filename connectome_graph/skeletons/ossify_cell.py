@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidTable, UnreadableFile, did_you_mean, require
+from connectome_graph.errors import InvalidTable, UnreadableFile, did_you_mean
 from connectome_graph.skeletons.skeleton import Skeleton, from_arrays
 from connectome_graph.skeletons.validity import Disconnected, DuplicateEdges, MissingSoma
+from connectome_graph.sources.osy import read_osy
 
 __all__ = ["from_ossify", "load_osy"]
 
@@ -34,7 +35,7 @@ def load_osy(
     disconnected: Disconnected = "raise",
     missing_soma: MissingSoma = "raise",
 ) -> Skeleton:
-    """Return the skeleton and synapse sites of an ossify ``.osy`` file.
+    """Return the skeleton and synapse sites of an ossify ``.osy`` file; ossify is not needed.
 
     Parameters
     ----------
@@ -49,19 +50,15 @@ def load_osy(
 
     Raises
     ------
-    MissingDependency
-        Without ossify (the ``skeletons`` extra).
     UnreadableFile
-        When the file is missing, truncated, or not an ossify cell.
+        When the file is missing, truncated, or not an ossify cell of file version 1 or 2.
+    InvalidTable
+        When the skeleton is not a tree with a soma, and no choice covers the fault.
     """
-    ossify = require("ossify", extra="skeletons", purpose="reading .osy files")
     path = Path(path)
     if not path.is_file():
         raise UnreadableFile(f"{path} does not exist; a path to an .osy file is needed")
-    try:
-        cell = ossify.load_cell(str(path))
-    except Exception as error:  # ossify lets tarfile, orjson, arrow and pandas errors through
-        raise UnreadableFile(f"{path} could not be read as an ossify cell: {error}") from error
+    cell = read_osy(path)
     return from_ossify(
         cell,
         root_id=root_id,

@@ -76,6 +76,16 @@ def test_real_neuron_has_ossifys_distances(real):
 
 
 @pytest.mark.data
+def test_reading_the_file_without_ossify_gives_the_same_cell(real, data):
+    theirs = skeletons.from_ossify(real)
+    ours = skeletons.load(data / "minnie65_cell")[0]
+    for name in ("vertices", "parent", "radius", "compartment", "node_id", "origin_um"):
+        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
+    for side in ("pre", "post"):
+        pd.testing.assert_frame_equal(ours.sites[side], theirs.sites[side])
+
+
+@pytest.mark.data
 def test_real_neuron_attaches_every_synapse(real):
     cell = skeletons.from_ossify(real)
     tables = []
