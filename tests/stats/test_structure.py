@@ -18,6 +18,9 @@ import strategies
 from connectome_graph.errors import InvalidArgument, UnknownName
 from definitions import stats as define
 
+# Loops over triples of neurons are slow; the examples differ enough.
+few = settings(max_examples=25)
+
 
 def near(a, b):
     return (math.isnan(a) and math.isnan(b)) or a == pytest.approx(b, abs=1e-9)
@@ -35,7 +38,7 @@ def as_networkx(g):
 # -- distance -----------------------------------------------------------------------------
 
 
-@settings(max_examples=30)
+@few
 @given(strategies.dense_graphs(), st.integers(0, 999))
 def test_distance_counts_every_pair_also_on_bin_edges(g, seed):
     # Whole-numbered places put many pairs exactly on a bin edge, and several onto one place.
@@ -136,6 +139,7 @@ def test_a_curve_that_does_not_fall_has_no_finite_length():
 
 
 @pytest.mark.parametrize("kind", ["out", "in", "any"])
+@few
 @given(g=strategies.dense_graphs())
 def test_common_neighbours_are_the_definition(g, kind):
     table = cg.stats.common_neighbours(g, kind=kind)
@@ -160,6 +164,7 @@ def test_common_neighbours_agree_with_a_matrix_product(column):
         assert table["n_edges"].tolist() == connected.tolist()
 
 
+@few
 @given(strategies.dense_graphs(max_neurons=9))
 def test_clustering_agrees_with_networkx(g):
     graph = as_networkx(g)
@@ -189,6 +194,7 @@ def test_clustering_agrees_with_igraph_on_many_threads(column):
 
 
 @pytest.mark.parametrize("kind", ["total", "in", "out"])
+@few
 @given(g=strategies.dense_graphs())
 def test_rich_club_is_the_definition(g, kind):
     table = cg.stats.rich_club(g, kind=kind)
@@ -231,7 +237,7 @@ def test_a_planted_club_is_found():
     assert cg.stats.rich_club_range(table.assign(phi_norm=1.0)) is None
 
 
-@settings(max_examples=30)
+@few
 @given(strategies.dense_graphs(domain=False))
 def test_assortativity_agrees_with_networkx(g):
     graph = as_networkx(g)
@@ -253,6 +259,7 @@ def test_assortativity_agrees_with_networkx(g):
 # -- paths --------------------------------------------------------------------------------
 
 
+@few
 @given(strategies.dense_graphs())
 def test_components_and_paths_agree_with_networkx(g):
     graph = as_networkx(g)
@@ -351,6 +358,7 @@ def test_planted_communities_are_found_and_agree_with_their_types():
     assert cg.stats.communities(g, resolution=20.0).n_communities > 3
 
 
+@few
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=30))
 def test_agreement_agrees_with_igraph(labels):
     a, b = (list(part) for part in zip(*labels, strict=True))
@@ -373,6 +381,7 @@ def test_edgeless_graphs_have_no_communities_and_no_direction():
         cg.stats.agreement([1, 2], [1])
 
 
+@few
 @given(strategies.dense_graphs())
 def test_trophic_levels_solve_their_equation(g):
     found = cg.stats.trophic_hierarchy(g)
@@ -412,7 +421,7 @@ def test_weights_that_are_negative_are_refused(random_graph):
         cg.stats.trophic_hierarchy(random_graph, weight=values)
 
 
-@settings(max_examples=20)
+@few
 @given(strategies.dense_graphs())
 def test_the_neuron_table_joins_the_others(g):
     table = cg.stats.neuron_table(g)
