@@ -12,7 +12,7 @@ References: Lovasz 2012, Large Networks and Graph Limits, section 5; Pinar et al
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations
 from math import factorial, prod
 
@@ -29,12 +29,8 @@ Relations = dict[tuple[int, int], Relation]
 
 #: Motifs with more nodes are searched: the terms of the inversion grow faster than they help.
 MOST_NODES = 6
-#: Relations excluded at most; every one doubles the number of terms.
-MOST_EXCLUDED = 6
-
-
-class _NoFormula(Exception):
-    """The motif holds a pattern for which there is no kernel."""
+#: Relations excluded at most, by number of nodes; every one doubles the number of terms.
+MOST_EXCLUDED = {5: 3, 6: 0}
 
 
 def count_maps(plan: Plan) -> int | None:
@@ -50,20 +46,43 @@ def count_maps(plan: Plan) -> int | None:
     2
     """
     n_nodes = len(plan.template.motif.nodes)
-    if plan.late or n_nodes > MOST_NODES or len(plan.excluded) > MOST_EXCLUDED:
+    if plan.late:
         return None
     longest = int(np.diff(plan.table.first).max(initial=0))
     if longest ** (n_nodes - 1) >= 2**62:
         return None
-    total = 0
-    try:
-        for size in range(len(plan.excluded) + 1):
-            for chosen in combinations(plan.excluded, size):
-                relations = plan.required | {pair: plan.excluded[pair] for pair in chosen}
-                total += (-1) ** size * _injective(plan, relations)
-    except _NoFormula:
+    if not _has_formula(n_nodes, plan):
         return None
+    total = 0
+    for size in range(len(plan.excluded) + 1):
+        for chosen in combinations(plan.excluded, size):
+            relations = plan.required | {pair: plan.excluded[pair] for pair in chosen}
+            total += (-1) ** size * _injective(plan, relations)
     return total
+
+
+def _has_formula(n_nodes: int, plan: Plan) -> bool:
+    """Return whether no pattern has a cycle through more than four nodes.
+
+    Nodes that become one can close a cycle: the ends of a path of six leave a ring of five.
+    """
+    if n_nodes <= 4:
+        return True
+    if n_nodes > MOST_NODES or len(plan.excluded) > MOST_EXCLUDED[n_nodes]:
+        return False
+    for blocks in _partitions(n_nodes, plan.required):
+        block_of = {node: at for at, block in enumerate(blocks) for node in block}
+        pairs = {frozenset((block_of[i], block_of[j])) for i, j in (*plan.required, *plan.excluded)}
+        left = set(range(len(blocks)))
+        while True:
+            degree = {v: sum(v in pair and pair <= left for pair in pairs) for v in left}
+            pendant = {v for v in left if degree[v] < 2}
+            if not pendant:
+                break
+            left -= pendant
+        if len(left) > 4:
+            return False
+    return True
 
 
 def _injective(plan: Plan, relations: Relations) -> int:
@@ -91,7 +110,7 @@ def _injective(plan: Plan, relations: Relations) -> int:
     return total
 
 
-def _partitions(n: int, relations: Relations) -> Iterator[list[tuple[int, ...]]]:
+def _partitions(n: int, relations: Collection[tuple[int, int]]) -> Iterator[list[tuple[int, ...]]]:
     """Yield the partitions of the nodes in which no two related nodes share a block."""
 
     def extend(node: int, blocks: list[tuple[int, ...]]) -> Iterator[list[tuple[int, ...]]]:
@@ -154,8 +173,6 @@ def _cyclic(nodes: list[int], worth: list[Counts], relations: Relations) -> int:
             *rows((a, b), (a, c), (b, c)), *(worth[v] for v in (a, b, c))
         )
         return _total(found)
-    if len(nodes) != 4:
-        raise _NoFormula
     missing = [pair for pair in combinations(nodes, 2) if pair not in relations]
     if len(missing) == 2:
         (a, c), (b, d) = min(

@@ -38,9 +38,12 @@ def count(
     conditions and counts one of the two ways round.
 
     Motifs of up to four nodes are counted by formulas over compiled kernels, without listing
-    maps: stars, chains and trees cost no more than the edges. Comparisons between neurons that
-    the motif does not join, or between edges, and motifs of more nodes that hold a larger cycle
-    are counted by compiled search, in time that grows with the number of maps.
+    maps: stars and other trees cost little more than the edges. So are larger ones, up to six
+    nodes, when at most three pairs of nodes are only forbidden edges (none among six nodes) and
+    no cycle of more than four nodes arises, not even by letting nodes coincide: trees of five
+    nodes, stars of six. All others, and comparisons between edges or between neurons that the
+    motif does not join, are counted by compiled search, in time that grows with the number of
+    maps.
 
     Parameters
     ----------

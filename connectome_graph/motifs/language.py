@@ -261,9 +261,11 @@ class _Reader:
         self.calls += 1
         renamed = dict(zip(macro.parameters, arguments, strict=True))
         edge_names = {
-            s.key: f"{s.key} of call {self.calls}" for s in macro.body if s.key and s.kind == "edge"
+            one.key: f"{one.key} of call {self.calls}"
+            for one in macro.body
+            if one.kind in ("edge", "no_edge") and one.key
         }
-        return [self.replaced(s, renamed, edge_names) for s in macro.body]
+        return [self.replaced(one, renamed, edge_names) for one in macro.body]
 
     def replaced(
         self, statement: Statement, renamed: dict[str, str], edge_names: dict[str, str]
@@ -278,5 +280,6 @@ class _Reader:
                     "edge named in it",
                 )
             names.append(new)
-        key = edge_names.get(statement.key, "") if statement.kind == "edge" else statement.key
+        is_edge = statement.kind in ("edge", "no_edge")
+        key = edge_names.get(statement.key, "") if is_edge else statement.key
         return statement._replace(names=tuple(names), key=key)

@@ -47,7 +47,7 @@ def nodes_of(edges, forbidden=()):
     return tuple(dict.fromkeys(node for pair in (*edges, *forbidden) for node in pair))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.one_of(graphs(max_neurons=6), dense_graphs(max_neurons=6)), patterns())
 def test_count_and_search_are_nested_loops(g, pattern):
     edges, forbidden = pattern
@@ -61,7 +61,7 @@ def test_count_and_search_are_nested_loops(g, pattern):
     assert cg.motifs.observability(g, motif) == observable
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(dense_graphs(max_neurons=6), patterns())
 def test_induced_counts_are_nested_loops(g, pattern):
     edges, _ = pattern
@@ -75,7 +75,7 @@ def test_induced_counts_are_nested_loops(g, pattern):
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(dense_graphs(max_neurons=6, domain=False), patterns())
 def test_excluding_automorphisms_counts_sets_of_edges(g, pattern):
     edges, _ = pattern
@@ -132,13 +132,42 @@ def test_conditions_and_comparisons_of_edges(g):
     assert cg.motifs.count(g, motif) == sum(where(m) for m in maps)
 
 
-@given(dense_graphs(max_neurons=6))
-def test_five_nodes_are_nested_loops(g):
-    star = [("A", node) for node in "BCDE"]
-    ring = [("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"), ("E", "A")]
-    for edges in (star, ring):
-        expected = len(definition.motif_maps(g, "ABCDE", edges, []))
-        assert cg.motifs.count(g, text(edges)) == expected
+LARGER = {
+    "star of five": ([("A", node) for node in "BCDE"], []),
+    "star of six": ([("A", node) for node in "BCDEF"], []),
+    "path of six": ([("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"), ("E", "F")], []),
+    "ring of five": ([("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"), ("E", "A")], []),
+    "tree": ([("A", "B"), ("C", "A"), ("C", "D"), ("E", "C")], []),
+    "tailed square": ([("A", "B"), ("B", "C"), ("C", "D"), ("A", "D"), ("D", "E")], []),
+    "forbidding": ([("A", "B"), ("B", "C"), ("C", "D"), ("D", "E")], [("A", "C"), ("B", "D")]),
+}
+
+
+@settings(max_examples=15)
+@pytest.mark.parametrize(("edges", "forbidden"), LARGER.values(), ids=LARGER)
+@given(g=dense_graphs(max_neurons=7))
+def test_larger_motifs_are_nested_loops(edges, forbidden, g):
+    nodes = nodes_of(edges, forbidden)
+    expected = len(definition.motif_maps(g, nodes, edges, forbidden))
+    assert cg.motifs.count(g, text(edges, forbidden)) == expected
+    ready = plan(g, template(g, text(edges, forbidden), induced=False))
+    assert search(ready, distinct=False, limit=None, keep=False)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        ("star of six", True),
+        ("tree", True),
+        ("tailed square", True),
+        ("forbidding", True),
+        ("path of six", False),
+        ("ring of five", False),
+    ],
+)
+def test_what_has_a_formula(random_graph, name, formula):
+    ready = plan(random_graph, template(random_graph, text(*LARGER[name]), induced=False))
+    assert combinatorics._has_formula(len(ready.template.motif.nodes), ready) == formula
 
 
 @given(dense_graphs(max_neurons=6, domain=False))
