@@ -122,6 +122,7 @@ def _read(path: Path) -> pd.DataFrame:
             usecols=range(len(_COLUMNS)),
             dtype={**dict.fromkeys(_COLUMNS, "float64"), **integer},
             encoding="utf-8",
+            float_precision="round_trip",
         )
     except (OSError, ValueError) as error:
         raise UnreadableFile(
