@@ -42,7 +42,8 @@ def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: str | N
         if by is None:
             cable = part["cable_um"].where(part["cable_um"] > 0)
             axes.stairs(part["null_high"] / cable, edges, baseline=part["null_low"] / cable,
-                        fill=True, color=style.MISSING, alpha=0.6, linewidth=0,
+                        fill=True, color=style.MISSING, alpha=0.6,
+                zorder=0.5, linewidth=0,
                         label="uniform over cable, 95 %")  # fmt: skip
     axes.set_xlabel("distance to root (µm)")
     axes.set_ylabel("synapses per µm of cable")
