@@ -74,6 +74,11 @@ class Domain:
     def full(cls, n_neurons: int) -> Domain:
         """Return the domain in which every neuron is a source and a target.
 
+        Parameters
+        ----------
+        n_neurons
+            Number of neurons.
+
         Examples
         --------
         >>> Domain.full(3).n_pairs
@@ -150,6 +155,11 @@ class Domain:
         """Raise when self-pairs are edges, as they are in a graph of types.
 
         Dyads, triads, clustering and null models are defined between distinct neurons.
+
+        Parameters
+        ----------
+        what
+            What cannot be computed, for the message.
 
         Raises
         ------
@@ -238,6 +248,13 @@ class Domain:
     @classmethod
     def from_columns(cls, table: Mapping[str, npt.ArrayLike], *, policy: str) -> Domain:
         """Return the domain stored as two boolean columns, ``is_source`` and ``is_target``.
+
+        Parameters
+        ----------
+        table
+            Anything with the two columns by name.
+        policy
+            The name that the domain had.
 
         Raises
         ------

@@ -305,8 +305,16 @@ class ConnectomeGraph(TwoTables):
     ) -> ConnectomeGraph:
         """Return a graph on the same neurons and domain with exactly the given edges.
 
-        What null models return. `pre` and `post` are positions; `columns` hold one entry an
-        edge, such as ``count`` and ``size``, and move with their edge.
+        What null models return.
+
+        Parameters
+        ----------
+        pre, post
+            Positions of the ends in ``g.ids``, one pair an edge, in any order.
+        columns
+            Arrays with one entry an edge, such as ``count`` and ``size``; they move with it.
+        verb, sentence, facts
+            The step of provenance: what was done, in words, and its numbers.
         """
         pre, post = np.asarray(pre, np.int32), np.asarray(post, np.int32)
         index = SynapseIndex.build([pre, post], self.n_neurons, columns or {})

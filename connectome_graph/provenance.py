@@ -94,6 +94,13 @@ class Provenance:
     def then(self, verb: str, sentence: str, **facts: Any) -> Provenance:
         """Return a new provenance with one more step.
 
+        Parameters
+        ----------
+        verb, sentence
+            What was done, and a past-tense sentence about it.
+        **facts
+            Numbers and choices, kept as JSON types.
+
         Examples
         --------
         >>> len(Provenance().then("a", "A.").then("b", "B.").steps)
@@ -137,6 +144,11 @@ class Provenance:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Provenance:
         """Return the provenance that :meth:`to_dict` wrote.
+
+        Parameters
+        ----------
+        data
+            The dictionary.
 
         Raises
         ------

@@ -171,6 +171,11 @@ class TwoTables:
     def synapse_column(self, name: str) -> Any:
         """Return one synapse column in canonical order, read-only.
 
+        Parameters
+        ----------
+        name
+            ``"pre"``, ``"post"`` (as root ids) or one of ``g.synapse_columns``.
+
         Raises
         ------
         UnknownName
@@ -190,6 +195,11 @@ class TwoTables:
 
     def neuron_column(self, name: str) -> pd.Series:
         """Return one neuron column as a Series indexed by root id, a copy.
+
+        Parameters
+        ----------
+        name
+            A column of ``g.neurons``.
 
         Raises
         ------
@@ -212,11 +222,22 @@ class TwoTables:
     # -- finding --------------------------------------------------------------------------
 
     def positions(self, selection: Selection) -> npt.NDArray[np.int64]:
-        """Return the ascending positions of neurons chosen by query, mask or ids."""
+        """Return the ascending positions of neurons chosen by query, mask or ids.
+
+        Parameters
+        ----------
+        selection
+            A pandas query over the neuron columns, a boolean mask, or root ids.
+        """
         return select.positions(selection, self._neurons, self._ids)
 
     def codes_of(self, ids: Any) -> npt.NDArray[np.int64]:
         """Return the position of each root id, in the order given.
+
+        Parameters
+        ----------
+        ids
+            Root ids, integers or text as in the graph.
 
         Raises
         ------
@@ -321,6 +342,11 @@ class TwoTables:
         """Return whether neurons, synapses, their columns and the domain are the same.
 
         Provenance is not compared; text stored as ``object`` equals text stored as ``str``.
+
+        Parameters
+        ----------
+        other
+            Another graph.
         """
         from connectome_graph.equality import same_graph
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 import pyarrow.feather
 import pyarrow.parquet
@@ -25,7 +26,20 @@ def _read_csv(path: Path) -> pa.Table:
     # An empty text cell is missing, as it is for numbers.
     convert = pyarrow.csv.ConvertOptions(strings_can_be_null=True, quoted_strings_can_be_null=True)
     parse = pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
+    table = pyarrow.csv.read_csv(path, parse_options=parse, convert_options=convert)
+    beyond = [name for name in table.column_names if _beyond_int64(table.column(name))]
+    if not beyond:
+        return table
+    # Whole numbers too large for int64 were read as floats and lost digits: read them as text.
+    convert.column_types = dict.fromkeys(beyond, pa.string())
     return pyarrow.csv.read_csv(path, parse_options=parse, convert_options=convert)
+
+
+def _beyond_int64(column: pa.ChunkedArray) -> bool:
+    if not pa.types.is_floating(column.type):
+        return False
+    largest = pyarrow.compute.max(pyarrow.compute.abs(column)).as_py()
+    return largest is not None and 2.0**63 <= largest < 2.0**64
 
 
 def _read_feather(path: Path) -> pa.Table:
