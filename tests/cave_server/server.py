@@ -14,7 +14,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from cave_server import materialization, segmentation
-from cave_server.tables import Table, View, as_json
+from cave_server.tables import Table, View, as_json, first_batches
 
 Answer = tuple[int, str, bytes, dict[str, str]]
 
@@ -23,8 +23,9 @@ Answer = tuple[int, str, bytes, dict[str, str]]
 class Fault:
     """Something that goes wrong with the next `times` requests whose path matches.
 
-    `status` answers with that code; `cut` closes the connection after that share of the body;
-    `unframed` leaves out Content-Length, so a cut body looks finished; `delay_s` is a slow server.
+    `status` answers with that code; `cut` closes the connection after that share of the body, and
+    `keep_batches` after so many record batches; `unframed` leaves out Content-Length, so that a
+    cut body looks finished; `delay_s` is a slow server.
     """
 
     path: str
@@ -32,7 +33,7 @@ class Fault:
     status: int | None = None
     retry_after: str | None = None
     cut: float | None = None
-    cut_bytes: int | None = None
+    keep_batches: int | None = None
     unframed: bool = False
     delay_s: float = 0.0
     message: str = "injected"
@@ -212,12 +213,12 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        if fault.cut_bytes is not None:
-            body = body[: -fault.cut_bytes]
+        if fault.keep_batches is not None and kind == "data.arrow":
+            body = first_batches(body, fault.keep_batches)
         if fault.cut is not None:
             body = body[: int(len(body) * fault.cut)]
         self.wfile.write(body)
-        if fault.cut is not None or fault.cut_bytes is not None or fault.unframed:
+        if fault.cut is not None or fault.unframed:
             self.wfile.flush()
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

@@ -111,6 +111,19 @@ def arrow_stream(frame: pd.DataFrame, *, batches: int) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
+def first_batches(stream: bytes, n: int) -> bytes:
+    """Return a stream that stops after `n` record batches, where a reader sees no fault."""
+    with pa.ipc.open_stream(stream) as reader:
+        batches = list(reader)
+    sink = pa.BufferOutputStream()
+    writer = pa.ipc.new_stream(sink, batches[0].schema)
+    for batch in batches[:n]:
+        writer.write_batch(batch)
+    length = sink.tell()
+    writer.close()
+    return bytes(sink.getvalue().to_pybytes()[:length])
+
+
 def as_json(value: Any, status: int = 200) -> tuple[int, str, bytes, dict[str, str]]:
     """Return a JSON answer: status, content type, body, headers."""
     return status, "application/json", json.dumps(value).encode(), {}

@@ -53,7 +53,7 @@ PASSING = {
     "cut without a length": {"faults": [Fault(ROWS, times=4, cut=0.7, unframed=True)]},
     "cut at the end of a batch": {
         "batches": 5,
-        "faults": [Fault(ROWS, times=4, cut_bytes=8, unframed=True)],
+        "faults": [Fault(ROWS, times=6, keep_batches=2, unframed=True)],
     },
     "several batches, no length": {"batches": 5, "faults": [Fault(ROWS, times=-1, unframed=True)]},
     "slow": {"faults": [Fault(ROWS, times=2, delay_s=1.2)]},
