@@ -23,7 +23,15 @@ from connectome_graph.skeletons.validity import Disconnected, DuplicateEdges, Mi
 
 __all__ = ["load_swc"]
 
-_COLUMNS = ["sample", "type", "x", "y", "z", "radius", "parent"]
+_COLUMNS: dict[str, type[int | float]] = {
+    "sample": int,
+    "type": int,
+    "x": float,
+    "y": float,
+    "z": float,
+    "radius": float,
+    "parent": int,
+}
 
 
 def load_swc(
@@ -111,20 +119,20 @@ def load_swc(
 
 
 def _read(path: Path) -> pd.DataFrame:
-    integer = dict.fromkeys(("sample", "type", "parent"), "int64")
+    """Return the samples. Numbers are read by Python itself, to the last digit."""
     try:
-        samples = pd.read_csv(
-            path,
-            sep=r"\s+",
-            comment="#",
-            header=None,
-            names=_COLUMNS,
-            usecols=range(len(_COLUMNS)),
-            dtype={**dict.fromkeys(_COLUMNS, "float64"), **integer},
-            encoding="utf-8",
-            float_precision="round_trip",
+        lines = path.read_text(encoding="utf-8").splitlines()
+        rows = [words for line in lines if (words := line.partition("#")[0].split())]
+        short = next((number for number, words in enumerate(rows) if len(words) < 7), None)
+        if short is not None:
+            raise ValueError(f"sample line {short + 1} holds {len(rows[short])} of 7 values")
+        samples = pd.DataFrame(
+            {
+                name: np.array([kind(words[place]) for words in rows], dtype=kind)
+                for place, (name, kind) in enumerate(_COLUMNS.items())
+            }
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         raise UnreadableFile(
             f"{path} could not be read as SWC (sample type x y z radius parent): {error}"
         ) from error
