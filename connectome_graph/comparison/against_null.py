@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from connectome_graph.comparison.checkpoint import (
     Checkpoint,
@@ -23,7 +22,14 @@ from connectome_graph.comparison.ensemble import Draw, collect, matrix
 from connectome_graph.comparison.result import Comparison
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph import ConnectomeGraph
-from connectome_graph.nulls.base import NullFunction, NullModel, Seed, as_generator, sampler
+from connectome_graph.nulls.base import (
+    NullFunction,
+    NullModel,
+    Seed,
+    as_generator,
+    refuse_other_nulls,
+    sampler,
+)
 
 __all__ = ["Statistic", "compare", "name_of", "root", "whole"]
 
@@ -115,6 +121,7 @@ def compare(
     2.0
     """
     whole(n, name="n")
+    refuse_other_nulls(null)
     if not 0 < level < 1:
         raise InvalidArgument(f"level={level!r} must lie between 0 and 1")
     path = None if checkpoint is None else Path(checkpoint)
@@ -122,7 +129,6 @@ def compare(
     name = name_of(statistic)
     observed = components(statistic(g), name)
     ensemble = NullEnsemble(g, statistic, null)
-    sampler(g, null)  # refuses before any worker starts
     kept = None
     if path is not None:
         about = {"graph": graph_digest(g), "null": described(null)}
@@ -188,8 +194,3 @@ def root(seed: Seed, checkpoint: Path | None = None) -> np.random.SeedSequence:
     if seed is None and checkpoint is not None:
         return np.random.SeedSequence(stored_entropy(checkpoint))
     return np.random.SeedSequence(seed)
-
-
-def difference(first: pd.Series, second: pd.Series, absent: float) -> pd.Series:
-    """Return first less second over the components that either has."""
-    return first.sub(second, fill_value=absent) if len(first) or len(second) else first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import glob
 import hashlib
 import json
 import zipfile
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from connectome_graph.atomic import replacing
+from connectome_graph.atomic import SUFFIX, replacing
 from connectome_graph.comparison.components import united
 from connectome_graph.errors import InvalidArgument, UnreadableFile
 from connectome_graph.graph import ConnectomeGraph
@@ -50,6 +51,9 @@ class Checkpoint:
         InvalidArgument
             When it belongs to another graph, null, statistic or seed.
         """
+        # A run that was killed while it wrote may have left its temporary file.
+        for leftover in self.path.parent.glob(f".{glob.escape(self.path.name[:60])}.*{SUFFIX}"):
+            leftover.unlink(missing_ok=True)
         if not self.path.exists():
             return {}
         parts = _read(self.path)

@@ -93,8 +93,8 @@ def compare_graphs(  # noqa: PLR0913
     >>> left = cg.from_adjacency([[0, 1, 1], [1, 0, 1], [0, 1, 0]])
     >>> right = cg.from_adjacency([[0, 1, 0], [0, 0, 1], [0, 0, 0]])
     >>> found = compare_graphs(left, right, lambda g: {"edges": g.n_edges}, n=99, seed=1)
-    >>> found.table.loc["edges", ["a", "b", "observed"]].tolist()
-    [5, 2, 3]
+    >>> found.parts.loc["edges"].tolist()
+    [5, 2]
     """
     whole(n, name="n")
     if not 0 < level < 1:

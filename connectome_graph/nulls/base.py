@@ -19,6 +19,7 @@ __all__ = [
     "Seed",
     "as_generator",
     "edge_columns",
+    "refuse_other_nulls",
     "sampler",
 ]
 
@@ -107,23 +108,26 @@ def as_generator(seed: Seed) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def sampler(g: ConnectomeGraph, null: NullModel | NullFunction) -> Sampler:
-    """Return the function that draws samples of `g` from a null model or a null function.
+def refuse_other_nulls(null: Any) -> None:
+    """Refuse what is neither a null model nor a function.
 
     Raises
     ------
     InvalidArgument
-        When `null` is neither.
+        When `null` is anything else, such as the class of a null model.
     """
-    if isinstance(null, NullModel):
-        return null.prepare(g)
-    given: Any = null
-    if isinstance(given, type) or not callable(given):
-        hint = f"; did you mean {given.__name__}()?" if isinstance(given, type) else ""
+    if isinstance(null, type) or not (isinstance(null, NullModel) or callable(null)):
+        hint = f"; did you mean {null.__name__}()?" if isinstance(null, type) else ""
         raise InvalidArgument(
-            f"null={given!r} is no null model; use one of connectome_graph.nulls, or a function of "
+            f"null={null!r} is no null model; use one of connectome_graph.nulls, or a function of "
             f"(graph, generator) that returns a graph{hint}"
         )
+
+
+def sampler(g: ConnectomeGraph, null: NullModel | NullFunction) -> Sampler:
+    """Return the function that draws samples of `g` from a null model or a null function."""
+    if isinstance(null, NullModel):
+        return null.prepare(g)
     function = null
     return lambda rng: function(g, rng)
 

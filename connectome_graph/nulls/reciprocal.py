@@ -31,8 +31,9 @@ class ReciprocalConfiguration(SwitchingNull):
     Every move is symmetric, so all graphs that the moves reach are equally likely. That they
     reach every graph is not proven, and no fixed set of local moves is known that does: already
     placing two kinds of edges with given degrees is a hard problem [2]_. Enumeration shows: on
-    four neurons they reach every graph of all 3,550 degree sequences; on five, of 92.7 % of the
-    236,314 sequences with more than one graph. The exceptions are dense.
+    four neurons they reach every graph of all 3,550 degree sequences; on five, of every sequence
+    with fewer than half of its pairs connected, and of 92.7 % of all 236,314 sequences that have
+    more than one graph.
 
     Parameters
     ----------

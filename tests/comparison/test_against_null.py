@@ -200,6 +200,8 @@ def test_killed_run_goes_on_with_the_same_result(tmp_path):
     process.wait()
     with np.load(checkpoint, allow_pickle=False) as stored:
         assert 0 < len(stored["numbers"]) < 20
+    # as if it had been killed while it wrote
+    (tmp_path / ".run.npz.0123456789ab.partial").write_bytes(b"half")
     results = []
     for path in (checkpoint, tmp_path / "anew.npz"):
         assert start(path, slow=False).wait() == 0

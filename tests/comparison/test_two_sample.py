@@ -44,8 +44,8 @@ def test_every_exchange_keeps_the_two_graphs_together(exchange):
 def test_equal_laws_are_not_told_apart_and_others_are():
     rng = np.random.default_rng(3)
     p = [
-        compare_graphs(*random_pair(rng), statistic=edges, n=39, seed=k).table["p"].iloc[0]
-        for k in range(60)
+        compare_graphs(*random_pair(rng), statistic=edges, n=19, seed=k).table["p"].iloc[0]
+        for k in range(40)
     ]
     assert np.mean(np.array(p) <= 0.1) < 0.25
     a, b = random_pair(rng, n=20, extra=0.3)
