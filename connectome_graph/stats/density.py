@@ -48,7 +48,8 @@ def density(
     level
         Confidence level.
     n_boot
-        Bootstrap samples.
+        Bootstrap samples; time grows with their number times the number of edges, so with
+        millions of edges take fewer, or ``interval="wilson"``.
     weights
         Weight of every source, one over the probability that its axon was proofread: a neuron
         column, a Series by root id, or an array. The estimate is then that of Horvitz and

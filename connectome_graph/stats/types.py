@@ -63,7 +63,8 @@ def type_matrix(
     level
         Confidence level.
     n_boot
-        Bootstrap samples.
+        Bootstrap samples; time grows with their number times the number of edges, so with
+        millions of edges take fewer, or ``interval="wilson"``.
     weights
         Weight of every source, as in :func:`connectome_graph.stats.density`: edges, pairs and
         synapses are then weighted by their source in all ratios. Counts stay counts.
