@@ -186,7 +186,8 @@ def as_numbers(values: Any, *, name: str) -> npt.NDArray[Any]:
         return values
     series = pd.Series(values)
     if pd.api.types.is_numeric_dtype(series.dtype) and not series.isna().any():
-        return np.asarray(series.to_numpy(dtype=series.dtype.numpy_dtype))  # type: ignore[union-attr]
+        kind: Any = getattr(series.dtype, "numpy_dtype", series.dtype)
+        return np.asarray(series.to_numpy(dtype=kind))
     numbers = pd.to_numeric(series, errors="coerce")
     bad = np.flatnonzero((numbers.isna() & series.notna()).to_numpy())
     if len(bad):
