@@ -152,9 +152,7 @@ def _scale(
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     lows, highs = np.quantile(values, [0.01, 0.99]).tolist() if len(values) else (low, high)
     spread = low > 0 and high / low > 20
-    name = weight if isinstance(weight, str) else " ".join(map(str, weight)) if isinstance(
-        weight, tuple) else "weight"  # fmt: skip
-    label = {"count": "synapses", "sum": "total synapse size"}.get(name, style.quantity(name))
+    label = style.weight_name(weight)
     cmap = style.part_of("magma_r", 0.12, 1.0)
     if log if log is not None else spread:
         if low <= 0:

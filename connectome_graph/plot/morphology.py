@@ -34,15 +34,6 @@ Side = Literal["pre", "post"]
 
 _SIZE = (5.0, 5.5)
 
-#: Colours of compartments, told apart by colour-blind eyes too.
-COMPARTMENT_COLORS: Mapping[str, str] = {
-    "soma": "#000000",
-    "axon": "#0072B2",
-    "dendrite": "#D55E00",
-    "apical": "#E69F00",
-    "custom": "#009E73",
-    "unknown": "#9A9A9A",
-}
 _SIDE_COLORS = {"pre": "#CC3311", "post": "#0077BB"}
 _SIDE_NAMES = {"pre": "outputs", "post": "inputs"}
 _COLORS, _MISSING = style.PALETTE, style.MISSING
@@ -231,13 +222,9 @@ def _draw_compartments(
     linewidth: float,
 ) -> None:
     names = np.array([COMPARTMENTS.get(int(code), "unknown") for code in cell.compartment[child]])
-    for name, standard in COMPARTMENT_COLORS.items():
-        mine = names == name
-        if mine.any():
-            lines = _lines(
-                segments[mine], linewidth, colors=palette.get(name, standard), label=name
-            )
-            axes.add_collection(lines)
+    present = [name for name in (*COMPARTMENTS.values(), "unknown") if (names == name).any()]
+    for name, color in style.type_colors(present, palette).items():
+        axes.add_collection(_lines(segments[names == name], linewidth, colors=color, label=name))
     style.legend(axes, outside=True)
 
 
@@ -312,8 +299,9 @@ def _draw_values(
             _dots(axes, points[mine], s=size, c=color, label=label)
     if missing.any():
         label = f"not known ({int(missing.sum()):,})"
-        _dots(axes, points[missing], s=size, c=_MISSING, label=label, zorder=0)
+        _dots(axes, points[missing], s=size, c=_MISSING, label=label, zorder=2.5)
 
 
-def _dots(axes: Axes, points: npt.NDArray[np.float64], **style: Any) -> Any:
-    return axes.scatter(points[:, 0], points[:, 1], linewidths=0, **style)
+def _dots(axes: Axes, points: npt.NDArray[np.float64], *, zorder: float = 3, **look: Any) -> Any:
+    # Above the lines of the skeleton, which have zorder 2.
+    return axes.scatter(points[:, 0], points[:, 1], linewidths=0, zorder=zorder, **look)

@@ -26,18 +26,20 @@ INK = "#222222"
 MISSING = "#BBBBBB"
 #: Colours without a name of their own, in the order in which they are used.
 PALETTE = (
-    "#0077BB", "#EE7733", "#009988", "#CC3311", "#882255", "#997700",
-    "#33BBEE", "#EE99AA", "#004488", "#DDAA33", "#117733", "#AA4499",
+    "#0077BB", "#EE7733", "#199669", "#AD3129", "#8E4174", "#7A941F",
+    "#40ABE2", "#FFB8C4", "#153FA7", "#D4C944", "#308E48", "#8B2583",
 )  # fmt: skip
 #: Colours of types that are met often: excitatory ones warm, inhibitory ones cold.
 TYPE_COLORS: Mapping[str, str] = MappingProxyType(
     {
         "excitatory": "#EE7733", "inhibitory": "#0077BB", "nonneuron": "#999999",
-        "23P": "#F2C14E", "4P": "#EE7733", "5P-ET": "#BB1E10", "5P-IT": "#EE99AA",
-        "5P-NP": "#7A5C00", "6P-CT": "#882255", "6P-IT": "#C75B9B",
-        "BC": "#0077BB", "BPC": "#33BBEE", "MC": "#003366", "NGC": "#009988",
+        "23P": "#D8DA3D", "4P": "#EE7733", "5P-ET": "#CE042A", "5P-IT": "#FFB297",
+        "5P-NP": "#604A09", "6P-CT": "#A22850", "6P-IT": "#DA4D82",
+        "BC": "#0077BB", "BPC": "#37D4EF", "MC": "#053A77", "NGC": "#1AA0A1",
         "astrocyte": "#999933", "oligo": "#777777", "OPC": "#AAAA77", "microglia": "#117733",
         "pericyte": "#555533", "E": "#EE7733", "I": "#0077BB", "unknown": MISSING,
+        "soma": "#000000", "axon": "#0072B2", "dendrite": "#D55E00", "apical": "#E69F00",
+        "custom": "#009E73",
     }
 )  # fmt: skip
 
@@ -105,12 +107,15 @@ def legend(ax: Axes, *, outside: bool = False, title: str | None = None, **optio
         return
     if outside:
         options |= {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.3}
+    from matplotlib.collections import LineCollection
+
     drawn = ax.legend(title=title, **options)
     drawn.set_alignment("left")
     for handle in drawn.legend_handles:
         # Dots as small as those drawn would hardly show in a legend.
         getattr(handle, "set_sizes", list)([20.0])
-        handle.set_alpha(1) if handle is not None else None
+        if isinstance(handle, LineCollection):
+            handle.set_linewidth(2)
 
 
 def color_bar(ax: Axes, mappable: Any, label: str, *, height: float = 0.34) -> None:
@@ -132,6 +137,26 @@ def quantity(name: str) -> str:
     """
     unit = " (µm)" if name.endswith("_um") else ""
     return name.removesuffix("_um").replace("_", " ") + unit
+
+
+def weight_name(weight: Any) -> str:
+    """Return what an edge weight is called on an axis.
+
+    Examples
+    --------
+    >>> weight_name("log_sum"), weight_name(("distance_to_root_um", "mean"))
+    ('ln of total synapse size', 'mean distance to root (µm)')
+    """
+    known = {
+        "count": "synapses per connection", "sum": "total synapse size",
+        "mean": "mean synapse size", "max": "largest synapse", "binary": "connected",
+        "log_sum": "ln of total synapse size",
+        "input_fraction": "share of the target's synapses",
+        "output_fraction": "share of the source's synapses",
+    }  # fmt: skip
+    if isinstance(weight, str):
+        return known.get(weight, quantity(weight))
+    return f"{weight[1]} {quantity(weight[0])}" if isinstance(weight, tuple) else "weight"
 
 
 def ink_on(color: Any) -> str:

@@ -106,7 +106,7 @@ def weights(
                     linewidth=0 if by is None else 1.6, **look)  # fmt: skip
     axes.set_xscale(scale)
     axes.set_yscale(counts, **({"nonpositive": "clip"} if counts == "log" else {}))
-    axes.set_xlabel(_name(weight))
+    axes.set_xlabel(style.weight_name(weight))
     axes.set_ylabel("share of edges" if share else "edges")
     if by is not None:
         _headroom(axes, len(lines))
@@ -175,16 +175,3 @@ def _bin_edges(values: npt.NDArray[np.float64], scale: Scale, bins: int) -> npt.
         return np.arange(low - 0.5, high + width, width)
     width = (high - low) / bins or 1.0
     return low + width * np.arange(bins + 1)
-
-
-def _name(weight: Any) -> str:
-    known = {
-        "count": "synapses per connection", "sum": "total synapse size per connection",
-        "mean": "mean synapse size per connection", "max": "largest synapse of the connection",
-        "log_sum": "ln of total synapse size per connection", "binary": "connected",
-        "input_fraction": "share of the target's synapses",
-        "output_fraction": "share of the source's synapses",
-    }  # fmt: skip
-    if isinstance(weight, str):
-        return known.get(weight, style.quantity(weight))
-    return f"{weight[1]} {style.quantity(weight[0])}" if isinstance(weight, tuple) else "weight"
