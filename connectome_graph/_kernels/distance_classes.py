@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@nb.njit(cache=True, nogil=True)
 def _bin(dx, dy, dz, squares):
     """Return the bin of a distance: how many of the squared inner edges it reaches."""
     square = dx * dx + dy * dy + dz * dz

@@ -40,13 +40,13 @@ def prefetch(typing_context, array, index):  # noqa: ARG001
     return types.void(array, types.intp), generate
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@nb.njit(cache=True, nogil=True)
 def key_of(first, second):
     """Return the key of a pair of neurons, its code 0."""
     return (np.uint64(first) << _NEURON) | (np.uint64(second) << _CODE)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@nb.njit(cache=True, nogil=True)
 def home(key, last):
     """Return the slot where a key would like to be, in a table whose last slot is `last`."""
     return np.int64(((key >> _CODE) * _GOLDEN) >> _HIGH) & last

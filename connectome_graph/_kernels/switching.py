@@ -42,7 +42,7 @@ ONE = np.uint64(1)
 LOW = np.uint64(63)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@nb.njit(cache=True, nogil=True)
 def bit(neuron):
     """Return the bit of a neuron in its word of a bit matrix."""
     return ONE << (np.uint64(neuron) & LOW)

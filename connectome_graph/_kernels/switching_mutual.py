@@ -28,13 +28,13 @@ THREE = np.uint64(3)
 NO_CODE = ~THREE
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@nb.njit(cache=True, nogil=True)
 def _shift(high):
     """Return where in its word the two bits of the pair with this higher neuron stand."""
     return np.uint64(2) * (np.uint64(high) & np.uint64(31))
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@nb.njit(cache=True, nogil=True)
 def _oriented(code, forward):
     """Return a code as seen from the other neuron of the pair, unless `forward`."""
     return code if forward or code == 0 or code == 3 else 3 - code
@@ -88,7 +88,7 @@ def twins(pre, post, n_arcs, half_start):
     return twin
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@nb.njit(cache=True, nogil=True)
 def _word(code, first, second):
     """Return a code as it stands in the word of the pair's higher neuron."""
     high = max(first, second)
