@@ -133,6 +133,18 @@ def fit_degrees(g: ConnectomeGraph, *, kind: str = "out", xmin: int = 1) -> pd.D
 def fit_synapse_counts(g: ConnectomeGraph, *, xmin: int = 1) -> pd.DataFrame:
     """Return fits to the number of synapses of each edge; see :func:`fit_distribution`.
 
+    Parameters
+    ----------
+    g
+        The graph.
+    xmin
+        Smallest number of synapses that the distribution is about.
+
+    Raises
+    ------
+    InvalidArgument
+        When the edges have too few different numbers of synapses.
+
     Examples
     --------
     >>> import connectome_graph as cg
