@@ -15,7 +15,17 @@ from connectome_graph.graph import ConnectomeGraph
 from connectome_graph.provenance import Provenance
 
 if TYPE_CHECKING:
-    from connectome_graph import datasets, motifs, nulls, plot, policies, skeletons, stats, weights
+    from connectome_graph import (
+        datasets,
+        motifs,
+        nulls,
+        plot,
+        policies,
+        report,
+        skeletons,
+        stats,
+        weights,
+    )
     from connectome_graph.build import from_adjacency, from_edges, from_tables
     from connectome_graph.build_cave import from_cave
     from connectome_graph.comparison import compare, compare_graphs
@@ -36,6 +46,7 @@ _LAZY = {
     "plot": "connectome_graph",
     "policies": "connectome_graph",
     "read": "connectome_graph.storage",
+    "report": "connectome_graph",
     "skeletons": "connectome_graph",
     "stats": "connectome_graph",
     "sweep": "connectome_graph.sensitivity",
@@ -61,6 +72,7 @@ __all__ = [
     "plot",
     "policies",
     "read",
+    "report",
     "skeletons",
     "stats",
     "sweep",

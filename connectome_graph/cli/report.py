@@ -1,0 +1,56 @@
+"""``connectome-graph report``: one self-contained page about a graph."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectome_graph.cli._graphs import AsJson, load
+
+__all__ = ["report"]
+
+
+def report(  # noqa: PLR0917 - typer reads the options from the signature
+    graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The page to write, such as report.html.")
+    ],
+    policy: Annotated[
+        str | None,
+        typer.Option(help="Proofreading policy: strict, permissive or all; else that of the file."),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Neuron column of types; by default cell_type or the like.")
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Random graphs for the triads; by default 100, or none for large graphs."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
+    title: Annotated[str | None, typer.Option(help="Heading; by default the file's name.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a page with the graph's provenance, observability, statistics and adjacency."""
+    from connectome_graph import report as pages
+    from connectome_graph.errors import UnreadableFile
+
+    if not output.resolve().parent.is_dir():
+        raise UnreadableFile(
+            f"{output} cannot be written: the folder {output.parent} does not exist; make it first"
+        )
+    g = load(graph)
+    if policy is not None:
+        g = g.observed(policy)
+    path = pages.write(
+        g, output, by=by, samples=samples, seed=seed, title=title or graph.stem, progress=None
+    )
+    megabytes = path.stat().st_size / 1e6
+    if as_json:
+        print(json.dumps({"path": str(path), "megabytes": round(megabytes, 2)}))
+    else:
+        print(f"written to {path} ({megabytes:.1f} MB)")
