@@ -30,6 +30,18 @@ def connectivity_card(card: ConnectivityCard, *, ax: Axes | None = None) -> Axes
     -------
     matplotlib.axes.Axes
         Filled dots have q < 0.05.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> from matplotlib.figure import Figure
+    >>> g = cg.datasets.synthetic_column(scale=0.05)
+    >>> card = cg.skeletons.connectivity_card(
+    ...     g, "cell_type == 'BC'", by="broad_type", strata=("target",), n=9
+    ... )
+    >>> ax = cg.plot.connectivity_card(card, ax=Figure().subplots())
+    >>> [text.get_text().split()[0] for text in ax.get_yticklabels()]
+    ['inhibitory', 'excitatory']
     """
     axes = style.axes_or_new(ax)
     table = card.table.loc[card.table["expected"] > 0].iloc[::-1]

@@ -73,6 +73,22 @@ def morphology(
     ------
     InvalidArgument
         When `color` or `projection` is not known.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> from matplotlib.figure import Figure
+    >>> cell = cg.skeletons.from_arrays(
+    ...     [[0, 0, 0], [0, 5, 0], [4, 0, 0]],
+    ...     [[1, 0], [2, 0]],
+    ...     root_id=1,
+    ...     root=0,
+    ...     compartment=[1, 2, 3],
+    ...     inputs=pd.DataFrame({"synapse_id": [7, 8], "vertex": [2, 0]}),
+    ... )
+    >>> ax = cg.plot.morphology(cell, ax=Figure().subplots())
+    >>> ax.get_legend_handles_labels()[1]
+    ['axon', 'dendrite']
     """
     axes = style.axes_or_new(ax, _SIZE)
     where = _plane(projection)
@@ -121,6 +137,22 @@ def synapse_sites(
     Returns
     -------
     matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> from matplotlib.figure import Figure
+    >>> cell = cg.skeletons.from_arrays(
+    ...     [[0, 0, 0], [0, 5, 0], [4, 0, 0]],
+    ...     [[1, 0], [2, 0]],
+    ...     root_id=1,
+    ...     root=0,
+    ...     compartment=[1, 2, 3],
+    ...     inputs=pd.DataFrame({"synapse_id": [7, 8], "vertex": [2, 0]}),
+    ... )
+    >>> ax = cg.plot.synapse_sites(cell, side="post", ax=Figure().subplots())
+    >>> ax.get_legend_handles_labels()[1]
+    ['inputs (2)']
     """
     choice(side, ("pre", "post"), name="side")
     axes = style.axes_or_new(ax, _SIZE)
@@ -175,6 +207,24 @@ def neuron_synapses(
         When `by` is neither a synapse column nor a neuron column.
     InvalidArgument
         When neither graph nor cell knows where the synapses are.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> from matplotlib.figure import Figure
+    >>> cell = cg.skeletons.from_arrays(
+    ...     [[0, 0, 0], [0, 5, 0], [4, 0, 0]],
+    ...     [[1, 0], [2, 0]],
+    ...     root_id=1,
+    ...     root=0,
+    ...     compartment=[1, 2, 3],
+    ...     inputs=pd.DataFrame({"synapse_id": [7, 8], "vertex": [2, 0]}),
+    ... )
+    >>> synapses = pd.DataFrame({"pre": [2, 3], "post": [1, 1], "synapse_id": [7, 8]})
+    >>> g = cg.skeletons.attach(cg.from_tables(synapses, unknown="add"), [cell])
+    >>> ax = cg.plot.neuron_synapses(g, cell, by="compartment", ax=Figure().subplots())
+    >>> ax.get_legend_handles_labels()[1]
+    ['dendrite (1)', 'soma (1)']
     """
     choice(side, ("pre", "post"), name="side")
     axes = style.axes_or_new(ax, _SIZE)

@@ -30,6 +30,15 @@ def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: str | N
     Returns
     -------
     matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from connectome_graph import plot
+    >>> table = pd.DataFrame({"low_um": [0.0, 10.0], "high_um": [10.0, 20.0], "per_um": [1.0, 0.5]})
+    >>> table = table.assign(cable_um=5.0, null_low=1, null_high=5)
+    >>> plot.distance_profile(table, ax=Figure().subplots()).get_xlabel()
+    'distance to root (µm)'
     """
     axes = style.axes_or_new(ax)
     groups = [(None, table)] if by is None else list(table.groupby(by, sort=True))
