@@ -98,6 +98,13 @@ def write_graphml(cell: Skeleton | SkeletonGraph, path: str | Path) -> Path:
     Node ids are the text ``n<node_id>``; the neuron's root id is a text attribute of the graph,
     so no reader turns it into a float. Missing values are left out.
 
+    Parameters
+    ----------
+    cell
+        The skeleton, or the graph that ``skeletons.graph`` made of it.
+    path
+        The file to write.
+
     Raises
     ------
     InvalidArgument

@@ -28,6 +28,13 @@ def load_larval(
 ) -> Skeleton:
     """Return the skeleton in a larval JSON file; see :func:`from_larval`.
 
+    Parameters
+    ----------
+    path
+        The file.
+    not_dendrite, duplicate_edges, disconnected, missing_soma
+        As in :func:`from_larval`.
+
     Raises
     ------
     UnreadableFile

@@ -49,7 +49,7 @@ def subtree(cell: Skeleton, node: int) -> Skeleton:
     return kept(cell, trees.descends(parent, trees.outward_order(parent), _position(cell, node)))
 
 
-def path(cell: Skeleton, start: int, stop: int) -> npt.NDArray[np.int64]:
+def path(cell: Skeleton, *, start: int, stop: int) -> npt.NDArray[np.int64]:
     """Return the nodes of the path between two nodes, both included.
 
     Parameters
@@ -76,7 +76,7 @@ def path(cell: Skeleton, start: int, stop: int) -> npt.NDArray[np.int64]:
     >>> from connectome_graph import skeletons
     >>> fork = [[0, 0, 0], [0, 1, 0], [1, 2, 0], [-1, 2, 0]]
     >>> cell = skeletons.from_arrays(fork, [[1, 0], [2, 1], [3, 1]], root=0, root_id=2)
-    >>> path(cell, 2, 3)
+    >>> path(cell, start=2, stop=3)
     array([2, 1, 3])
     """
     up = _ascent(cell, _position(cell, start))

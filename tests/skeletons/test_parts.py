@@ -49,7 +49,7 @@ def test_path_is_the_one_networkx_finds(seed, n):
     cell = random_cell(rng, n)
     start, stop = (int(node) for node in rng.integers(0, n, 2))
     witness = nx.shortest_path(skeletons.to_networkx(cell).to_undirected(), start, stop)
-    assert skeletons.path(cell, start, stop).tolist() == witness
+    assert skeletons.path(cell, start=start, stop=stop).tolist() == witness
 
 
 def test_compartments_are_masked_by_name():
@@ -84,4 +84,4 @@ def test_mistakes_are_named():
     tops = pieces.node_id[pieces.parent < 0]
     if len(tops) > 1:
         with pytest.raises(InvalidArgument, match="different pieces"):
-            skeletons.path(pieces, int(tops[0]), int(tops[1]))
+            skeletons.path(pieces, start=int(tops[0]), stop=int(tops[1]))
