@@ -364,6 +364,10 @@ class ConnectomeGraph(TwoTables):
         """Return False: to networkx a graph is its edges, one a connected pair of the domain."""
         return False
 
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        # Caches and the look-up table are made anew; arrays come out of a pickle writable.
+        return _restored, (type(self), self._neurons, self._index, self._domain, self._provenance)
+
     def __repr__(self) -> str:
         from connectome_graph.summary import one_line
 
@@ -388,3 +392,15 @@ def _told(selection: Any) -> Any:
 
 def _quoted(selection: Any) -> str:
     return f" ({selection})" if isinstance(selection, str) else ""
+
+
+def _restored(
+    kind: type[ConnectomeGraph],
+    neurons: pd.DataFrame,
+    index: SynapseIndex,
+    domain: Domain,
+    provenance: Provenance,
+) -> ConnectomeGraph:
+    """Return a graph that crossed a process border, read-only again."""
+    whole = domain.take(np.arange(len(neurons)))
+    return kind._new(neurons, index.refrozen(), whole, provenance)

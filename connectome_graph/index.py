@@ -185,6 +185,15 @@ class SynapseIndex:
             self.n_neurons, out_ptr, self.edge_post[alive], _pointers(lengths[alive]), columns
         )
 
+    def refrozen(self) -> SynapseIndex:
+        """Return the index with read-only arrays, as they are before a pickle."""
+        columns = {
+            name: frozen(values) if isinstance(values, np.ndarray) else values
+            for name, values in self.columns.items()
+        }
+        ends = frozen(self.out_ptr), frozen(self.edge_post), frozen(self.edge_ptr)
+        return SynapseIndex(self.n_neurons, *ends, columns)
+
     def with_columns(self, columns: Mapping[str, Column]) -> SynapseIndex:
         """Return the index with columns added or replaced; they are in canonical order."""
         return SynapseIndex(

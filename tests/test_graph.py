@@ -265,6 +265,8 @@ def test_a_graph_survives_a_process_border(random_graph):
     copy = pickle.loads(pickle.dumps(random_graph))
     assert copy.equals(random_graph)
     assert str(copy.provenance) == str(random_graph.provenance)
+    for array in (*copy.edge_codes, copy.ids, copy.domain.sources, copy.synapse_column("size")):
+        assert not array.flags.writeable
 
 
 def test_every_verb_adds_one_step_of_provenance(random_graph):
