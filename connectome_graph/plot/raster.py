@@ -50,7 +50,7 @@ class Raster:
         left, right, top, bottom = view
         row_bin, row_at = _bins(top, bottom, self.shape[0], pixels[0])
         column_bin, column_at = _bins(left, right, self.shape[1], pixels[1])
-        bins = int(row_bin.max(initial=-1)) + 1, int(column_bin.max(initial=-1)) + 1
+        bins = _n_bins(row_bin, row_at), _n_bins(column_bin, column_at)
         i, j = row_bin[self.rows], column_bin[self.columns]
         seen = (i >= 0) & (j >= 0)
         values = None if self.weights is None else self.weights[seen]
@@ -78,6 +78,11 @@ def pooled(rows: Places, columns: Places, values: Floats | None, shape: tuple[in
     result = np.full(shape[0] * shape[1], np.nan)
     np.fmax.at(result, flat, values)
     return result.reshape(shape)
+
+
+def _n_bins(bin_of: Places, at: Places) -> int:
+    """Return how many bins there are; some may hold no cell, some may show on no pixel."""
+    return int(max(bin_of.max(initial=-1), at.max(initial=-1))) + 1
 
 
 def _bins(start: float, stop: float, n: int, n_pixels: int) -> tuple[Places, Places]:

@@ -91,6 +91,15 @@ def test_a_matrix_names_its_types_and_counts(small, ax):
     assert {text.get_text() for text in ax.texts} == {"excitatory", "inhibitory"}
 
 
+@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
+@pytest.mark.parametrize("dpi", [37, 100, 300])
+def test_a_matrix_can_be_saved_at_any_resolution(small, ax, tmp_path, kind, dpi):
+    cg.plot.matrix(small, sort_by="cell_type", ax=ax)
+    path = tmp_path / f"matrix.{kind}"
+    ax.figure.savefig(path, dpi=dpi, bbox_inches="tight")
+    assert path.stat().st_size > 5_000
+
+
 def test_a_matrix_without_sources_says_so(small, ax):
     with pytest.raises(InvalidArgument, match="has 0 and 0"):
         cg.plot.matrix(small.between(pre=[], post=[]), ax=ax)

@@ -56,6 +56,28 @@ def test_a_pixel_for_each_cell_is_the_matrix_itself(raster):
     np.testing.assert_array_equal(picture, dense)
 
 
+ends = st.tuples(st.floats(-5, 45), st.floats(0.1, 50), st.booleans())
+
+
+@given(rasters(), ends, ends, st.integers(1, 30), st.integers(1, 30))
+def test_any_view_shows_what_lies_in_it_and_nothing_else(raster, across, down, height, width):
+    view = []
+    for start, length, turned in (across, down):
+        view += [start + length, start] if turned else [start, start + length]
+    picture = raster.on_pixels(tuple(view), (height, width))
+    assert picture.shape == (height, width)
+    left, right, top, bottom = view
+    inside = (
+        (raster.rows + 1 > min(top, bottom)) & (raster.rows < max(top, bottom))
+        & (raster.columns + 1 > min(left, right)) & (raster.columns < max(left, right))
+    )  # fmt: skip
+    if not inside.any():
+        assert np.isnan(picture).all()
+    elif raster.weights is not None:
+        shown = picture[~np.isnan(picture)]
+        assert np.isin(shown, raster.weights[inside]).all()
+
+
 def test_pixels_count_entries_or_show_the_largest():
     rows, columns = np.array([0, 1, 5]), np.array([0, 1, 5])
     counted = Raster(rows, columns, None, (6, 6)).on_pixels((0, 6, 0, 6), (2, 2))
