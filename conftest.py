@@ -5,9 +5,15 @@ from __future__ import annotations
 import fnmatch
 import importlib.util
 import os
+import signal
 from pathlib import Path
 
 import pytest
+
+# A shell that starts the tests in the background leaves Ctrl-C ignored, in every child process
+# too; the tests of an interrupt need it as a person has it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Figures are drawn without a screen; set before anything imports matplotlib.
 os.environ.setdefault("MPLBACKEND", "Agg")
