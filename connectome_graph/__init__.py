@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from connectome_graph.build_cave import from_cave
     from connectome_graph.comparison import compare, compare_graphs
     from connectome_graph.sensitivity import sweep
+    from connectome_graph.sources import cave, engine
 
 #: Public name -> the module it lives in; loaded when first used, so that import stays light.
 _LAZY = {
+    "cave": "connectome_graph.sources",
     "compare": "connectome_graph.comparison",
     "compare_graphs": "connectome_graph.comparison",
     "datasets": "connectome_graph",
+    "engine": "connectome_graph.sources",
     "export": "connectome_graph",
     "from_adjacency": "connectome_graph.build",
     "from_cave": "connectome_graph.build_cave",
@@ -59,9 +62,11 @@ __all__ = [
     "ConnectomeGraph",
     "Domain",
     "Provenance",
+    "cave",
     "compare",
     "compare_graphs",
     "datasets",
+    "engine",
     "export",
     "from_adjacency",
     "from_cave",
@@ -85,8 +90,8 @@ def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'connectome_graph' has no attribute {name!r}")
     home = _LAZY[name]
-    if home == "connectome_graph":
-        return importlib.import_module(f"connectome_graph.{name}")
+    if home in ("connectome_graph", "connectome_graph.sources"):
+        return importlib.import_module(f"{home}.{name}")
     return getattr(importlib.import_module(home), name)
 
 

@@ -145,7 +145,15 @@ class Datastack:
     notes: str = ""
 
     def lacks(self, what: str, field_name: str) -> InvalidArgument:
-        """Return the error for asking this dataset for something it does not have."""
+        """Return the error for asking this dataset for something it does not have.
+
+        Parameters
+        ----------
+        what
+            What was asked for, in words.
+        field_name
+            The field of the entry that would name it.
+        """
         note = f" {self.notes}" if self.notes else ""
         return InvalidArgument(
             f"{self.name} has no {what} that the library knows of.{note} If your server has one, "

@@ -30,7 +30,7 @@ def blamed(plan: ScanPlan, error: BaseException) -> ConnectomeError:
     if any(word in text.lower() for word in _MEMORY):
         return UnreadableFile(
             f"the scan of {plan.files[0].parent} needs more memory than allowed ({reason}); raise "
-            "memory_limit=, or keep the edges on disk with sources.engine.edges_to_parquet"
+            "memory_limit=, or keep the edges on disk with cg.engine.edges_to_parquet"
         )
     for file in plan.files:
         if not file.exists():

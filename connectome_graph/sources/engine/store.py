@@ -79,8 +79,8 @@ def open_edges(folder: str | Path) -> EdgeFolder:
 def edges_to_parquet(
     synapses: str | Path,
     neurons: pd.DataFrame | pa.Table,
-    folder: str | Path,
     *,
+    folder: str | Path,
     engine: Any = "duckdb",
     columns: ColumnMap | None = None,
     neuron_columns: ColumnMap | None = None,
@@ -125,7 +125,7 @@ def edges_to_parquet(
     >>> folder = Path(tempfile.mkdtemp())
     >>> pd.DataFrame({"pre": [1, 1], "post": [2, 2]}).to_parquet(folder / "synapses.parquet")
     >>> cells = pd.DataFrame({"root_id": [1, 2]})
-    >>> edges = edges_to_parquet(folder / "synapses.parquet", cells, folder / "edges")
+    >>> edges = edges_to_parquet(folder / "synapses.parquet", cells, folder=folder / "edges")
     >>> pd.read_parquet(edges.parts[0])["count"].tolist()
     [2]
     """
