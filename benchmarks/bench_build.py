@@ -112,10 +112,13 @@ def cases() -> list[Case]:
         options: dict[str, Any] = {
             "params": {"size": size},
             "repeats": repeats,
-            "warmups": 1,
             "limit": 600,
         }
-        found.append(Case(work, OURS, run=ours, prepare=as_ours, answer=our_answer, **options))
+        found.append(
+            Case(work, OURS, run=ours, prepare=as_ours, answer=our_answer, warmups=1, **options)
+        )
+        # the peers have nothing to compile: the long runs do without a warm-up
+        options["warmups"] = int(repeats > 1)
         found += [
             Case(work, name, run=run, prepare=prepare, answer=answer, needs=(library,), **options)
             for name, prepare, run, answer, library in peers

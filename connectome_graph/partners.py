@@ -31,7 +31,7 @@ def partner_codes(
     if not len(table.pre):
         return frame, [np.empty(0, np.int32), np.empty(0, np.int32)], {}
     pre, post = lookup.encode(table.pre), lookup.encode(table.post)
-    lost = int(((pre < 0) | (post < 0)).sum())
+    lost, _ = _inspected([pre, post])
     if not lost:
         return frame, [pre, post], {}
     if unknown == "drop":
@@ -61,13 +61,25 @@ def partner_codes(
 def marked_autapses(ends: list[Codes], autapses: str) -> dict[str, int]:
     """Count self-synapses; under ``"drop"`` mark them with a negative code."""
     pre, post = ends
+    _, count = _inspected(ends)
+    if count == 0:
+        return {}
     own = (pre == post) & (pre >= 0)
-    count = int(own.sum())
-    if count and autapses == "raise":
+    if autapses == "raise":
         raise InvalidTable(
             f"{count:,} synapses go from a neuron onto itself (first: row "
             f"{int(np.flatnonzero(own)[0])}); pass autapses='keep' or 'drop'"
         )
-    if count and autapses == "drop":
+    if autapses == "drop":
         pre[own] = -1
-    return {"n_autapse_rows": count} if count else {}
+    return {"n_autapse_rows": count}
+
+
+def _inspected(ends: list[Codes]) -> tuple[int, int]:
+    """Return how many rows have an unknown end, and how many are autapses."""
+    from connectome_graph._kernels import runs, threads
+
+    pre, post = ends
+    counts = threads.over(lambda a, b: runs.inspect_ends(pre, post, a, b), len(pre))
+    unknown, loops = np.sum(np.array(counts), axis=0)
+    return int(unknown), int(loops)

@@ -7,6 +7,7 @@ reads like the methods paragraph of a paper; ``to_dict`` feeds manifests and Gra
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import math
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ __all__ = ["Provenance", "Step"]
 _SOFTWARE = "connectome-graph"
 
 
+@functools.cache
 def _version() -> str:
     try:
         return importlib.metadata.version(_SOFTWARE)

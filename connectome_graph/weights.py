@@ -101,7 +101,10 @@ def compute(
         values, name = _reduced(g, weight[0], weight[1]), "_".join(weight)
     else:
         values, name = _given(g, weight), str(getattr(weight, "name", None) or "weight")
-    return pd.Series(values, index=pd.RangeIndex(g.n_edges), name=name, copy=True)
+    if not values.flags.writeable or values.base is not None:
+        # The graph's own counts, or the caller's numbers: the result may be written to.
+        values = values.copy()
+    return pd.Series(values, index=pd.RangeIndex(g.n_edges), name=name, copy=False)
 
 
 def _named(g: ConnectomeGraph, weight: str) -> npt.NDArray[Any]:
@@ -122,8 +125,11 @@ def _named(g: ConnectomeGraph, weight: str) -> npt.NDArray[Any]:
 
 
 def _log(g: ConnectomeGraph, totals: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    bad = np.flatnonzero(~(totals > 0))
-    if len(bad):
+    from connectome_graph._kernels import threads
+
+    positive = totals > 0
+    if not positive.all():
+        bad = np.flatnonzero(~positive)
         pre, post = (codes[bad[0]] for codes in g.edge_codes)
         raise InvalidArgument(
             f"log_sum needs a positive total size on every edge; {len(bad):,} of {g.n_edges:,} "
@@ -131,7 +137,9 @@ def _log(g: ConnectomeGraph, totals: npt.NDArray[np.float64]) -> npt.NDArray[np.
             f"total {totals[bad[0]]}); use 'sum', or leave those synapses out with "
             f"g.filter_synapses('size > 0')"
         )
-    return np.log(totals)
+    logs = np.empty(len(totals))
+    threads.over(lambda a, b: np.log(totals[a:b], out=logs[a:b]), len(totals))
+    return logs
 
 
 def _reduced(g: ConnectomeGraph, column: str, how: str) -> npt.NDArray[np.float64]:
@@ -147,9 +155,9 @@ def _reduced(g: ConnectomeGraph, column: str, how: str) -> npt.NDArray[np.float6
             "hold several synapses each (count > 1); use 'sum' or 'mean'"
         )
     if how == "sum":
-        return _sums(values, start, stop)
+        return _sums(g, values)
     if aggregated:
-        return np.asarray(_sums(values, start, stop) / g.edge_counts, float)
+        return np.asarray(_sums(g, values) / g.edge_counts, float)
     return _grouped(values, start, stop, how)
 
 
@@ -171,18 +179,16 @@ def _numeric(g: ConnectomeGraph, column: str) -> npt.NDArray[Any]:
         ) from error
 
 
-def _sums(
-    values: npt.NDArray[Any], start: npt.NDArray[np.int64], stop: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
+def _sums(g: ConnectomeGraph, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Return the sum of each run; whole numbers are summed as integers, so they stay exact."""
     from connectome_graph._kernels import runs, threads
 
-    exact = values.dtype.kind in "iub"
+    start, stop = g.edge_runs
     if values.dtype.kind == "b":
         values = values.astype(np.int64)
-    out = np.empty(len(start), np.int64 if exact else np.float64)
+    out = np.empty(len(start))
     threads.over(lambda a, b: runs.sum_runs(values, start, stop, a, b, out), len(start))
-    return out.astype(float)
+    return out
 
 
 def _grouped(
@@ -200,7 +206,7 @@ def _grouped(
 
 
 def _given(g: ConnectomeGraph, weight: pd.Series | npt.ArrayLike) -> npt.NDArray[Any]:
-    values = np.asarray(weight)
+    values = np.array(weight)
     if values.shape != (g.n_edges,) or values.dtype.kind not in "iufb":
         raise InvalidArgument(
             f"your own weights need one number an edge: shape ({g.n_edges},); found shape "

@@ -23,6 +23,19 @@ def count_rows(pre, post, start, stop, counts):
 
 
 @nb.njit(cache=True, nogil=True)
+def inspect_ends(pre, post, start, stop):
+    """Return how many rows have an unknown end (a negative code), and how many are autapses."""
+    unknown = np.int64(0)
+    loops = np.int64(0)
+    for e in range(start, stop):
+        if pre[e] < 0 or post[e] < 0:
+            unknown += 1
+        elif pre[e] == post[e]:
+            loops += 1
+    return unknown, loops
+
+
+@nb.njit(cache=True, nogil=True)
 def scatter_rows(pre, post, start, stop, cursor, packed):
     """Write ``post << 32 | row`` into the bucket of each row's presynaptic neuron."""
     for e in range(start, stop):
@@ -131,7 +144,8 @@ def gather(values, packed, start, stop, out):
 def sum_runs(values, start, stop, first, last, out):
     """Write the sum of ``values[start[e]:stop[e]]`` for the edges ``first:last``."""
     for e in range(first, last):
-        total = out[e] * 0
+        # Whole numbers are added as int64, so that a long run stays exact; reals as float64.
+        total = np.int64(0)
         for i in range(start[e], stop[e]):
             total += values[i]
         out[e] = total

@@ -6,6 +6,7 @@ Python threads enter such kernels at once, which ensembles do.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 from collections.abc import Callable
@@ -45,11 +46,22 @@ def balanced_spans(pointers: npt.NDArray[np.int64], parts: int) -> list[tuple[in
 
 
 def run(task: Callable[[int, int], object], ranges: list[tuple[int, int]]) -> list[object]:
-    """Call ``task(start, stop)`` for every range, on threads when there are several."""
-    if len(ranges) == 1:
-        return [task(*ranges[0])]
-    with ThreadPoolExecutor(len(ranges)) as pool:
-        return list(pool.map(lambda span: task(*span), ranges))
+    """Call ``task(start, stop)`` for every range, on threads when there are several.
+
+    The last range runs here: the calling thread would only wait. Tasks must not call `run`.
+    """
+    waiting = [_pool(os.getpid()).submit(task, *span) for span in ranges[:-1]]
+    try:
+        last = task(*ranges[-1])
+    finally:
+        done = [future.result() for future in waiting]
+    return [*done, last]
+
+
+@functools.cache
+def _pool(process: int) -> ThreadPoolExecutor:
+    """Return the threads of this process; a forked child does not inherit its parent's."""
+    return ThreadPoolExecutor(n_threads(), thread_name_prefix=f"connectome-graph-{process}")
 
 
 def each(task: Callable[[int], object], count: int) -> list[object]:

@@ -60,6 +60,8 @@ def connection(
             run(con, "SET threads = ?", [n_threads()])
             run(con, "SET preserve_insertion_order = false")
             run(con, "SET enable_progress_bar = false")
+            # every row is read once: file contents kept in memory would only grow with the file
+            run(con, "SET enable_external_file_cache = false")
             if memory_limit is not None:
                 run(con, "SET memory_limit = ?", [memory_limit])
             if spill_limit is not None:

@@ -17,7 +17,7 @@ from connectome_graph.index import Codes, SynapseIndex
 
 __all__ = ["EdgeRuns", "EdgeSink", "merged", "reduced"]
 
-BATCH_ROWS = 8_000_000
+BATCH_ROWS = 4_000_000
 
 
 @dataclass(frozen=True)
