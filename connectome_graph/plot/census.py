@@ -79,7 +79,7 @@ def triad_census(comparison: Comparison | pd.DataFrame, *, ax: Axes | None = Non
         triad(str(name), ax=axes.inset_axes(box), small=True)
         axes.text(place, -0.19, f"{name}\n{_count(float(count))}", ha="center", va="top",
                   fontsize="x-small", transform=axes.get_xaxis_transform())  # fmt: skip
-    style.legend(axes, ncols=3, loc="upper left", borderaxespad=0.2)
+    style.legend(axes, ncols=2, loc="upper left", borderaxespad=0.2)
     return style.plain(axes)
 
 
@@ -103,10 +103,15 @@ def _ratios(ax: Axes, rows: pd.DataFrame) -> None:
            color=style.MISSING, label="null, percentile interval", zorder=1)  # fmt: skip
     p = rows["p_max_t"].to_numpy(float) if "p_max_t" in rows else rows["p"].to_numpy(float)
     for clear, fill, says in ((True, style.PALETTE[0], "p < 0.05"), (False, "white", "p ≥ 0.05")):
-        mine = shown & ((p < 0.05) == clear)
+        mine = shown & np.isfinite(p) & ((p < 0.05) == clear)
         if mine.any():
             ax.scatter(place[mine], ratio[mine], s=34, c=fill, edgecolors=style.PALETTE[0],
                        zorder=3, label=f"observed, adjusted {says}")  # fmt: skip
+    # The open classes of motifs.significance follow from the closed ones: they have no p.
+    derived = shown & ~np.isfinite(p)
+    if derived.any():
+        ax.scatter(place[derived], ratio[derived], s=26, c=style.INK, marker="x", linewidths=1,
+                   zorder=3, label="observed, not tested")  # fmt: skip
     ax.axhline(1, color=style.INK, linewidth=0.8, zorder=2)
     ax.set_yscale("log")
     ax.set_ylim(bottom, top)

@@ -192,6 +192,16 @@ def test_a_census_draws_each_class_once_with_its_ratio(small, ax):
     assert [len(inset.collections) for inset in ax.child_axes] == [3] * 13
 
 
+def test_classes_that_were_not_tested_are_drawn_as_such(small, ax):
+    found = cg.motifs.significance(small, n=19, seed=1, progress=False)
+    cg.plot.triad_census(found.table, ax=ax)
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "observed, not tested" in labels
+    marks = {each.get_label(): len(each.get_offsets()) for each in ax.collections}
+    open_classes = found.table.loc[["021D", "021U", "021C", "111D", "111U", "201"]]
+    assert marks["observed, not tested"] == open_classes["p"].isna().sum() == 6
+
+
 def test_a_census_without_triads_is_refused(ax):
     table = pd.DataFrame({"observed": [1.0], "mean": [1.0]}, index=["density"])
     with pytest.raises(InvalidArgument, match="none of the rows is a triad"):
