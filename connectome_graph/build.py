@@ -26,7 +26,7 @@ from connectome_graph.domain import Domain
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 from connectome_graph.graph import ConnectomeGraph
 from connectome_graph.index import SynapseIndex
-from connectome_graph.partners import marked_autapses, partner_codes
+from connectome_graph.partners import partner_codes
 from connectome_graph.provenance import Provenance
 from connectome_graph.reading import file_names, sentence
 from connectome_graph.sources.engine.plan import Box, Filter, ScanPlan
@@ -173,8 +173,8 @@ def _sorted(
     """Return neurons, sorted synapses and counts of a table that is in memory."""
     table = synapse_table(rows, columns=scan.columns, resolution_nm=scan.resolution_nm)
     frame = _no_neurons(table) if frame is None else frame
-    frame, ends, facts = partner_codes(table, frame, scan.unknown)
-    facts |= table.facts | marked_autapses(ends, scan.autapses)
+    frame, ends, facts = partner_codes(table, frame, unknown=scan.unknown, autapses=scan.autapses)
+    facts |= table.facts
     facts["n_synapse_rows"] = len(table.pre)
     if keep == "edges":
         facts["keep"] = keep

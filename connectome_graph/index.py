@@ -21,6 +21,8 @@ __all__ = ["IdTable", "SynapseIndex", "frozen"]
 
 Codes = npt.NDArray[np.int32]
 Pointers = npt.NDArray[np.int64]
+# Ids of which a look-up table stays in a processor's cache.
+_CACHED = 300_000
 # numpy array, or a pandas extension array where numpy has no type for it (text, nullable).
 Column = Any
 
@@ -38,7 +40,12 @@ class IdTable:
     Parameters
     ----------
     ids
-        Array of shape ``(n_neurons,)``, int64 or object of str, unique and non-zero.
+        Array of shape ``(n_neurons,)``, int64 or object of str, non-zero.
+
+    Attributes
+    ----------
+    repeat : int or None
+        Position of an id that stands at an earlier position too; None when all differ.
 
     Examples
     --------
@@ -56,13 +63,17 @@ class IdTable:
             import pandas as pd
 
             self._index = pd.Index(ids, dtype=object)
+            self.repeat = None if self._index.is_unique else int(self._index.duplicated().argmax())
             return
         from connectome_graph._kernels.ids import insert_ids
 
-        bits = max(4, int(2 * len(ids)).bit_length())
+        # Where the table fits a cache, less full: most look-ups then end at the first slot.
+        room = 3 if len(ids) < _CACHED else 2
+        bits = max(4, int(room * len(ids)).bit_length())
         self._shift = np.uint64(64 - bits)
         self._table = np.zeros(2 << bits, np.uint64)
-        insert_ids(np.ascontiguousarray(ids, np.int64), self._table, self._shift)
+        repeat = insert_ids(np.ascontiguousarray(ids, np.int64), self._table, self._shift)
+        self.repeat = int(repeat) if repeat >= 0 else None
 
     def encode(self, ids: npt.NDArray[Any], out: Codes | None = None) -> Codes:
         """Return the position of each id as int32, -1 where it is absent."""

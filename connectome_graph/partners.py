@@ -12,13 +12,16 @@ from connectome_graph.errors import InvalidTable
 from connectome_graph.index import Codes, IdTable
 from connectome_graph.tables import SynapseTable
 
-__all__ = ["marked_autapses", "partner_codes"]
+__all__ = ["partner_codes"]
 
 
 def partner_codes(
-    table: SynapseTable, frame: pd.DataFrame, unknown: str
+    table: SynapseTable, frame: pd.DataFrame, *, unknown: str, autapses: str
 ) -> tuple[pd.DataFrame, list[Codes], dict[str, Any]]:
-    """Return the neurons and the codes of both partners; unknown rows carry -1 when dropped."""
+    """Return the neurons, the codes of both partners, and what to record.
+
+    Rows that are dropped, for an unknown partner or as autapses, carry a negative code.
+    """
     text = table.pre.dtype.kind == "O"
     ids = frame.index.to_numpy()
     if len(ids) and len(table.pre) and text != (ids.dtype.kind == "O"):
@@ -31,11 +34,22 @@ def partner_codes(
     if not len(table.pre):
         return frame, [np.empty(0, np.int32), np.empty(0, np.int32)], {}
     pre, post = lookup.encode(table.pre), lookup.encode(table.post)
-    lost, _ = _inspected([pre, post])
-    if not lost:
-        return frame, [pre, post], {}
-    if unknown == "drop":
-        return frame, [pre, post], {"n_dropped_unknown": lost}
+    lost, loops = _inspected(pre, post)
+    facts: dict[str, Any] = {}
+    if lost and unknown == "drop":
+        facts["n_dropped_unknown"] = lost
+    elif lost:
+        frame, pre, post = _with_unknown(table, frame, (pre, post), lost, unknown)
+        facts["n_added_neurons"] = len(frame) - len(ids)
+        _, loops = _inspected(pre, post)
+    return frame, [pre, post], facts | _marked_autapses(pre, post, loops, autapses)
+
+
+def _with_unknown(
+    table: SynapseTable, frame: pd.DataFrame, codes: tuple[Codes, Codes], lost: int, unknown: str
+) -> tuple[pd.DataFrame, Codes, Codes]:
+    """Return neurons with the unknown partners added, and the codes; or raise and name one."""
+    pre, post = codes
     first = int(np.flatnonzero((pre < 0) | (post < 0))[0])
     end = "pre" if pre[first] < 0 else "post"
     told = f"first: row {first}, {end}={getattr(table, end)[first]}"
@@ -54,14 +68,11 @@ def partner_codes(
         )
     grown = extended(frame, new)
     lookup = IdTable(grown.index.to_numpy())
-    ends = [lookup.encode(table.pre), lookup.encode(table.post)]
-    return grown, ends, {"n_added_neurons": len(new)}
+    return grown, lookup.encode(table.pre), lookup.encode(table.post)
 
 
-def marked_autapses(ends: list[Codes], autapses: str) -> dict[str, int]:
-    """Count self-synapses; under ``"drop"`` mark them with a negative code."""
-    pre, post = ends
-    _, count = _inspected(ends)
+def _marked_autapses(pre: Codes, post: Codes, count: int, autapses: str) -> dict[str, int]:
+    """Record self-synapses; under ``"drop"`` mark them with a negative code."""
     if count == 0:
         return {}
     own = (pre == post) & (pre >= 0)
@@ -75,11 +86,10 @@ def marked_autapses(ends: list[Codes], autapses: str) -> dict[str, int]:
     return {"n_autapse_rows": count}
 
 
-def _inspected(ends: list[Codes]) -> tuple[int, int]:
+def _inspected(pre: Codes, post: Codes) -> tuple[int, int]:
     """Return how many rows have an unknown end, and how many are autapses."""
     from connectome_graph._kernels import runs, threads
 
-    pre, post = ends
     counts = threads.over(lambda a, b: runs.inspect_ends(pre, post, a, b), len(pre))
     unknown, loops = np.sum(np.array(counts), axis=0)
     return int(unknown), int(loops)

@@ -6,7 +6,7 @@ make new graphs are in ``graph``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import scipy.sparse
 from connectome_graph import selection as select
 from connectome_graph import weights
 from connectome_graph.domain import Domain
-from connectome_graph.errors import UnknownName, did_you_mean
+from connectome_graph.errors import UnknownName, choice, did_you_mean
 from connectome_graph.index import Codes, IdTable, Pointers, SynapseIndex, frozen
 from connectome_graph.provenance import Provenance
 from connectome_graph.selection import Selection
@@ -164,9 +164,35 @@ class TwoTables:
         return result
 
     @property
+    def edge_sizes(self) -> npt.NDArray[np.float64]:
+        """Total synapse size of every edge, NaN where one is missing; float64, read-only.
+
+        Raises
+        ------
+        UnknownName
+            When the synapses have no ``size``.
+        """
+        if "sizes" not in self._cache:
+            self._cache["sizes"] = frozen(weights.run_totals(self._graph, "size"))
+        sizes: npt.NDArray[np.float64] = self._cache["sizes"]
+        return sizes
+
+    @property
     def synapse_columns(self) -> tuple[str, ...]:
         """Names of the synapse columns beside ``pre`` and ``post``."""
         return tuple(self._index.columns)
+
+    def synapse_codes(self, end: Literal["pre", "post"]) -> Codes:
+        """Return the position of the neuron at one end of every synapse row, int32.
+
+        Parameters
+        ----------
+        end
+            ``"pre"`` or ``"post"``.
+        """
+        choice(end, ("pre", "post"), name="end")
+        codes = self._index.edge_pre if end == "pre" else self._index.edge_post
+        return np.repeat(codes, np.diff(self._index.edge_ptr))
 
     def synapse_column(self, name: str) -> Any:
         """Return one synapse column in canonical order, read-only.
@@ -182,9 +208,7 @@ class TwoTables:
             When there is no such column.
         """
         if name in ("pre", "post"):
-            lengths = np.diff(self._index.edge_ptr)
-            codes = self._index.edge_pre if name == "pre" else self._index.edge_post
-            return self.ids[np.repeat(codes, lengths)]
+            return self.ids[self.synapse_codes("pre" if name == "pre" else "post")]
         if name not in self._index.columns:
             known = ["pre", "post", *self.synapse_columns]
             raise UnknownName(

@@ -18,7 +18,7 @@ from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, 
 if TYPE_CHECKING:
     from connectome_graph.graph import ConnectomeGraph
 
-__all__ = ["NAMES", "compute"]
+__all__ = ["NAMES", "compute", "run_totals"]
 
 #: The named weights.
 NAMES = (
@@ -144,6 +144,8 @@ def _log(g: ConnectomeGraph, totals: npt.NDArray[np.float64]) -> npt.NDArray[np.
 
 def _reduced(g: ConnectomeGraph, column: str, how: str) -> npt.NDArray[np.float64]:
     choice(how, _REDUCTIONS, name="how")
+    if column == "size" and how == "sum":
+        return g.edge_sizes
     values = _numeric(g, column)
     start, stop = g.edge_runs
     aggregated = column == "size" and g.is_aggregated
@@ -155,9 +157,9 @@ def _reduced(g: ConnectomeGraph, column: str, how: str) -> npt.NDArray[np.float6
             "hold several synapses each (count > 1); use 'sum' or 'mean'"
         )
     if how == "sum":
-        return _sums(g, values)
+        return run_totals(g, column)
     if aggregated:
-        return np.asarray(_sums(g, values) / g.edge_counts, float)
+        return np.asarray(g.edge_sizes / g.edge_counts, float)
     return _grouped(values, start, stop, how)
 
 
@@ -179,10 +181,14 @@ def _numeric(g: ConnectomeGraph, column: str) -> npt.NDArray[Any]:
         ) from error
 
 
-def _sums(g: ConnectomeGraph, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Return the sum of each run; whole numbers are summed as integers, so they stay exact."""
+def run_totals(g: ConnectomeGraph, column: str) -> npt.NDArray[np.float64]:
+    """Return the total of a synapse column over each edge, float64.
+
+    Whole numbers are added as integers, so that they stay exact.
+    """
     from connectome_graph._kernels import runs, threads
 
+    values = _numeric(g, column)
     start, stop = g.edge_runs
     if values.dtype.kind == "b":
         values = values.astype(np.int64)

@@ -9,6 +9,10 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.prefetching import prefetch
+
+# Look-ups that are under way at a time.
+AHEAD = 64
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -34,21 +38,22 @@ def lookup_ids(ids, table, shift, codes):
     """Write the position of each id into `codes` (-1 when absent); return how many are absent."""
     mask = np.int64(len(table) // 2 - 1)
     absent = np.int64(0)
-    last_key = np.uint64(0)
-    last_code = np.int32(-1)
-    for i in range(len(ids)):
-        key = np.uint64(ids[i])
-        # Synapse tables often come sorted by one partner: the previous answer is then this one.
-        if key != last_key:
-            last_key = key
-            last_code = np.int32(-1)
-            slot = np.int64((key * _GOLDEN) >> shift)
+    slots = np.empty(AHEAD, np.int64)
+    for begin in range(0, len(ids), AHEAD):
+        size = min(AHEAD, len(ids) - begin)
+        for i in range(size):
+            slots[i] = np.int64((np.uint64(ids[begin + i]) * _GOLDEN) >> shift)
+            prefetch(table, 2 * slots[i])
+        for i in range(size):
+            key = np.uint64(ids[begin + i])
+            slot = slots[i]
+            code = np.int32(-1)
             while table[2 * slot] != np.uint64(0):
                 if table[2 * slot] == key:
-                    last_code = np.int32(table[2 * slot + 1])
+                    code = np.int32(table[2 * slot + 1])
                     break
                 slot = (slot + 1) & mask
-        codes[i] = last_code
-        if last_code < 0:
-            absent += 1
+            codes[begin + i] = code
+            if code < 0:
+                absent += 1
     return absent

@@ -24,14 +24,8 @@ each of them does.
 import numba as nb
 import numpy as np
 
-from connectome_graph._kernels.edge_table import (
-    EMPTY,
-    find,
-    home,
-    key_of,
-    prefetch,
-    remove,
-)
+from connectome_graph._kernels.edge_table import EMPTY, find, home, key_of, remove
+from connectome_graph._kernels.prefetching import prefetch
 from connectome_graph._kernels.stream import below
 
 # One step in this many is of each rarer kind.

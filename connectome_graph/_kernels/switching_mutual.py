@@ -20,7 +20,8 @@ presynaptic neuron; no step changes the presynaptic neuron of a place.
 import numba as nb
 import numpy as np
 
-from connectome_graph._kernels.edge_table import EMPTY, find, home, key_of, prefetch, remove
+from connectome_graph._kernels.edge_table import EMPTY, find, home, key_of, remove
+from connectome_graph._kernels.prefetching import prefetch
 from connectome_graph._kernels.stream import below
 from connectome_graph._kernels.switching import AHEAD, RARE, place_of
 

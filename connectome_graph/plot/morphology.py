@@ -228,7 +228,7 @@ def neuron_synapses(
     """
     choice(side, ("pre", "post"), name="side")
     axes = style.axes_or_new(ax, _SIZE)
-    mine = np.flatnonzero(pd.Series(g.synapse_column(side)).eq(cell.root_id).to_numpy())
+    mine = np.flatnonzero(g.synapse_codes(side) == g.codes_of([cell.root_id])[0])
     points = _row_points(g, cell, side, mine)[:, _plane(projection)]
     if by is None:
         label = f"{_SIDE_NAMES[side]} with a known partner ({len(mine):,})"

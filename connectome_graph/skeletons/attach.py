@@ -13,12 +13,14 @@ from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, 
 from connectome_graph.graph import ConnectomeGraph
 from connectome_graph.skeletons.forest import Forest, lay_out
 from connectome_graph.skeletons.id_join import places_of
+from connectome_graph.skeletons.rows import cells_of_rows
 from connectome_graph.skeletons.sites import COORDINATES, nearest_vertices
 from connectome_graph.skeletons.skeleton import COMPARTMENTS, Skeleton
 
 __all__ = ["attach"]
 
 Int = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
 Side = Literal["pre", "post"]
 
 _MEASURES = ("distance_to_root_um", "compartment", "branch_order", "strahler")
@@ -111,7 +113,7 @@ def attach(
         "measured_from": _counted([cell.measured_from for cell in forest.cells]),
     }
     for one in sides:
-        cell_of = _rows_of_cells(g.synapse_column(one), forest)
+        cell_of = cells_of_rows(g, forest.cells, one)
         vertex, counts = _vertices(g, forest, cell_of, side=one, within_um=within_um)
         columns |= _measured(g, forest, vertex, cell_of, side=one)
         facts[one] = counts
@@ -157,17 +159,10 @@ def known_cells(g: ConnectomeGraph, given: Iterable[Any]) -> tuple[list[Skeleton
     return found, len(cells) - len(found)
 
 
-def _rows_of_cells(ids: npt.NDArray[Any], forest: Forest) -> Int:
-    """Return for every synapse row the position of its cell in the forest, -1 for none."""
-    own = np.array([cell.root_id for cell in forest.cells], dtype=ids.dtype)
-    return places_of(ids, own)[0]
-
-
 def _vertices(
-    g: ConnectomeGraph, forest: Forest, cell_of: Int, *, side: Side, within_um: float | None
+    g: ConnectomeGraph, forest: Forest, cell_of: Codes, *, side: Side, within_um: float | None
 ) -> tuple[Int, dict[str, int]]:
     """Return each synapse's vertex in the forest (-1: none), and the counts of how it came."""
-    vertex = np.full(len(cell_of), -1, dtype=np.int64)
     counts = {"n_synapse_rows": len(cell_of), "n_on_cells": int((cell_of >= 0).sum())}
     ways: list[tuple[str, Int | None]] = [
         ("by_synapse_id", _by_synapse_id(g, forest, cell_of, side)),
@@ -184,14 +179,17 @@ def _vertices(
             f"no synapse_id in common, the graph has no column '{side}_node', and within_um= was "
             "not given. Pass within_um= (micrometres) to attach by position"
         )
+    vertex = np.full(len(cell_of), -1, dtype=np.int64)
+    n_attached = 0
     for name, found in ways:
-        if found is None:
-            continue
-        new = (vertex < 0) & (found >= 0)
-        vertex[new] = found[new]
-        counts[f"n_{name}"] = int(new.sum())
+        if found is not None:
+            vertex = np.where(vertex < 0, found, vertex) if n_attached else found
+            counts[f"n_{name}"] = int((vertex >= 0).sum()) - n_attached
+            n_attached += counts[f"n_{name}"]
     counts["n_unattached"] = int(((cell_of >= 0) & (vertex < 0)).sum())
-    no_path = (vertex >= 0) & np.isnan(forest.distance[vertex])
+    pathless = np.isnan(forest.distance)
+    # Most forests have none, and asking every synapse costs more than asking every vertex.
+    no_path = pathless[vertex] & (vertex >= 0) if pathless.any() else pathless[:0]
     counts["n_without_path_to_root"] = int(no_path.sum())
     return vertex, counts
 
@@ -204,7 +202,7 @@ def _still_open(ways: list[tuple[str, Int | None]], n_rows: int) -> npt.NDArray[
     return still
 
 
-def _by_synapse_id(g: ConnectomeGraph, forest: Forest, cell_of: Int, side: Side) -> Int | None:
+def _by_synapse_id(g: ConnectomeGraph, forest: Forest, cell_of: Codes, side: Side) -> Int | None:
     """Return vertices joined by synapse id; a site on another cell than the graph says is none."""
     if "synapse_id" not in g.synapse_columns:
         return None
@@ -212,24 +210,24 @@ def _by_synapse_id(g: ConnectomeGraph, forest: Forest, cell_of: Int, side: Side)
     tables = [cell.sites[side] for cell in forest.cells]
     if not any("synapse_id" in table for table in tables):
         return None
-    ids, owner, at = [], [], []
-    for number, table in enumerate(tables):
+    ids, at = [], []
+    for cell, table, first in zip(forest.cells, tables, forest.start, strict=False):
         if "synapse_id" in table and len(table):
-            ids.append(_exact_ids(table["synapse_id"], wanted.dtype, forest.cells[number]))
-            owner.append(np.full(len(table), number, dtype=np.int64))
+            ids.append(_exact_ids(table["synapse_id"], wanted.dtype, cell))
             vertex = table["vertex"].to_numpy()
-            at.append(np.where(vertex < 0, -1, vertex + forest.start[number]))
+            at.append(np.where(vertex < 0, -1, vertex + first))
     if not ids:
         return np.full(len(cell_of), -1, dtype=np.int64)
-    keys, owners, places = np.concatenate(ids), np.concatenate(owner), np.concatenate(at)
+    keys, places = np.concatenate(ids), np.concatenate(at)
     site, repeat = places_of(np.asarray(wanted), keys)
     if repeat is not None:
         raise InvalidTable(
             f"synapse id {keys[repeat]} occurs at more than one {side}synaptic site; a synapse has "
             "one. A reference table with two tags for a synapse repeats its row: keep one"
         )
-    agrees = (site >= 0) & (owners[site] == cell_of)
-    return np.where(agrees, places[site], -1)
+    place = np.append(places, -1)[site]
+    agrees = (place >= forest.start[cell_of]) & (place < forest.start[cell_of + 1]) & (cell_of >= 0)
+    return place if agrees.all() else np.where(agrees, place, -1)
 
 
 def _exact_ids(values: pd.Series, kind: np.dtype[Any], cell: Skeleton) -> npt.NDArray[Any]:
@@ -252,7 +250,7 @@ def _exact_ids(values: pd.Series, kind: np.dtype[Any], cell: Skeleton) -> npt.ND
     return values.to_numpy(dtype=np.int64)
 
 
-def _by_node(g: ConnectomeGraph, forest: Forest, cell_of: Int, side: Side) -> Int | None:
+def _by_node(g: ConnectomeGraph, forest: Forest, cell_of: Codes, side: Side) -> Int | None:
     """Return vertices joined by the skeleton node that the synapse table names."""
     if f"{side}_node" not in g.synapse_columns:
         return None
@@ -260,9 +258,9 @@ def _by_node(g: ConnectomeGraph, forest: Forest, cell_of: Int, side: Side) -> In
         dtype=np.int64, na_value=np.iinfo(np.int64).min
     ))  # fmt: skip
     found = np.full(len(cell_of), -1, dtype=np.int64)
-    for number, rows in _grouped(cell_of, np.arange(len(cell_of))):
-        at, _ = places_of(nodes[rows], forest.cells[number].node_id)
-        found[rows] = np.where(at < 0, -1, at + forest.start[number])
+    for number, part in _grouped(cell_of, np.arange(len(cell_of))):
+        at, _ = places_of(nodes[part], forest.cells[number].node_id)
+        found[part] = np.where(at < 0, -1, at + forest.start[number])
     return found
 
 
@@ -280,7 +278,7 @@ def _positions(g: ConnectomeGraph, rows: Int, side: Side) -> npt.NDArray[np.floa
 
 
 def _by_position(
-    points: npt.NDArray[np.float64], forest: Forest, cell_of: Int, rows: Int, *, within_um: float
+    points: npt.NDArray[np.float64], forest: Forest, cell_of: Codes, rows: Int, *, within_um: float
 ) -> Int:
     """Return the vertices nearest to the given rows' positions, within a distance."""
     found = np.full(len(cell_of), -1, dtype=np.int64)
@@ -291,7 +289,7 @@ def _by_position(
     return found
 
 
-def _grouped(group: Int, rows: Int) -> Iterable[tuple[int, Int]]:
+def _grouped(group: Codes, rows: Int) -> Iterable[tuple[int, Int]]:
     """Yield each non-negative group and its rows."""
     if len(group) == 0:
         return
@@ -303,22 +301,19 @@ def _grouped(group: Int, rows: Int) -> Iterable[tuple[int, Int]]:
 
 
 def _measured(
-    g: ConnectomeGraph, forest: Forest, vertex: Int, cell_of: Int, *, side: Side
+    g: ConnectomeGraph, forest: Forest, vertex: Int, cell_of: Codes, *, side: Side
 ) -> dict[str, Any]:
     """Return the columns of one side; rows of other cells keep what the graph already has."""
-    there = vertex >= 0
-    at = vertex[there]
-    distance = np.full(len(vertex), np.nan)
-    distance[there] = forest.distance[at]
+    nowhere = vertex < 0
     names = np.full(256, None, dtype=object)
     for code, name in COMPARTMENTS.items():
         names[code] = name
-    compartment = np.full(len(vertex), None, dtype=object)
-    compartment[there] = names[forest.compartment[at].astype(np.uint8)]
-    values: dict[str, Any] = {"distance_to_root_um": distance, "compartment": compartment}
+    values: dict[str, Any] = {
+        "distance_to_root_um": _at(forest.distance, vertex, nowhere, np.nan),
+        "compartment": names[_at(forest.compartment.view(np.uint8), vertex, nowhere, 0)],
+    }
     for name, measure in (("branch_order", forest.branch_order), ("strahler", forest.strahler)):
-        number = np.full(len(vertex), -1, dtype=np.int32)
-        number[there] = measure[at]
+        number = _at(measure, vertex, nowhere, -1)
         values[name] = pd.arrays.IntegerArray(number, number < 0)
     prefix = "pre_" if side == "pre" else ""
     elsewhere = cell_of < 0
@@ -328,6 +323,17 @@ def _measured(
             old = pd.Series(g.synapse_column(name)).where(elsewhere, pd.Series(value))
             columns[name] = old.astype(getattr(value, "dtype", object)).array
     return columns
+
+
+def _at(
+    measure: npt.NDArray[Any], vertex: Int, nowhere: npt.NDArray[np.bool_], missing: float
+) -> npt.NDArray[Any]:
+    """Return a measure of vertices at every row, `missing` where the row lies on none."""
+    if not len(measure):
+        return np.full(len(vertex), missing, dtype=measure.dtype)
+    values = measure[vertex]
+    values[nowhere] = missing
+    return values
 
 
 def _counted(values: list[str]) -> dict[str, int]:

@@ -67,8 +67,8 @@ def balance(
     [0.3333333333333333, 0.25, 0.5]
     """
     kind = _source_class(g, by, excitatory, inhibitory)
-    post = rows.row_codes(g, "post")
-    valid = (post != rows.row_codes(g, "pre")) & g.domain.targets[post]
+    post = g.synapse_codes("post")
+    valid = (post != g.synapse_codes("pre")) & g.domain.targets[post]
     frame = _shares(g, kind, post, valid, n_groups=g.n_neurons)
     frame.index = pd.Index(g.ids, name="root_id")
     trusted = pd.Series(g.domain.targets, index=frame.index)
@@ -117,8 +117,8 @@ def balance_profile(
     """
     kind = _source_class(g, by, excitatory, inhibitory)
     distance = rows.distances(g, "post")
-    post = rows.row_codes(g, "post")
-    valid = (post != rows.row_codes(g, "pre")) & g.domain.targets[post]
+    post = g.synapse_codes("post")
+    valid = (post != g.synapse_codes("pre")) & g.domain.targets[post]
     if compartment is not None:
         names = [compartment] if isinstance(compartment, str) else list(compartment)
         valid &= pd.Series(g.synapse_column("compartment")).isin(names).to_numpy()
@@ -158,13 +158,13 @@ def _source_class(
 def _shares(
     g: ConnectomeGraph,
     kind: npt.NDArray[np.int64],
-    group: npt.NDArray[np.int64],
+    group: npt.NDArray[np.integer[Any]],
     valid: npt.NDArray[np.bool_],
     *,
     n_groups: int,
 ) -> pd.DataFrame:
     """Return numbers and shares of the three classes in every group of synapse rows."""
-    cell = group[valid] * 3 + kind[valid]
+    cell = 3 * group[valid].astype(np.int64) + kind[valid]
     number = np.bincount(cell, weights=rows.counts(g)[valid], minlength=3 * n_groups)
     number = number.reshape(n_groups, 3)
     columns: dict[str, Any] = {

@@ -120,7 +120,7 @@ def connectivity_card(
         )
     if not (np.isfinite(depth_bin_um) and depth_bin_um > 0) or n < 1:
         raise InvalidArgument(f"depth_bin_um={depth_bin_um} and n={n} need to be positive")
-    pre, post = rows.row_codes(g, "pre"), rows.row_codes(g, "post")
+    pre, post = g.synapse_codes("pre"), g.synapse_codes("post")
     pool = g.domain.contains(pre, post) & (pre != post)
     chosen = np.zeros(g.n_neurons, dtype=bool)
     chosen[g.positions(sources)] = True

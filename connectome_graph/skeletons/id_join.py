@@ -8,12 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.index import IdTable
+
 __all__ = ["places_of"]
 
 
 def places_of(
     wanted: npt.NDArray[Any], keys: npt.NDArray[Any]
-) -> tuple[npt.NDArray[np.int64], int | None]:
+) -> tuple[npt.NDArray[np.int32], int | None]:
     """Return the place of each wanted id among the keys, and the place of a repeated key.
 
     Parameters
@@ -23,7 +25,7 @@ def places_of(
 
     Returns
     -------
-    places : ndarray of int64
+    places : ndarray of int32
         -1 where the id is no key.
     repeat : int or None
         Place of a key that was there before, None when all are different.
@@ -33,21 +35,13 @@ def places_of(
     >>> import numpy as np
     >>> ids = np.array([864691135000000001, 864691135000000003])
     >>> places_of(np.array([864691135000000003, 864691135000000002]), ids)
-    (array([ 1, -1]), None)
+    (array([ 1, -1], dtype=int32), None)
     """
-    if wanted.dtype != np.int64 or keys.dtype != np.int64 or not keys.all():
-        index = pd.Index(keys)
-        repeated = np.flatnonzero(index.duplicated())
-        if len(repeated):
-            return np.full(len(wanted), -1, dtype=np.int64), int(repeated[0])
-        return index.get_indexer(pd.Index(wanted)).astype(np.int64), None
-    from connectome_graph._kernels import threads
-    from connectome_graph._kernels.ids import insert_ids, lookup_ids
-
-    bits = max(4, int(2 * len(keys)).bit_length())
-    shift = np.uint64(64 - bits)
-    table = np.zeros(2 << bits, np.uint64)
-    repeat = int(insert_ids(np.array(keys), table, shift))  # a copy: a writable type to numba
-    places, ids = np.empty(len(wanted), np.int32), np.ascontiguousarray(wanted)
-    threads.over(lambda a, b: lookup_ids(ids[a:b], table, shift, places[a:b]), len(ids))
-    return places.astype(np.int64), repeat if repeat >= 0 else None
+    if wanted.dtype == np.int64 and keys.dtype == np.int64 and keys.all():
+        table = IdTable(np.array(keys))  # a copy: a type that can be written, to numba
+        return table.encode(wanted), table.repeat
+    index = pd.Index(keys)
+    repeated = np.flatnonzero(index.duplicated())
+    if len(repeated):
+        return np.full(len(wanted), -1, dtype=np.int32), int(repeated[0])
+    return index.get_indexer(pd.Index(wanted)).astype(np.int32), None

@@ -14,7 +14,6 @@ from connectome_graph.graph import ConnectomeGraph
 from connectome_graph.skeletons import rows
 from connectome_graph.skeletons.attach import known_cells
 from connectome_graph.skeletons.forest import Forest, lay_out
-from connectome_graph.skeletons.id_join import places_of
 from connectome_graph.skeletons.skeleton import COMPARTMENTS
 
 __all__ = ["distance_profile"]
@@ -105,9 +104,7 @@ def distance_profile(
     distance = rows.distances(g, side)
     forest = lay_out(known_cells(g, cells)[0])
     edges = rows.bin_edges(bins, np.nanmax(forest.distance, initial=0.0))
-    cell_of, _ = places_of(
-        g.synapse_column(side), np.array([c.root_id for c in forest.cells], dtype=g.ids.dtype)
-    )
+    cell_of = rows.cells_of_rows(g, forest.cells, side)
     groups = _groups(g, side, by_partner=by_partner, by_synapse=by_synapse)
     placed = (cell_of >= 0) & ~np.isnan(distance)
     bin_of = np.searchsorted(edges, distance, side="right") - 1
@@ -128,7 +125,7 @@ def _groups(
     g: ConnectomeGraph, side: Side, *, by_partner: str | None, by_synapse: str | None
 ) -> pd.DataFrame:
     """Return the group columns of every synapse row; rows without a label are "unknown"."""
-    n_rows = len(g.synapse_column(side))
+    n_rows = len(g.synapse_codes(side))
     columns = {}
     if by_partner is not None:
         columns[by_partner] = rows.labels_at(g, by_partner, "pre" if side == "post" else "post")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,10 @@ import pandas as pd
 from connectome_graph.errors import InvalidArgument, UnknownName
 from connectome_graph.graph import ConnectomeGraph
 
-__all__ = ["bin_edges", "counts", "distances", "labels_at", "on_side", "row_codes"]
+if TYPE_CHECKING:
+    from connectome_graph.skeletons.skeleton import Skeleton
+
+__all__ = ["bin_edges", "cells_of_rows", "counts", "distances", "labels_at", "on_side"]
 
 Side = Literal["pre", "post"]
 
@@ -21,21 +25,28 @@ def on_side(name: str, side: Side) -> str:
     return f"pre_{name}" if side == "pre" else name
 
 
-def row_codes(g: ConnectomeGraph, end: Side) -> npt.NDArray[np.int64]:
-    """Return the position of the neuron at one end of every synapse row."""
-    return g.codes_of(g.synapse_column(end))
+def cells_of_rows(
+    g: ConnectomeGraph, cells: Sequence[Skeleton], side: Side
+) -> npt.NDArray[np.int32]:
+    """Return the position of every synapse row's cell among `cells`, -1 for none.
+
+    Every cell is a neuron of the graph.
+    """
+    cell_of = np.full(g.n_neurons, -1, dtype=np.int32)
+    cell_of[g.codes_of([cell.root_id for cell in cells])] = np.arange(len(cells))
+    return cell_of[g.synapse_codes(side)]
 
 
 def labels_at(g: ConnectomeGraph, column: str, end: Side) -> pd.Series:
     """Return a neuron column read at one end of every synapse row."""
-    return pd.Series(g.neuron_column(column).array.take(row_codes(g, end)), name=column)
+    return pd.Series(g.neuron_column(column).array.take(g.synapse_codes(end)), name=column)
 
 
 def counts(g: ConnectomeGraph) -> npt.NDArray[np.int64]:
     """Return how many synapses each row stands for."""
     if "count" in g.synapse_columns:
         return np.asarray(g.synapse_column("count"), dtype=np.int64)
-    return np.ones(len(g.synapse_column("pre")), dtype=np.int64)
+    return np.ones(len(g.synapse_codes("pre")), dtype=np.int64)
 
 
 def distances(g: ConnectomeGraph, side: Side) -> npt.NDArray[np.float64]:
