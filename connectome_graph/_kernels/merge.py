@@ -1,4 +1,8 @@
-"""Reducing runs of rows, and merging sorted lists of pairs."""
+"""Reducing runs of rows, and merging sorted lists of pairs.
+
+The callers make the arrays that are written to: numpy, unlike a kernel, asks the system for
+large pages, and most of the time of a merge is the system handing out memory.
+"""
 
 from __future__ import annotations
 
@@ -7,71 +11,67 @@ import numpy as np
 
 
 @nb.njit(cache=True, nogil=True)
-def reduce_runs(values, ptr):
-    """Return the sum and the maximum of every run; NaN anywhere in a run makes its sum NaN."""
-    n = len(ptr) - 1
-    total = np.zeros(n, values.dtype)
-    largest = np.empty(n, values.dtype)
-    for run in range(n):
+def reduce_runs(values, ptr, first, last, total, largest):
+    """Write sum and maximum of the runs ``first:last``; NaN anywhere in a run makes its sum NaN."""
+    for run in range(first, last):
         best = values[ptr[run]]
-        for i in range(ptr[run], ptr[run + 1]):
-            total[run] += values[i]
+        added = best
+        for i in range(ptr[run] + 1, ptr[run + 1]):
+            added += values[i]
             # A NaN compares false both ways: it never replaces a number, a number replaces it.
             if values[i] > best or np.isnan(best):
                 best = values[i]
+        total[run] = added
         largest[run] = best
-    return total, largest
 
 
 @nb.njit(cache=True, nogil=True)
-def merge_keys(a, b):
-    """Return the sorted union of two sorted key lists, and where each key stands in both (-1)."""
-    room = len(a) + len(b)
-    key = np.empty(room, np.uint64)
-    from_a = np.empty(room, np.int32)
-    from_b = np.empty(room, np.int32)
+def union_size(a, b):
+    """Return how many different keys two sorted lists hold, each without repeats."""
     i = 0
     j = 0
-    k = 0
-    while i < len(a) or j < len(b):
-        left = i < len(a) and (j >= len(b) or a[i] <= b[j])
-        right = j < len(b) and (i >= len(a) or b[j] <= a[i])
-        from_a[k] = -1
-        from_b[k] = -1
-        if left:
-            key[k] = a[i]
-            from_a[k] = i
-            i += 1
-        if right:
-            key[k] = b[j]
-            from_b[k] = j
-            j += 1
-        k += 1
-    return key[:k].copy(), from_a[:k].copy(), from_b[:k].copy()
+    common = 0
+    while i < len(a) and j < len(b):
+        x, y = a[i], b[j]
+        common += x == y
+        i += x <= y
+        j += y <= x
+    return len(a) + len(b) - common
 
 
 @nb.njit(cache=True, nogil=True)
-def merge_sums(a, b, from_a, from_b):
-    """Return ``a + b`` for merged keys."""
-    out = np.zeros(len(from_a), a.dtype)
-    for k in range(len(out)):
-        if from_a[k] >= 0:
-            out[k] += a[from_a[k]]
-        if from_b[k] >= 0:
-            out[k] += b[from_b[k]]
-    return out
+def merge_pairs(a, b, out):
+    """Write the union of two sorted lists of pairs.
 
-
-@nb.njit(cache=True, nogil=True)
-def merge_maxima(a, b, from_a, from_b):
-    """Return the larger of ``a`` and ``b`` for merged keys; NaN gives way to a number."""
-    out = np.empty(len(from_a), a.dtype)
-    for k in range(len(out)):
-        if from_a[k] < 0:
-            out[k] = b[from_b[k]]
-        elif from_b[k] < 0:
-            out[k] = a[from_a[k]]
+    `a`, `b` and `out` are tuples of key, count, total size and largest size, the last two empty
+    where sizes are not known. Counts and totals of common keys add up; of two largest sizes the
+    larger stays, and NaN gives way to a number.
+    """
+    a_key, a_count, a_size, a_max = a
+    b_key, b_count, b_size, b_max = b
+    key, count, size, largest = out
+    sized = len(size) == len(key)
+    i = 0
+    j = 0
+    for k in range(len(key)):
+        left = i < len(a_key) and (j >= len(b_key) or a_key[i] <= b_key[j])
+        right = j < len(b_key) and (i >= len(a_key) or b_key[j] <= a_key[i])
+        if left and right:
+            key[k] = a_key[i]
+            count[k] = a_count[i] + b_count[j]
+            if sized:
+                x, y = a_max[i], b_max[j]
+                size[k] = a_size[i] + b_size[j]
+                largest[k] = x if x >= y or np.isnan(y) else y
+        elif left:
+            key[k] = a_key[i]
+            count[k] = a_count[i]
+            if sized:
+                size[k], largest[k] = a_size[i], a_max[i]
         else:
-            x, y = a[from_a[k]], b[from_b[k]]
-            out[k] = x if x >= y or np.isnan(y) else y
-    return out
+            key[k] = b_key[j]
+            count[k] = b_count[j]
+            if sized:
+                size[k], largest[k] = b_size[j], b_max[j]
+        i += left
+        j += right

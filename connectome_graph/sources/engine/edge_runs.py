@@ -7,13 +7,14 @@ moved about log(number of batches) times.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from connectome_graph.index import Codes, SynapseIndex
+from connectome_graph.index import Codes, SynapseIndex, frozen
 
 __all__ = ["EdgeRuns", "EdgeSink", "merged", "reduced"]
 
@@ -73,38 +74,81 @@ def reduced(
     count: npt.NDArray[np.int64] | None = None,
 ) -> EdgeRuns:
     """Return one entry a pair for rows in any order; rows with a negative code are left out."""
-    from connectome_graph._kernels import merge
-
     columns = {name: each for name, each in (("size", size), ("count", count)) if each is not None}
     index = SynapseIndex.build([pre, post], n_neurons, columns)
     ptr = index.edge_ptr
     key = (index.edge_pre.astype(np.uint64) << np.uint64(32)) | index.edge_post.astype(np.uint64)
-    if count is None:
-        number = np.diff(ptr)
-    else:
-        number, _ = merge.reduce_runs(np.asarray(index.columns["count"], np.int64), ptr)
+    number = np.diff(ptr) if count is None else _reduced_runs(index.columns["count"], ptr)[0]
     if size is None:
         return EdgeRuns(key, number)
-    total, largest = merge.reduce_runs(_wide(index.columns["size"]), ptr)
-    return EdgeRuns(key, number, total, largest)
+    return EdgeRuns(key, number, *_reduced_runs(index.columns["size"], ptr))
 
 
-def _wide(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return values.astype(np.int64 if values.dtype.kind in "iub" else np.float64)
+def _reduced_runs(
+    values: npt.NDArray[Any], ptr: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return the sum and the maximum of every run, int64 or float64."""
+    from connectome_graph._kernels import merge, threads
+
+    wide = values.astype(np.int64 if values.dtype.kind in "iub" else np.float64)
+    n = len(ptr) - 1
+    total, largest = np.empty(n, wide.dtype), np.empty(n, wide.dtype)
+    threads.over(lambda a, b: merge.reduce_runs(wide, ptr, a, b, total, largest), n)
+    return total, largest
 
 
 def merged(a: EdgeRuns, b: EdgeRuns) -> EdgeRuns:
     """Return the union of two sorted sets of pairs; counts and sizes of common pairs add up."""
-    from connectome_graph._kernels import merge
+    from connectome_graph._kernels import merge, threads
 
-    key, from_a, from_b = merge.merge_keys(a.key, b.key)
-    count = merge.merge_sums(a.count, b.count, from_a, from_b)
-    if a.size is None or b.size is None or a.size_max is None or b.size_max is None:
-        return EdgeRuns(key, count)
-    kind = np.result_type(a.size, b.size)
-    size = merge.merge_sums(a.size.astype(kind), b.size.astype(kind), from_a, from_b)
-    largest = merge.merge_maxima(a.size_max.astype(kind), b.size_max.astype(kind), from_a, from_b)
-    return EdgeRuns(key, count, size, largest)
+    sized = a.size is not None and b.size is not None
+    kind = np.result_type(a.size, b.size) if sized else np.dtype(np.int64)
+    left, right = _arrays(a, kind, sized=sized), _arrays(b, kind, sized=sized)
+    spans = _common_spans(a.key, b.key)
+    lengths = threads.each(
+        lambda part: merge.union_size(left[0][spans[part][0]], right[0][spans[part][1]]),
+        len(spans),
+    )
+    ends = np.concatenate([[0], np.cumsum(np.array(lengths, np.int64))])
+    out = [np.empty(ends[-1] if len(each) else 0, each.dtype) for each in left]
+
+    def write(part: int) -> None:
+        own, other = spans[part]
+        room = slice(ends[part], ends[part + 1])
+        merge.merge_pairs(
+            tuple(each[own] for each in left),
+            tuple(each[other] for each in right),
+            tuple(each[room] for each in out),
+        )
+
+    threads.each(write, len(spans))
+    return EdgeRuns(*out) if sized else EdgeRuns(out[0], out[1])
+
+
+def _arrays(
+    runs: EdgeRuns, kind: np.dtype[Any], *, sized: bool
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return key, count and sizes, read-only as they come from other processes: one numba type."""
+    size, largest = (runs.size, runs.size_max) if sized else (None, None)
+    first, second = (
+        np.empty(0, kind) if each is None else each.astype(kind, copy=False)
+        for each in (size, largest)
+    )
+    return frozen(runs.key), frozen(runs.count), frozen(first), frozen(second)
+
+
+def _common_spans(
+    a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64]
+) -> list[tuple[slice, slice]]:
+    """Return parts of two sorted key lists such that no key of one part is in another."""
+    from connectome_graph._kernels import threads
+
+    longer = a if len(a) >= len(b) else b
+    n_parts = 1 if len(longer) < threads.SMALL else threads.n_threads()
+    inner = longer[[len(longer) * part // n_parts for part in range(1, n_parts)]]
+    cuts = [[0, *np.searchsorted(each, inner).tolist(), len(each)] for each in (a, b)]
+    both = (itertools.pairwise(each) for each in cuts)
+    return [(slice(*own), slice(*other)) for own, other in zip(*both, strict=True)]
 
 
 class EdgeSink:

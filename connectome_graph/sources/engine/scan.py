@@ -92,18 +92,35 @@ def holds(table: pa.Table, plan: ScanPlan) -> pa.Table:
 
 def coded(table: pa.Table, plan: ScanPlan, ids: IdTable, *, autapses: str) -> CodedRows:
     """Return the rows of a filtered table as codes; rows with an unknown partner are dropped."""
-    ends = [root_ids(from_arrow(table.column(name)), name=name) for name in (plan.pre, plan.post)]
-    pre, post = (ids.encode(end) for end in ends)
-    unknown = (pre < 0) | (post < 0)
-    own = (pre == post) & ~unknown
-    counts = ScanCounts(table.num_rows, int(unknown.sum()), int(own.sum()))
+    first, second = (
+        root_ids(from_arrow(table.column(name)), name=name) for name in (plan.pre, plan.post)
+    )
+    pre = ids.encode(first)
+    known = np.flatnonzero(pre >= 0)
+    # Most rows of a raw table end here: the other partner of an orphan need not be looked up.
+    post = ids.encode(second[known])
+    known, pre, post = known[post >= 0], pre[known][post >= 0], post[post >= 0]
+    own = pre == post
+    counts = ScanCounts(table.num_rows, table.num_rows - len(known), int(own.sum()))
     if counts.n_unknown:
-        row = int(np.flatnonzero(unknown)[0])
-        counts.first_unknown = ends[0 if pre[row] < 0 else 1][row]
-    keep = ~unknown & ~own if autapses == "drop" else ~unknown
+        counts.first_unknown = _first_unknown(first, second, known, ids)
+    if autapses == "drop" and counts.n_autapses:
+        known, pre, post = known[~own], pre[~own], post[~own]
     columns = {name: numbers(table.column(own_name)) for name, own_name in plan.carried.items()}
-    picked = {name: values[keep] for name, values in columns.items()}
-    return CodedRows(pre[keep], post[keep], picked.get("size"), picked.get("count"), counts, keep)
+    picked = {name: values[known] for name, values in columns.items()}
+    keep = np.zeros(table.num_rows, bool)
+    keep[known] = True
+    return CodedRows(pre, post, picked.get("size"), picked.get("count"), counts, keep)
+
+
+def _first_unknown(
+    first: npt.NDArray[Any], second: npt.NDArray[Any], known: npt.NDArray[np.int64], ids: IdTable
+) -> Any:
+    """Return a partner that is no known neuron: of the first row that is not among `known`."""
+    gap = np.flatnonzero(known != np.arange(len(known)))
+    row = int(gap[0]) if len(gap) else len(known)
+    own: Any = first[row] if ids.encode(first[row : row + 1])[0] < 0 else second[row]
+    return own
 
 
 def numbers(column: pa.ChunkedArray | pa.Array) -> npt.NDArray[Any]:
