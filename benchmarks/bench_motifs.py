@@ -228,7 +228,8 @@ def cases() -> list[Case]:
                 params=given,
                 answer=as_numbers,
                 needs=("graphblas",),
-                repeats=5 if size == "S" else 2,
+                repeats={"S": 5, "L": 2}.get(size, 1),
+                warmups=int(size != "XL"),
             )
         )
         found.append(
@@ -242,7 +243,7 @@ def cases() -> list[Case]:
                 needs=("igraph",),
                 repeats=1,
                 warmups=0,
-                limit=300,
+                limit=200,
             )
         )
     column = {"size": "S"}
