@@ -243,7 +243,7 @@ def cases() -> list[Case]:
                 needs=("igraph",),
                 repeats=1,
                 warmups=0,
-                limit=200,
+                limit=100,
             )
         )
     column = {"size": "S"}
@@ -277,8 +277,16 @@ def cases() -> list[Case]:
             params={"size": "L"},
             answer=size_of,
         ),
-        Case(LABELLED, OURS, run=ours_labelled, prepare=as_ours, params=column, answer=size_of),
-        Case(COUNT, OURS, run=ours_count, prepare=as_ours, params=column, answer=int),
+        Case(
+            LABELLED,
+            OURS,
+            run=ours_labelled,
+            prepare=as_ours,
+            params=column,
+            answer=size_of,
+            repeats=20,
+        ),
+        Case(COUNT, OURS, run=ours_count, prepare=as_ours, params=column, answer=int, repeats=50),
         Case(
             COUNT,
             "igraph (vf2)",
@@ -296,7 +304,7 @@ def cases() -> list[Case]:
             params=column,
             answer=int,
             needs=("dotmotif",),
-            repeats=3,
+            repeats=9,
         ),
     ]
     return found

@@ -1,13 +1,13 @@
 """Triangles through each neuron of a simple directed graph.
 
-Works on the degree-ordered rows that ``triads.orient`` and ``triads.lower_neighbours`` make.
+Works on the degree-ordered rows that ``triads.orient`` makes.
 """
 
 import numba as nb
 import numpy as np
 
-BLOCK = 64
-"""Consecutive middles that one worker takes at a time; a constant of the kernels."""
+from connectome_graph._kernels.prefetching import prefetch
+from connectome_graph._kernels.triads import AHEAD, BLOCK
 
 
 @nb.njit(cache=True, nogil=True)
@@ -39,6 +39,8 @@ def triangles_by_rank(start, stop, packed, begin, lower, position, worker, n_wor
             for p in range(start[j], stop[j]):
                 mark[packed[p] >> 2] = 1 + (packed[p] & 3 == 3)
             for z in range(begin[j], begin[j + 1]):
+                if z + AHEAD < len(position):
+                    prefetch(packed, position[z + AHEAD])
                 i = lower[z]
                 at = position[z]
                 ij = 1 + (packed[at] & 3 == 3)

@@ -7,7 +7,8 @@ Works on the rank-ordered adjacency of ``triads.orient``. Triangles are visited 
 import numba as nb
 import numpy as np
 
-from connectome_graph._kernels.triads import BLOCK
+from connectome_graph._kernels.prefetching import prefetch
+from connectome_graph._kernels.triads import AHEAD, BLOCK
 
 
 @nb.njit(cache=True, nogil=True)
@@ -17,7 +18,7 @@ def closed_roles(start, stop, packed, begin, lower, position, role_of, worker, n
     Parameters
     ----------
     start, stop, packed, begin, lower, position
-        From ``triads.orient`` and ``triads.lower_neighbours``.
+        From ``triads.orient``.
     role_of : int64[64, 3]
         Roles of the lowest, middle and highest rank of a triangle, by triad code.
     worker, n_workers : int
@@ -38,6 +39,8 @@ def closed_roles(start, stop, packed, begin, lower, position, role_of, worker, n
             for p in range(start[j], stop[j]):
                 mark[packed[p] >> 2] = (packed[p] & 3) << 4
             for z in range(begin[j], begin[j + 1]):
+                if z + AHEAD < len(position):
+                    prefetch(packed, position[z + AHEAD])
                 i = lower[z]
                 at = position[z]
                 ij = packed[at] & 3

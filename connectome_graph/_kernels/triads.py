@@ -13,33 +13,19 @@ References: Batagelj & Mrvar 2001, Social Networks 23:237; Schank & Wagner 2005,
 import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.prefetching import prefetch
+
 BLOCK = 64
 """Consecutive ranks that one worker takes at a time; a constant of the kernels."""
+AHEAD = 16
+"""How many pairs ahead memory is asked for; a constant of the kernels."""
 
 
 @nb.njit(cache=True, nogil=True)
-def orient(pre, post, n):
-    """Rank the neurons by degree and store every connected pair at its lower rank.
-
-    Parameters
-    ----------
-    pre, post : int32[m]
-        Directed edges, without autapses and without repeats, in any order.
-    n : int
-        Number of neurons; every code is in ``[0, n)`` and ``n < 2**29``.
-
-    Returns
-    -------
-    rank : int32[n]
-        Rank of each neuron, lowest degree first.
-    start, stop : int64[n]
-        Row of each rank in `packed`. Rows are ascending.
-    packed : int32[m]
-        ``higher_rank << 2 | dyad code``; between rows there are unused places.
-    """
-    m = len(pre)
+def _ranked(pre, post, n):
+    """Return the rank of each neuron, lowest degree first: int32[n]."""
     degree = np.zeros(n, np.int64)
-    for e in range(m):
+    for e in range(len(pre)):
         degree[pre[e]] += 1
         degree[post[e]] += 1
     top = 0
@@ -54,70 +40,76 @@ def orient(pre, post, n):
     for v in range(n):
         rank[v] = first[degree[v]]
         first[degree[v]] += 1
-
-    # Edges in order of their higher rank, so that the rows below fill in ascending order.
-    place = np.zeros(n + 1, np.int64)
-    for e in range(m):
-        place[max(rank[pre[e]], rank[post[e]]) + 1] += 1
-    for r in range(n):
-        place[r + 1] += place[r]
-    low = np.empty(m, np.int32)
-    high = np.empty(m, np.int32)
-    start = np.zeros(n + 1, np.int64)
-    for e in range(m):
-        a = rank[pre[e]]
-        b = rank[post[e]]
-        p = place[max(a, b)]
-        place[max(a, b)] = p + 1
-        low[p] = min(a, b)
-        high[p] = max(a, b) << 2 | (1 if a < b else 2)
-        start[min(a, b) + 1] += 1
-    for r in range(n):
-        start[r + 1] += start[r]
-
-    packed = np.empty(m, np.int32)
-    stop = start[:n].copy()
-    for e in range(m):
-        r = low[e]
-        p = stop[r]
-        if p > start[r] and packed[p - 1] >> 2 == high[e] >> 2:
-            packed[p - 1] |= high[e] & 3
-        else:
-            packed[p] = high[e]
-            stop[r] = p + 1
-    return rank, start[:n].copy(), stop, packed
+    return rank
 
 
 @nb.njit(cache=True, nogil=True)
-def lower_neighbours(start, stop, packed):
-    """For every rank, its lower-ranked neighbours and the places where they store it.
+def orient(pre, post, n, by_high, packed, lower, position):
+    """Rank the neurons by degree and store every connected pair at its lower rank.
+
+    Parameters
+    ----------
+    pre, post : int32[m]
+        Directed edges, without autapses and without repeats, in any order.
+    n : int
+        Number of neurons; every code is in ``[0, n)`` and ``n < 2**29``.
+    by_high : int32[m]
+        Room to work in.
+    packed : int32[m]
+        Filled with ``higher_rank << 2 | dyad code``; between rows there are unused places.
+    lower : int32[m]
+        Filled with the lower neighbours i of every rank j, side by side.
+    position : int64[m]
+        Filled with the place where row i of `packed` holds j: the scan of i goes on from there.
 
     Returns
     -------
+    rank : int32[n]
+        Rank of each neuron, lowest degree first.
+    start, stop : int64[n]
+        Row of each rank in `packed`. Rows are ascending.
     begin : int64[n + 1]
-        Row of each rank in the next two arrays.
-    lower : int32[pairs]
-        The lower neighbour i of j.
-    position : int64[pairs]
-        Where row i of `packed` holds j: the scan of i goes on from there.
+        Row of each rank in `lower` and `position`.
     """
-    n = len(start)
+    m = len(pre)
+    rank = _ranked(pre, post, n)
+    place = np.zeros(n + 1, np.int64)
+    start = np.zeros(n + 1, np.int64)
+    for e in range(m):
+        a, b = rank[pre[e]], rank[post[e]]
+        place[max(a, b) + 1] += 1
+        start[min(a, b) + 1] += 1
+    for r in range(n):
+        place[r + 1] += place[r]
+        start[r + 1] += start[r]
+    # Edges in order of their higher rank, so that the rows below fill in ascending order.
+    cursor = place[:n].copy()
+    for e in range(m):
+        a, b = rank[pre[e]], rank[post[e]]
+        high = max(a, b)
+        by_high[cursor[high]] = min(a, b) << 2 | (1 if a < b else 2)
+        cursor[high] += 1
+
+    stop = start[:n].copy()
     begin = np.zeros(n + 1, np.int64)
-    for i in range(n):
-        for p in range(start[i], stop[i]):
-            begin[(packed[p] >> 2) + 1] += 1
-    for i in range(n):
-        begin[i + 1] += begin[i]
-    fill = begin[:n].copy()
-    lower = np.empty(begin[n], np.int32)
-    position = np.empty(begin[n], np.int64)
-    for i in range(n):
-        for p in range(start[i], stop[i]):
-            j = packed[p] >> 2
-            lower[fill[j]] = i
-            position[fill[j]] = p
-            fill[j] += 1
-    return begin, lower, position
+    pairs = 0
+    for high in range(n):
+        for p in range(place[high], place[high + 1]):
+            if p + AHEAD < m:
+                prefetch(packed, stop[by_high[p + AHEAD] >> 2])
+            low = by_high[p] >> 2
+            code = by_high[p] & 3
+            at = stop[low]
+            if at > start[low] and packed[at - 1] >> 2 == high:
+                packed[at - 1] |= code
+            else:
+                packed[at] = high << 2 | code
+                stop[low] = at + 1
+                lower[pairs] = low
+                position[pairs] = at
+                pairs += 1
+        begin[high + 1] = pairs
+    return rank, start[:n].copy(), stop, begin
 
 
 @nb.njit(cache=True, nogil=True)
@@ -195,6 +187,8 @@ def closed_codes(start, stop, packed, begin, lower, position, worker, n_workers)
             for p in range(start[j], stop[j]):
                 mark[packed[p] >> 2] = (packed[p] & 3) << 4
             for z in range(begin[j], begin[j + 1]):
+                if z + AHEAD < len(position):
+                    prefetch(packed, position[z + AHEAD])
                 i = lower[z]
                 at = position[z]
                 # Without a branch: hits are too irregular for the processor to predict.

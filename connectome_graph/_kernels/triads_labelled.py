@@ -7,7 +7,8 @@ keyed by a triad code and three types; the wedges by their middle's type and two
 import numba as nb
 import numpy as np
 
-from connectome_graph._kernels.triads import BLOCK
+from connectome_graph._kernels.prefetching import prefetch
+from connectome_graph._kernels.triads import AHEAD, BLOCK
 
 EMPTY = -1
 
@@ -36,6 +37,8 @@ def closed_dense(start, stop, packed, begin, lower, position, kind, n_kinds, wor
             for p in range(start[j], stop[j]):
                 mark[packed[p] >> 2] = (packed[p] & 3) << 4
             for z in range(begin[j], begin[j + 1]):
+                if z + AHEAD < len(position):
+                    prefetch(packed, position[z + AHEAD])
                 i = lower[z]
                 at = position[z]
                 ij = packed[at] & 3
@@ -159,6 +162,8 @@ def closed_sparse(start, stop, packed, begin, lower, position, kind, n_kinds, wo
             for p in range(start[j], stop[j]):
                 mark[packed[p] >> 2] = (packed[p] & 3) << 4
             for z in range(begin[j], begin[j + 1]):
+                if z + AHEAD < len(position):
+                    prefetch(packed, position[z + AHEAD])
                 i = lower[z]
                 at = position[z]
                 ij = packed[at] & 3

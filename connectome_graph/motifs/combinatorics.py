@@ -27,6 +27,8 @@ __all__ = ["count_maps"]
 Counts = npt.NDArray[np.int64]
 Relations = dict[tuple[int, int], Relation]
 
+#: Up to so many entries of the dyad table, choosing the best order costs more than it saves.
+FEW_PAIRS = 50_000
 #: Motifs with more nodes are searched: the terms of the inversion grow faster than they help.
 MOST_NODES = 6
 #: Relations excluded at most, by number of nodes; every one doubles the number of terms.
@@ -167,8 +169,10 @@ def _cyclic(nodes: list[int], worth: list[Counts], relations: Relations) -> int:
 
     values = [worth[node] for node in nodes]
     if len(nodes) == 3:
-        turns = [(nodes[at - 1], nodes[at], nodes[at - 2]) for at in range(3)]
-        a, b, c = min(turns, key=lambda turn: _cost(relations, *turn))
+        a, b, c = nodes
+        if len(relations[a, b].mask) > FEW_PAIRS:
+            turns = [(nodes[at - 1], nodes[at], nodes[at - 2]) for at in range(3)]
+            a, b, c = min(turns, key=lambda turn: _cost(relations, *turn))
         found = motif_counts.triangles(
             *rows((a, b), (a, c), (b, c)), *(worth[v] for v in (a, b, c))
         )

@@ -114,8 +114,15 @@ def orient(part: Core) -> Oriented:
     """
     from connectome_graph._kernels import triads
 
-    rank, start, stop, packed = triads.orient(part.pre, part.post, part.n)
-    return Oriented(rank, start, stop, packed, *triads.lower_neighbours(start, stop, packed))
+    m = len(part.pre)
+    # Made here: numpy, unlike a kernel, asks the system for large pages.
+    by_high, packed, lower = (np.empty(m, np.int32) for _ in range(3))
+    position = np.empty(m, np.int64)
+    rank, start, stop, begin = triads.orient(
+        part.pre, part.post, part.n, by_high, packed, lower, position
+    )
+    n_pairs = int(begin[-1])
+    return Oriented(rank, start, stop, packed, begin, lower[:n_pairs], position[:n_pairs])
 
 
 def over_workers(kernel: Callable[[int, int], Counts], n_edges: int) -> list[Counts]:

@@ -61,6 +61,18 @@ def test_count_and_search_are_nested_loops(g, pattern):
     assert cg.motifs.observability(g, motif) == observable
 
 
+@settings(max_examples=60)
+@given(g=dense_graphs(max_neurons=7), pattern=patterns(max_nodes=3))
+def test_the_order_that_is_cheapest_counts_the_same(g, pattern):
+    expected = len(definition.motif_maps(g, nodes_of(*pattern), *pattern))
+    with pytest.MonkeyPatch.context() as patch:
+        # as in a graph with so many pairs that the order matters
+        patch.setattr(combinatorics, "FEW_PAIRS", -1)
+        assert combinatorics.count_maps(plan(g, template(g, text(*pattern), induced=False))) == (
+            expected
+        )
+
+
 @settings(max_examples=80)
 @given(dense_graphs(max_neurons=6), patterns())
 def test_induced_counts_are_nested_loops(g, pattern):

@@ -110,7 +110,9 @@ def merged(a: EdgeRuns, b: EdgeRuns) -> EdgeRuns:
         len(spans),
     )
     ends = np.concatenate([[0], np.cumsum(np.array(lengths, np.int64))])
-    out = [np.empty(ends[-1] if len(each) else 0, each.dtype) for each in left]
+    # without sizes the last two stay empty: the kernel then leaves them out
+    n_pairs = (ends[-1],) * 2 + (ends[-1] if sized else 0,) * 2
+    out = [np.empty(n, each.dtype) for n, each in zip(n_pairs, left, strict=True)]
 
     def write(part: int) -> None:
         own, other = spans[part]
