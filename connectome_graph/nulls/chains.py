@@ -85,9 +85,13 @@ class EdgeChain:
         self._pre = pre[self.places]
         self._post = post[self.places]
         ordered = row[self.places]
-        found, class_of = np.unique(kind[self.places], return_inverse=True)
-        self._class_of = (class_of if len(found) > 1 else class_of[:0]).astype(np.int32)
-        self._class_start = pointers(class_of, len(found))
+        if kinds is None:
+            self._class_of = np.empty(0, np.int32)
+            self._class_start = np.array([0, len(pre)], np.int64)
+        else:
+            found, class_of = np.unique(kind[self.places], return_inverse=True)
+            self._class_of = (class_of if len(found) > 1 else class_of[:0]).astype(np.int32)
+            self._class_start = pointers(class_of, len(found))
         self._own = tuple(
             np.searchsorted(ordered, own * n + np.arange(n), side) for side in ("left", "right")
         )
