@@ -1,6 +1,6 @@
 """Triangles through each neuron of a simple directed graph.
 
-Works on the degree-ordered rows that ``triads.orient`` makes.
+Works on the degree-ordered rows that ``triads.fill_rows`` makes.
 """
 
 import numba as nb

@@ -1,6 +1,6 @@
 """Per neuron: the roles it plays in triangles, and the wedges it stands in.
 
-Works on the rank-ordered adjacency of ``triads.orient``. Triangles are visited once; wedges
+Works on the rank-ordered adjacency of ``triads.fill_rows``. Triangles are visited once; wedges
 (two connected pairs that share a neuron) are counted from degrees, never listed.
 """
 
@@ -18,7 +18,7 @@ def closed_roles(start, stop, packed, begin, lower, position, role_of, worker, n
     Parameters
     ----------
     start, stop, packed, begin, lower, position
-        From ``triads.orient``.
+        From ``triads.fill_rows``.
     role_of : int64[64, 3]
         Roles of the lowest, middle and highest rank of a triangle, by triad code.
     worker, n_workers : int

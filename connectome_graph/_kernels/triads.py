@@ -22,7 +22,7 @@ AHEAD = 16
 
 
 @nb.njit(cache=True, nogil=True)
-def _ranked(pre, post, n):
+def ranks(pre, post, n):
     """Return the rank of each neuron, lowest degree first: int32[n]."""
     degree = np.zeros(n, np.int64)
     for e in range(len(pre)):
@@ -44,17 +44,37 @@ def _ranked(pre, post, n):
 
 
 @nb.njit(cache=True, nogil=True)
-def orient(pre, post, n, by_high, packed, lower, position):
-    """Rank the neurons by degree and store every connected pair at its lower rank.
+def count_ends(pre, post, rank, first, last, highs, lows):
+    """Add the edges ``first:last`` to the counts of their higher and of their lower rank."""
+    for e in range(first, last):
+        a, b = rank[pre[e]], rank[post[e]]
+        highs[max(a, b)] += 1
+        lows[min(a, b)] += 1
+
+
+@nb.njit(cache=True, nogil=True)
+def scatter_by_high(pre, post, rank, first, last, cursor, by_high):
+    """Write ``lower_rank << 2 | code`` of the edges ``first:last`` where their higher rank says."""
+    for e in range(first, last):
+        a, b = rank[pre[e]], rank[post[e]]
+        high = max(a, b)
+        by_high[cursor[high]] = min(a, b) << 2 | (1 if a < b else 2)
+        cursor[high] += 1
+
+
+@nb.njit(cache=True, nogil=True)
+def fill_rows(place, by_high, start, packed, lower, position):
+    """Store every connected pair at its lower rank.
 
     Parameters
     ----------
-    pre, post : int32[m]
-        Directed edges, without autapses and without repeats, in any order.
-    n : int
-        Number of neurons; every code is in ``[0, n)`` and ``n < 2**29``.
+    place : int64[n + 1]
+        Where the edges of each higher rank begin in `by_high`.
     by_high : int32[m]
-        Room to work in.
+        ``lower_rank << 2 | code`` of every edge, in order of the higher rank, so that the rows
+        fill in ascending order.
+    start : int64[n + 1]
+        Where the row of each lower rank begins in `packed`.
     packed : int32[m]
         Filled with ``higher_rank << 2 | dyad code``; between rows there are unused places.
     lower : int32[m]
@@ -64,38 +84,18 @@ def orient(pre, post, n, by_high, packed, lower, position):
 
     Returns
     -------
-    rank : int32[n]
-        Rank of each neuron, lowest degree first.
-    start, stop : int64[n]
-        Row of each rank in `packed`. Rows are ascending.
+    stop : int64[n]
+        Where the row of each lower rank ends in `packed`.
     begin : int64[n + 1]
         Row of each rank in `lower` and `position`.
     """
-    m = len(pre)
-    rank = _ranked(pre, post, n)
-    place = np.zeros(n + 1, np.int64)
-    start = np.zeros(n + 1, np.int64)
-    for e in range(m):
-        a, b = rank[pre[e]], rank[post[e]]
-        place[max(a, b) + 1] += 1
-        start[min(a, b) + 1] += 1
-    for r in range(n):
-        place[r + 1] += place[r]
-        start[r + 1] += start[r]
-    # Edges in order of their higher rank, so that the rows below fill in ascending order.
-    cursor = place[:n].copy()
-    for e in range(m):
-        a, b = rank[pre[e]], rank[post[e]]
-        high = max(a, b)
-        by_high[cursor[high]] = min(a, b) << 2 | (1 if a < b else 2)
-        cursor[high] += 1
-
+    n = len(start) - 1
     stop = start[:n].copy()
     begin = np.zeros(n + 1, np.int64)
     pairs = 0
     for high in range(n):
         for p in range(place[high], place[high + 1]):
-            if p + AHEAD < m:
+            if p + AHEAD < len(by_high):
                 prefetch(packed, stop[by_high[p + AHEAD] >> 2])
             low = by_high[p] >> 2
             code = by_high[p] & 3
@@ -109,7 +109,7 @@ def orient(pre, post, n, by_high, packed, lower, position):
                 position[pairs] = at
                 pairs += 1
         begin[high + 1] = pairs
-    return rank, start[:n].copy(), stop, begin
+    return stop, begin
 
 
 @nb.njit(cache=True, nogil=True)

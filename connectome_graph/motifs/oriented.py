@@ -114,15 +114,35 @@ def orient(part: Core) -> Oriented:
     """
     from connectome_graph._kernels import triads
 
-    m = len(part.pre)
+    rank = triads.ranks(part.pre, part.post, part.n)
+    place, start, by_high = _by_high(part, rank)
     # Made here: numpy, unlike a kernel, asks the system for large pages.
-    by_high, packed, lower = (np.empty(m, np.int32) for _ in range(3))
-    position = np.empty(m, np.int64)
-    rank, start, stop, begin = triads.orient(
-        part.pre, part.post, part.n, by_high, packed, lower, position
-    )
+    packed, lower = (np.empty(len(part.pre), np.int32) for _ in range(2))
+    position = np.empty(len(part.pre), np.int64)
+    stop, begin = triads.fill_rows(place, by_high, start, packed, lower, position)
     n_pairs = int(begin[-1])
-    return Oriented(rank, start, stop, packed, begin, lower[:n_pairs], position[:n_pairs])
+    return Oriented(rank, start[:-1], stop, packed, begin, lower[:n_pairs], position[:n_pairs])
+
+
+def _by_high(part: Core, rank: Codes) -> tuple[Counts, Counts, Codes]:
+    """Return the edges grouped by higher rank, where each group and each lower row begins."""
+    from connectome_graph._kernels import triads
+
+    m = len(part.pre)
+    spans = threads.spans(m, 1 if m < threads.SMALL else threads.n_threads())
+    highs, lows = (np.zeros((len(spans), part.n), np.int64) for _ in range(2))
+    ends = part.pre, part.post, rank
+    threads.each(lambda i: triads.count_ends(*ends, *spans[i], highs[i], lows[i]), len(spans))
+    place, start = (
+        np.concatenate([[0], np.cumsum(counts.sum(axis=0))]) for counts in (highs, lows)
+    )
+    # Each thread writes after what earlier threads put into the same group.
+    cursors = place[:-1] + np.cumsum(highs, axis=0) - highs
+    by_high = np.empty(m, np.int32)
+    threads.each(
+        lambda i: triads.scatter_by_high(*ends, *spans[i], cursors[i], by_high), len(spans)
+    )
+    return place, start, by_high
 
 
 def over_workers(kernel: Callable[[int, int], Counts], n_edges: int) -> list[Counts]:
