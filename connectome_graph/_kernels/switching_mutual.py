@@ -25,6 +25,8 @@ from connectome_graph._kernels.prefetching import prefetch
 from connectome_graph._kernels.stream import below
 from connectome_graph._kernels.switching import AHEAD, RARE, place_of
 
+# Codes of a pair. Of a type of their own, because numba compiles a function anew for each literal.
+FORTH, BACK, BOTH = np.int64(1), np.int64(2), np.int64(3)
 THREE = np.uint64(3)
 NO_CODE = ~THREE
 
@@ -75,9 +77,9 @@ def fill_pairs(bits, table, pre, post, n_arcs):
     """Write every arc and every mutual pair of the list into an empty store."""
     for e in range(len(pre)):
         if e < n_arcs:
-            set_pair(bits, table, pre[e], post[e], 1)
+            set_pair(bits, table, pre[e], post[e], FORTH)
         elif pre[e] < post[e]:
-            set_pair(bits, table, pre[e], post[e], 3)
+            set_pair(bits, table, pre[e], post[e], BOTH)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -112,11 +114,11 @@ def _switches_bits(bits, pre, post, n_arcs, twin, first, second, size):
         p, q = min(u, y), min(v, x)
         if (bits[p, uy] >> _shift(max(u, y)) | bits[q, vx] >> _shift(max(v, x))) & THREE:
             continue
-        code = 1 if i < n_arcs else 3
+        code = FORTH if i < n_arcs else BOTH
         bits[p, uy] |= _word(code, u, y)
         bits[q, vx] |= _word(code, v, x)
-        bits[min(u, x), ux] &= ~_word(3, u, x)
-        bits[min(v, y), vy] &= ~_word(3, v, y)
+        bits[min(u, x), ux] &= ~_word(BOTH, u, x)
+        bits[min(v, y), vy] &= ~_word(BOTH, v, y)
         post[i], post[j] = y, x
         if code == 3:
             of_i, of_j = twin[i], twin[j]
@@ -140,7 +142,7 @@ def _switches_table(table, pre, post, n_arcs, twin, first, second, size):
         at_uy, at_vx = find(table, uy), find(table, vx)
         if table[at_uy] != EMPTY or table[at_vx] != EMPTY:
             continue
-        code = 1 if i < n_arcs else 3
+        code = FORTH if i < n_arcs else BOTH
         table[at_uy] = uy | np.uint64(_oriented(code, u < y))
         if at_vx == at_uy:
             at_vx = find(table, vx)
@@ -170,9 +172,9 @@ def _reverse(bits, table, pre, post, arc_start, i, state):
         return 0
     k = place_of(post, arc_start[c], arc_start[c + 1], a)
     post[i], post[k], post[j] = c, b, a
-    set_pair(bits, table, a, b, 2)
-    set_pair(bits, table, b, c, 2)
-    set_pair(bits, table, c, a, 2)
+    set_pair(bits, table, a, b, BACK)
+    set_pair(bits, table, b, c, BACK)
+    set_pair(bits, table, c, a, BACK)
     return 1
 
 
@@ -212,7 +214,7 @@ def _tetrad(bits, table, pre, post, twin, arc_start, half_start, classes, i, j, 
     if four[0] == four[2] or four[0] == four[3] or four[1] == four[2] or four[1] == four[3]:
         return 0
     start, size, rank, members = classes
-    old, place = 0, 0
+    old, place = np.int64(0), np.int64(0)
     for p in range(3):
         for r in range(p + 1, 4):
             old |= pair_code(bits, table, four[p], four[r]) << place
@@ -222,8 +224,8 @@ def _tetrad(bits, table, pre, post, twin, arc_start, half_start, classes, i, j, 
     pick = below(state, size[old] - 1)
     new = np.int64(members[start[old] + (pick + 1 if pick >= rank[old] else pick)])
     places = np.empty((4, 4), np.int64)
-    _rewire(post, four, arc_start, 1, old, new, places)
-    _rewire(post, four, half_start, 3, old, new, places)
+    _rewire(post, four, arc_start, FORTH, old, new, places)
+    _rewire(post, four, half_start, BOTH, old, new, places)
     for p in range(3):
         for r in range(p + 1, 4):
             code = _local(new, p, r)
