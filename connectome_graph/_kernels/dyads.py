@@ -92,8 +92,11 @@ def useful_edges(pre, post, leaving, entering):
     kept = np.empty(len(pre), np.int64)
     k = 0
     for e in range(len(pre)):
-        kept[k] = e
-        k += (leaving[pre[e]] & entering[post[e]]) != 0
+        # Edges come by their presynaptic neuron: most runs of them end here.
+        pairs = leaving[pre[e]]
+        if pairs:
+            kept[k] = e
+            k += (pairs & entering[post[e]]) != 0
     return kept[:k].copy()
 
 

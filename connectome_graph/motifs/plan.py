@@ -112,7 +112,8 @@ class _Builder:
         """Return the pairs that have the edges of two nodes and none that they forbid."""
         nodes, motif = self.bound.motif.nodes, self.bound.motif
         table = self.table
-        mask = self.bound.candidates[i][table.row] & self.bound.candidates[j][table.partner]
+        first, second = self.bound.candidates[i], self.bound.candidates[j]
+        mask = first.take(table.row) & second.take(table.partner)
         for pair, turned in (((nodes[i], nodes[j]), False), ((nodes[j], nodes[i]), True)):
             if pair in motif.edges:
                 mask &= self.turned(self.fitting(pair), turned)

@@ -76,13 +76,16 @@ def template(g: ConnectomeGraph, motif: str | Motif, *, induced: bool) -> Templa
         everything = permutations(pattern.nodes, 2)
         forbidden = tuple(pair for pair in everything if pair not in pattern.edges)
     bound = Template(pattern, forbidden, np.ones((len(pattern.nodes), g.n_neurons), bool))
+    sources, targets = bound.sources, bound.targets
+    conditions = [one for given in pattern.node_conditions.values() for one in given]
+    values = {key: node_values(g, key) for key in dict.fromkeys(one.key for one in conditions)}
     for place, node in enumerate(pattern.nodes):
-        if node in bound.sources:
+        if node in sources:
             bound.candidates[place] &= g.domain.sources
-        if node in bound.targets:
+        if node in targets:
             bound.candidates[place] &= g.domain.targets
         for condition in pattern.node_conditions.get(node, ()):
-            bound.candidates[place] &= meets(node_values(g, condition.key), condition)
+            bound.candidates[place] &= meets(values[condition.key], condition)
     _check_interchangeable(bound)
     return bound
 
