@@ -39,7 +39,7 @@ def _files(rows: int, edges: int | None = None) -> tuple[Path, Path]:
 def prepared(rows: int, edges: int | None = None, limit: str = "2GB") -> tuple[Any, ...]:
     import duckdb  # noqa: F401  (loaded outside the clock, as for the peer)
 
-    import connectome_graph.build  # noqa: F401
+    import connectome_graph.build.tables  # noqa: F401
 
     return (*_files(rows, edges), limit)
 

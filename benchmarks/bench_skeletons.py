@@ -85,7 +85,7 @@ def ours(given: Any) -> Any:
 
 
 def ours_alone(given: Any) -> Any:
-    from connectome_graph.skeletons.forest import lay_out
+    from connectome_graph.skeletons._forest import lay_out
 
     _, cells = given
     forest = lay_out(cells)

@@ -9,51 +9,45 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from connectome_graph.domain import Domain
 from connectome_graph.errors import ConnectomeError
-from connectome_graph.graph import ConnectomeGraph
-from connectome_graph.provenance import Provenance
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.domain import Domain
+from connectome_graph.model.provenance import Provenance
 
 if TYPE_CHECKING:
-    from connectome_graph import (
-        datasets,
-        motifs,
-        nulls,
-        plot,
-        policies,
-        report,
-        skeletons,
-        stats,
-        weights,
-    )
-    from connectome_graph.build import from_adjacency, from_edges, from_tables
-    from connectome_graph.build_cave import from_cave
-    from connectome_graph.comparison import compare, compare_graphs
-    from connectome_graph.sensitivity import sweep
+    from connectome_graph import datasets, motifs, nulls, plot, report, skeletons, stats
+    from connectome_graph.build.cave import from_cave
+    from connectome_graph.build.tables import from_adjacency, from_edges, from_tables
+    from connectome_graph.comparison import compare, compare_graphs, sweep
+    from connectome_graph.graph import weights
+    from connectome_graph.model import policies
     from connectome_graph.sources import cave, engine
 
-#: Public name -> the module it lives in; loaded when first used, so that import stays light.
-_LAZY = {
-    "cave": "connectome_graph.sources",
+#: Public module -> where it lives, and public name -> the module it lives in; loaded when first
+#: used, so that import stays light.
+_MODULES = {
+    "cave": "connectome_graph.sources.cave",
+    "datasets": "connectome_graph.datasets",
+    "engine": "connectome_graph.sources.engine",
+    "export": "connectome_graph.export",
+    "motifs": "connectome_graph.motifs",
+    "nulls": "connectome_graph.nulls",
+    "plot": "connectome_graph.plot",
+    "policies": "connectome_graph.model.policies",
+    "report": "connectome_graph.report",
+    "skeletons": "connectome_graph.skeletons",
+    "stats": "connectome_graph.stats",
+    "weights": "connectome_graph.graph.weights",
+}
+_NAMES = {
     "compare": "connectome_graph.comparison",
     "compare_graphs": "connectome_graph.comparison",
-    "datasets": "connectome_graph",
-    "engine": "connectome_graph.sources",
-    "export": "connectome_graph",
-    "from_adjacency": "connectome_graph.build",
-    "from_cave": "connectome_graph.build_cave",
-    "from_edges": "connectome_graph.build",
-    "from_tables": "connectome_graph.build",
-    "motifs": "connectome_graph",
-    "nulls": "connectome_graph",
-    "plot": "connectome_graph",
-    "policies": "connectome_graph",
+    "from_adjacency": "connectome_graph.build.tables",
+    "from_cave": "connectome_graph.build.cave",
+    "from_edges": "connectome_graph.build.tables",
+    "from_tables": "connectome_graph.build.tables",
     "read": "connectome_graph.storage",
-    "report": "connectome_graph",
-    "skeletons": "connectome_graph",
-    "stats": "connectome_graph",
-    "sweep": "connectome_graph.sensitivity",
-    "weights": "connectome_graph",
+    "sweep": "connectome_graph.comparison",
     "write": "connectome_graph.storage",
 }
 
@@ -87,12 +81,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'connectome_graph' has no attribute {name!r}")
-    home = _LAZY[name]
-    if home in ("connectome_graph", "connectome_graph.sources"):
-        return importlib.import_module(f"{home}.{name}")
-    return getattr(importlib.import_module(home), name)
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
+    if name in _NAMES:
+        return getattr(importlib.import_module(_NAMES[name]), name)
+    raise AttributeError(f"module 'connectome_graph' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

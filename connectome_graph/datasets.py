@@ -17,15 +17,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.build import from_edges, from_tables
-from connectome_graph.columns import column_names
+from connectome_graph.build.tables import from_edges, from_tables
 from connectome_graph.errors import choice
+from connectome_graph.model.columns import column_names
 from connectome_graph.sources import registry
 from connectome_graph.sources.published import READERS, PublishedTables
 from connectome_graph.sources.synthetic import synthetic_tables
 
 if TYPE_CHECKING:
-    from connectome_graph.graph import ConnectomeGraph
+    from connectome_graph.graph.graph import ConnectomeGraph
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 

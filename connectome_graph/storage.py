@@ -29,14 +29,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from connectome_graph import atomic
-from connectome_graph.domain import Domain
+from connectome_graph.border import atomic
+from connectome_graph.border.progress import pieces_written
+from connectome_graph.build.parts import assembled
 from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile, choice
-from connectome_graph.export.dtypes import describe, restore, to_arrow
-from connectome_graph.export.parts import assembled
-from connectome_graph.graph import ConnectomeGraph
-from connectome_graph.progress import pieces_written
-from connectome_graph.provenance import Provenance
+from connectome_graph.export._dtypes import describe, restore, to_arrow
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.domain import Domain
+from connectome_graph.model.provenance import Provenance
 
 __all__ = ["FORMAT_VERSION", "is_bundle", "read", "write"]
 

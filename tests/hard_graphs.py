@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 import connectome_graph as cg
-from connectome_graph.equality import same_values
+from connectome_graph.graph.equality import same_values
 
 BASE = 864691135000000001
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from connectome_graph.graph import ConnectomeGraph
+    from connectome_graph.graph.graph import ConnectomeGraph
 
 __all__ = ["AsJson", "Weights", "facts", "load", "save", "tell"]
 

@@ -71,7 +71,7 @@ def application() -> typer.Typer:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from connectome_graph.provenance import Provenance
+        from connectome_graph.model.provenance import Provenance
 
         print(Provenance().software)
         raise typer.Exit

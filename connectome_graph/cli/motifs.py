@@ -13,7 +13,7 @@ from connectome_graph.cli._graphs import AsJson, load
 if TYPE_CHECKING:
     import pandas as pd
 
-    from connectome_graph.graph import ConnectomeGraph
+    from connectome_graph.graph.graph import ConnectomeGraph
     from connectome_graph.nulls import NullModel
 
 __all__ = ["motifs"]

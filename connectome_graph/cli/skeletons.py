@@ -88,7 +88,7 @@ def plot(  # noqa: PLR0917 - typer reads the options from the signature
 
     from connectome_graph import plot as draw
     from connectome_graph import skeletons
-    from connectome_graph.atomic import replacing
+    from connectome_graph.border.atomic import replacing
     from connectome_graph.errors import choice
 
     ending = choice(output.suffix.lower(), (".png", ".svg", ".pdf"), name="--output ending")

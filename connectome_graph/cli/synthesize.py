@@ -71,7 +71,7 @@ def _write(frame: pd.DataFrame, path: Path, table_format: TableFormat) -> Path:
     import pyarrow.feather
     import pyarrow.parquet
 
-    from connectome_graph.atomic import replacing
+    from connectome_graph.border.atomic import replacing
 
     writers: dict[TableFormat, Callable[[pa.Table, str], Any]] = {
         TableFormat.parquet: pyarrow.parquet.write_table,

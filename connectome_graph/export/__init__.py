@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from connectome_graph.export.graphml import write_graphml
-from connectome_graph.export.graphml_reader import read_graphml
-from connectome_graph.export.igraph import from_igraph, to_igraph
-from connectome_graph.export.matrix_market import write_matrix_market
-from connectome_graph.export.networkx import from_networkx, to_networkx
-from connectome_graph.export.neuroglancer import neuroglancer, neuroglancer_url
-from connectome_graph.export.scipy import LabelledMatrix, to_scipy
-from connectome_graph.export.tables import write_edges, write_neurons, write_synapses
+from connectome_graph.export._graphml import write_graphml
+from connectome_graph.export._graphml_reader import read_graphml
+from connectome_graph.export._igraph import from_igraph, to_igraph
+from connectome_graph.export._matrix_market import write_matrix_market
+from connectome_graph.export._networkx import from_networkx, to_networkx
+from connectome_graph.export._neuroglancer import neuroglancer, neuroglancer_url
+from connectome_graph.export._scipy import LabelledMatrix, to_scipy
+from connectome_graph.export._tables import write_edges, write_neurons, write_synapses
 
 __all__ = [
     "LabelledMatrix",

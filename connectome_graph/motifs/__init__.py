@@ -1,15 +1,15 @@
 """Motifs: small patterns of connections, counted exactly on the pairs that could be seen."""
 
-from connectome_graph.motifs.census import triad_census
-from connectome_graph.motifs.count import count
-from connectome_graph.motifs.find import find
-from connectome_graph.motifs.labelled import labelled_census, labelled_dyads
-from connectome_graph.motifs.language import parse
-from connectome_graph.motifs.observability import observability, templates
-from connectome_graph.motifs.participation import triad_participation
-from connectome_graph.motifs.pattern import Motif
-from connectome_graph.motifs.significance import MotifSignificance, significance
-from connectome_graph.motifs.weighted import weighted_census
+from connectome_graph.motifs._census import triad_census
+from connectome_graph.motifs._count import count
+from connectome_graph.motifs._find import find
+from connectome_graph.motifs._labelled import labelled_census, labelled_dyads
+from connectome_graph.motifs._language import parse
+from connectome_graph.motifs._observability import observability, templates
+from connectome_graph.motifs._participation import triad_participation
+from connectome_graph.motifs._pattern import Motif
+from connectome_graph.motifs._significance import MotifSignificance, significance
+from connectome_graph.motifs._weighted import weighted_census
 
 __all__ = [
     "Motif",

@@ -16,19 +16,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectome_graph.graph import ConnectomeGraph
-from connectome_graph.networkx_backend.components import (
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.networkx_backend._components import (
     is_strongly_connected,
     is_weakly_connected,
     number_strongly_connected_components,
     number_weakly_connected_components,
 )
-from connectome_graph.networkx_backend.conversion import (
+from connectome_graph.networkx_backend._conversion import (
     ConvertedGraph,
     convert_from_nx,
     convert_to_nx,
 )
-from connectome_graph.networkx_backend.degree import (
+from connectome_graph.networkx_backend._degree import (
     degree_centrality,
     in_degree_centrality,
     is_empty,
@@ -37,7 +37,7 @@ from connectome_graph.networkx_backend.degree import (
     number_of_selfloops,
     out_degree_centrality,
 )
-from connectome_graph.networkx_backend.dyads_and_triads import (
+from connectome_graph.networkx_backend._dyads_and_triads import (
     average_clustering,
     clustering,
     overall_reciprocity,

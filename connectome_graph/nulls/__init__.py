@@ -1,14 +1,14 @@
 """Null models: random graphs that keep some properties of an observed one, inside its domain."""
 
-from connectome_graph.nulls.base import PROPERTIES, NullModel
-from connectome_graph.nulls.configuration import Configuration
-from connectome_graph.nulls.diagnose import Diagnosis, diagnose
-from connectome_graph.nulls.erdos_renyi import DyadErdosRenyi, ErdosRenyi
-from connectome_graph.nulls.maxent import MaxEntConfiguration
-from connectome_graph.nulls.reciprocal import ReciprocalConfiguration
-from connectome_graph.nulls.shuffles import LabelShuffle, WeightShuffle
-from connectome_graph.nulls.spatial import Spatial
-from connectome_graph.nulls.typed import TypedConfiguration
+from connectome_graph.nulls._base import PROPERTIES, NullModel
+from connectome_graph.nulls._configuration import Configuration
+from connectome_graph.nulls._diagnose import Diagnosis, diagnose
+from connectome_graph.nulls._erdos_renyi import DyadErdosRenyi, ErdosRenyi
+from connectome_graph.nulls._maxent import MaxEntConfiguration
+from connectome_graph.nulls._reciprocal import ReciprocalConfiguration
+from connectome_graph.nulls._shuffles import LabelShuffle, WeightShuffle
+from connectome_graph.nulls._spatial import Spatial
+from connectome_graph.nulls._typed import TypedConfiguration
 
 __all__ = [
     "PROPERTIES",

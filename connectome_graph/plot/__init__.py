@@ -6,19 +6,19 @@ figure (:func:`~connectome_graph.plot.style.type_colors`), lengths are in um, an
 downwards.
 """
 
-from connectome_graph.plot.card import connectivity_card
-from connectome_graph.plot.census import triad_census
-from connectome_graph.plot.distance import connection_by_distance
-from connectome_graph.plot.distributions import distribution
-from connectome_graph.plot.matrix import matrix
-from connectome_graph.plot.morphology import morphology, neuron_synapses, synapse_sites
-from connectome_graph.plot.motif import motif, triad
-from connectome_graph.plot.positions import positions
-from connectome_graph.plot.profile import distance_profile
-from connectome_graph.plot.rich_club import rich_club
-from connectome_graph.plot.style import type_colors
-from connectome_graph.plot.types import type_matrix
-from connectome_graph.plot.weights import weights
+from connectome_graph.plot._card import connectivity_card
+from connectome_graph.plot._census import triad_census
+from connectome_graph.plot._distance import connection_by_distance
+from connectome_graph.plot._distributions import distribution
+from connectome_graph.plot._matrix import matrix
+from connectome_graph.plot._morphology import morphology, neuron_synapses, synapse_sites
+from connectome_graph.plot._motif import motif, triad
+from connectome_graph.plot._positions import positions
+from connectome_graph.plot._profile import distance_profile
+from connectome_graph.plot._rich_club import rich_club
+from connectome_graph.plot._style import type_colors
+from connectome_graph.plot._types import type_matrix
+from connectome_graph.plot._weights import weights
 
 __all__ = [
     "connection_by_distance",

@@ -5,20 +5,20 @@ Load cells (:func:`load`, :func:`from_ossify`, :func:`from_arrays`), attach them
 synapses like any other.
 """
 
-from connectome_graph.skeletons.attach import attach
-from connectome_graph.skeletons.balance import balance, balance_profile
-from connectome_graph.skeletons.card import ConnectivityCard, connectivity_card
-from connectome_graph.skeletons.cave import load_cave
-from connectome_graph.skeletons.convert import to_igraph, to_networkx, write_graphml, write_swc
-from connectome_graph.skeletons.larval import from_larval, load_larval
-from connectome_graph.skeletons.load import Loaded, load
-from connectome_graph.skeletons.ossify_cell import from_ossify, load_osy
-from connectome_graph.skeletons.parts import mask, path, subtree
-from connectome_graph.skeletons.profile import distance_profile
-from connectome_graph.skeletons.skeleton import COMPARTMENTS, Skeleton, from_arrays
-from connectome_graph.skeletons.skeleton_graph import SkeletonGraph, graph
-from connectome_graph.skeletons.swc import load_swc
-from connectome_graph.skeletons.validity import Validity, check
+from connectome_graph.skeletons._attach import attach
+from connectome_graph.skeletons._balance import balance, balance_profile
+from connectome_graph.skeletons._card import ConnectivityCard, connectivity_card
+from connectome_graph.skeletons._cave import load_cave
+from connectome_graph.skeletons._convert import to_igraph, to_networkx, write_graphml, write_swc
+from connectome_graph.skeletons._larval import from_larval, load_larval
+from connectome_graph.skeletons._load import Loaded, load
+from connectome_graph.skeletons._ossify_cell import from_ossify, load_osy
+from connectome_graph.skeletons._parts import mask, path, subtree
+from connectome_graph.skeletons._profile import distance_profile
+from connectome_graph.skeletons._skeleton import COMPARTMENTS, Skeleton, from_arrays
+from connectome_graph.skeletons._skeleton_graph import SkeletonGraph, graph
+from connectome_graph.skeletons._swc import load_swc
+from connectome_graph.skeletons._validity import Validity, check
 
 __all__ = [
     "COMPARTMENTS",

@@ -18,7 +18,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from connectome_graph.atomic import replacing
+from connectome_graph.border.atomic import replacing
 from connectome_graph.errors import UnknownName, UnreadableFile, did_you_mean
 
 __all__ = ["VARIABLE", "Dataset", "RemoteFile", "cache_folder", "datasets", "fetch_file", "find"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -30,21 +31,20 @@ PAGE = """\
 """
 
 
-def page(module: ModuleType, names: list[str], *, title: str) -> str:
-    """Return the page about some names of a module."""
+def page(module: ModuleType, path: str, names: list[str], *, title: str) -> str:
+    """Return the page about some names of a module, by the path that users type."""
     return PAGE.format(
         title=title,
-        module=module.__name__,
-        introduction=f".. automodule:: {module.__name__}\n   :no-members:\n   :no-index:",
+        module=path,
+        introduction=f".. automodule:: {path}\n   :no-members:\n   :no-index:",
         summary="\n".join(f"   {name}" for name in names),
-        entries="\n\n".join(entry(module, name) for name in names),
+        entries="\n\n".join(entry(module, f"{path}.{name}", name) for name in names),
     )
 
 
-def entry(module: ModuleType, name: str) -> str:
+def entry(module: ModuleType, path: str, name: str) -> str:
     """Return the directive that documents one name."""
     value = getattr(module, name)
-    path = f"{module.__name__}.{name}"
     if inspect.isclass(value):
         return f".. autoclass:: {path}\n   :members:\n   :inherited-members: {bases(value)}"
     if callable(value):
@@ -58,13 +58,17 @@ def bases(value: type) -> str:
     return ", ".join(each.__name__ for each in theirs)
 
 
-def public_modules(owner: Any = connectome_graph) -> list[ModuleType]:
-    """Return the modules that ``__all__`` names, each with the ones inside it."""
-    found = []
+def public_modules(
+    owner: Any = connectome_graph, path: str = "connectome_graph"
+) -> dict[str, ModuleType]:
+    """Return the modules that ``__all__`` names, by the path that users type, with those inside."""
+    found = {}
     for name in owner.__all__:
         value = getattr(owner, name)
         if isinstance(value, ModuleType):
-            found += [value, *(public_modules(value) if hasattr(value, "__all__") else [])]
+            found[f"{path}.{name}"] = value
+            if hasattr(value, "__all__"):
+                found |= public_modules(value, f"{path}.{name}")
     return found
 
 
@@ -78,13 +82,18 @@ def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
         "connectome_graph.md": page(
-            connectome_graph, plain_names(connectome_graph), title="The graph and its front doors"
+            connectome_graph,
+            "connectome_graph",
+            plain_names(connectome_graph),
+            title="The graph and its front doors",
         )
     }
-    for module in public_modules():
+    for path, module in public_modules().items():
+        # Sphinx imports what it documents by the path that users type: weights live inside a wing.
+        sys.modules.setdefault(path, module)
         if names := plain_names(module):
-            title = module.__name__.removeprefix("connectome_graph.")
-            texts[f"{title}.md"] = page(module, names, title=title)
+            title = path.removeprefix("connectome_graph.")
+            texts[f"{title}.md"] = page(module, path, names, title=title)
     for old in folder.glob("*.md"):
         if old.name not in texts:
             old.unlink()

@@ -266,7 +266,7 @@ def test_a_signal_while_writing_leaves_the_old_file(tmp_path, number, code):
     output.write_text("old")
     script = f"""
 import sys, time
-from connectome_graph import atomic
+from connectome_graph.border import atomic
 from connectome_graph.cli import _run
 def application():
     def work(*_, **__):

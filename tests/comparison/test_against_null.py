@@ -168,7 +168,7 @@ KILLED = """
     import numpy as np
     import connectome_graph as cg
     from connectome_graph import nulls
-    from connectome_graph.comparison import compare, ensemble
+    from connectome_graph.comparison import compare, _ensemble as ensemble
 
     ensemble._PAUSE = 0.0
     calls = []

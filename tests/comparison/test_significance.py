@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
-from connectome_graph.comparison.significance import false_discovery, max_t, two_sided
+from connectome_graph.comparison._significance import false_discovery, max_t, two_sided
 
 
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=12), st.integers(-4, 4))

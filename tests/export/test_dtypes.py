@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectome_graph.equality import same_values
 from connectome_graph.errors import InvalidTable
-from connectome_graph.export.dtypes import describe, restore, to_arrow
+from connectome_graph.export._dtypes import describe, restore, to_arrow
+from connectome_graph.graph.equality import same_values
 
 BIG = 864691135000000001
 

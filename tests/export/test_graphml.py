@@ -18,13 +18,10 @@ from hypothesis import strategies as st
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
-from connectome_graph.export import (
-    graphml,
-    graphml_lines,
-    graphml_reader,
-    read_graphml,
-    write_graphml,
-)
+from connectome_graph.export import _graphml as graphml
+from connectome_graph.export import _graphml_lines as graphml_lines
+from connectome_graph.export import _graphml_reader as graphml_reader
+from connectome_graph.export import read_graphml, write_graphml
 from strategies import graphs
 
 XMLNS = "{http://graphml.graphdrawing.org/xmlns}"

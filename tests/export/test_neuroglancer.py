@@ -11,7 +11,7 @@ import pytest
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument, MissingDependency
-from connectome_graph.export.neuroglancer import neuroglancer, neuroglancer_url
+from connectome_graph.export._neuroglancer import neuroglancer, neuroglancer_url
 
 BIG = 864691135000000001
 SOURCE = "precomputed://somewhere"

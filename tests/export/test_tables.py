@@ -10,9 +10,9 @@ import pytest
 from hard_graphs import BASE, every_kind
 
 import connectome_graph as cg
-from connectome_graph.equality import same_values
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.export import write_edges, write_neurons, write_synapses
+from connectome_graph.graph.equality import same_values
 
 ENDINGS = ("csv", "csv.gz", "tsv", "tsv.gz", "parquet", "feather")
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.motifs import census as module
-from connectome_graph.motifs.classes import CLASSES
+from connectome_graph.motifs import _census as module
+from connectome_graph.motifs._classes import CLASSES
 from definitions import motifs as definition
 from strategies import dense_graphs, graphs
 
@@ -105,7 +105,7 @@ def test_workers_do_not_change_anything(random_graph, monkeypatch):
         cg.motifs.triad_participation,
         lambda g: cg.motifs.labelled_census(g, by="cell_type"),
     ]
-    monkeypatch.setattr("connectome_graph.motifs.oriented.DENSE_NEURONS", 0)
+    monkeypatch.setattr("connectome_graph.motifs._oriented.DENSE_NEURONS", 0)
     alone = [function(random_graph) for function in compute]
     monkeypatch.setattr("connectome_graph._kernels.threads.SMALL", 1)
     monkeypatch.setattr("connectome_graph._kernels.threads.n_threads", lambda: 3)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.motifs import conditions as module
-from connectome_graph.motifs.conditions import compared, meets
-from connectome_graph.motifs.pattern import Condition
+from connectome_graph.motifs import _conditions as module
+from connectome_graph.motifs._conditions import compared, meets
+from connectome_graph.motifs._pattern import Condition
 
 TEXTS = [
     pd.Series(["a", None, "b"]),

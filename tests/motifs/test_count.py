@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument, UnknownName
-from connectome_graph.motifs import combinatorics
-from connectome_graph.motifs.plan import plan
-from connectome_graph.motifs.search import search
-from connectome_graph.motifs.template import template
+from connectome_graph.motifs import _combinatorics as combinatorics
+from connectome_graph.motifs._plan import plan
+from connectome_graph.motifs._search import search
+from connectome_graph.motifs._template import template
 from definitions import motifs as definition
 from strategies import dense_graphs, graphs
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.motifs import labelled as module
-from connectome_graph.motifs.classes import CONNECTED
-from connectome_graph.motifs.kinds import typed_core
+from connectome_graph.motifs import _labelled as module
+from connectome_graph.motifs._classes import CONNECTED
+from connectome_graph.motifs._kinds import typed_core
 from definitions import motifs as definition
 from strategies import dense_graphs, graphs
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.motifs.language import parse
-from connectome_graph.motifs.pattern import Comparison, Condition
+from connectome_graph.motifs._language import parse
+from connectome_graph.motifs._pattern import Comparison, Condition
 
 
 def test_edges_forbidden_edges_and_comments():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.motifs.classes import CLASSES, CONNECTED, ROLES, TEMPLATES
+from connectome_graph.motifs._classes import CLASSES, CONNECTED, ROLES, TEMPLATES
 from definitions import motifs as definition
 from strategies import dense_graphs, graphs
 

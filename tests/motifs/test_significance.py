@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import connectome_graph as cg
-from connectome_graph.comparison.significance import false_discovery
-from connectome_graph.motifs.classes import CLOSED, CONNECTED
+from connectome_graph.comparison._significance import false_discovery
+from connectome_graph.motifs._classes import CLOSED, CONNECTED
 
 LAWS = {
     "021D": {"030T": 1, "120D": 1},

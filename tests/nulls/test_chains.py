@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from connectome_graph.nulls import chains
-from connectome_graph.nulls.chains import EdgeChain, MutualChain, SplitChain, random_state
+from connectome_graph.nulls import _chains as chains
+from connectome_graph.nulls._chains import EdgeChain, MutualChain, SplitChain, random_state
 from definitions.nulls import degrees, family, reciprocal, typed
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 import connectome_graph as cg
 from connectome_graph import nulls
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.nulls.diagnose import _triangles
+from connectome_graph.nulls._diagnose import _triangles
 from strategies import dense_graphs
 
 

@@ -285,7 +285,7 @@ def test_missing_labels_are_a_type_of_their_own(random_graph):
 
 
 def test_many_pairs_are_drawn_without_a_bit_each(random_graph, monkeypatch):
-    from connectome_graph.nulls import pairs
+    from connectome_graph.nulls import _pairs as pairs
 
     sizes, wanted = np.array([50, 0, 7, 1000]), np.array([3, 0, 6, 400])
     monkeypatch.setattr(pairs, "_LARGEST_BITS", 0)
@@ -295,7 +295,7 @@ def test_many_pairs_are_drawn_without_a_bit_each(random_graph, monkeypatch):
 
 
 def test_far_ranks_are_told_apart():
-    from connectome_graph.nulls.pairs import unordered_pair
+    from connectome_graph.nulls._pairs import unordered_pair
 
     low = np.array([0, 5, 138_998, 2_000_000_000 - 2])
     high = np.array([1, 7, 138_999, 2_000_000_000 - 1])

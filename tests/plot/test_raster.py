@@ -8,7 +8,7 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectome_graph.plot.raster import Raster
+from connectome_graph.plot._raster import Raster
 
 
 @st.composite

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
-from connectome_graph.plot import style
+from connectome_graph.plot import _style as style
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB.
 EYES = {

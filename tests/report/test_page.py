@@ -15,7 +15,7 @@ from hypothesis import given, settings
 
 import connectome_graph as cg
 from connectome_graph.cli import main
-from connectome_graph.report.picture import picture
+from connectome_graph.report._picture import picture
 from strategies import graphs
 
 BASE = 864691135000000001

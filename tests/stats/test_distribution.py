@@ -7,7 +7,7 @@ import pytest
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.stats.distribution import MODELS
+from connectome_graph.stats._distribution import MODELS
 from definitions import stats as define
 
 PARAMETERS = {

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import connectome_graph as cg
-from connectome_graph.stats.intervals import percentiles
+from connectome_graph.stats._intervals import percentiles
 
 
 def graph_of(matrix, **columns):
@@ -173,7 +173,7 @@ def test_bootstrap_interval_is_missing_where_nothing_varies():
 
 def test_bootstrap_sums_are_those_of_a_loop(random_graph):
     """Every sample counts a pair as often as its two neurons were drawn."""
-    from connectome_graph.stats.bootstrap import Blocks
+    from connectome_graph.stats._bootstrap import Blocks
 
     g = random_graph.between(pre="status_axon")
     kind = np.arange(g.n_neurons) % 3 - 1

@@ -9,7 +9,7 @@ import scipy.stats
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.stats.multiplicity import multiplicity
+from connectome_graph.stats._multiplicity import multiplicity
 
 
 def graph_of(counts, **columns):

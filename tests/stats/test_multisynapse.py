@@ -10,7 +10,7 @@ import pytest
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.stats.multisynapse import multisynapse_similarity
+from connectome_graph.stats._multisynapse import multisynapse_similarity
 
 
 def pairs(seed=0, n=150, alike=0.0, shift=0.0):

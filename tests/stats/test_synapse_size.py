@@ -9,7 +9,7 @@ import scipy.stats
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument, UnknownName
-from connectome_graph.stats.synapse_size import synapse_size
+from connectome_graph.stats._synapse_size import synapse_size
 
 
 def graph_of(size, **columns):

@@ -5,8 +5,8 @@ MICrONS, V1DD, FlyWire, BANC, FANC and H01. This package asks it for pinned vers
 never returns a table that is silently smaller than the server's.
 """
 
-from connectome_graph.sources.cave.credentials import RefusedToken
-from connectome_graph.sources.cave.datastacks import (
+from connectome_graph.sources.cave._credentials import RefusedToken
+from connectome_graph.sources.cave._datastacks import (
     DATASTACKS,
     Cells,
     Datastack,
@@ -14,9 +14,9 @@ from connectome_graph.sources.cave.datastacks import (
     Proofreading,
     datastack,
 )
-from connectome_graph.sources.cave.load import CaveTables, load_tables
-from connectome_graph.sources.cave.options import FetchOptions
-from connectome_graph.sources.cave.roots import StaleRootIds, latest_ids
+from connectome_graph.sources.cave._load import CaveTables, load_tables
+from connectome_graph.sources.cave._options import FetchOptions
+from connectome_graph.sources.cave._roots import StaleRootIds, latest_ids
 
 __all__ = [
     "DATASTACKS",

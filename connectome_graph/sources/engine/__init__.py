@@ -6,13 +6,8 @@ files, and :func:`degrees`, :func:`density`, :func:`type_matrix` and :func:`reci
 computed there, without collecting the edges.
 """
 
-from connectome_graph.sources.engine.statistics import (
-    degrees,
-    density,
-    reciprocity,
-    type_matrix,
-)
-from connectome_graph.sources.engine.store import EdgeFolder, edges_to_parquet, open_edges
+from connectome_graph.sources.engine._statistics import degrees, density, reciprocity, type_matrix
+from connectome_graph.sources.engine._store import EdgeFolder, edges_to_parquet, open_edges
 
 __all__ = [
     "EdgeFolder",

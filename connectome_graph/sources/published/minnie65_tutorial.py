@@ -18,8 +18,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectome_graph.columns import as_bool, as_numbers, column_names, from_arrow, get_column
 from connectome_graph.errors import InvalidTable
+from connectome_graph.model.columns import as_bool, as_numbers, column_names, from_arrow, get_column
 from connectome_graph.sources.files import read_table
 from connectome_graph.sources.published.tables import PublishedTables
 

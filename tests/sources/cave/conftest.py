@@ -12,7 +12,8 @@ import pytest
 from cave_server import TOKEN, World, make_world
 from cave_server.offline import OfflineConnection
 
-from connectome_graph.sources.cave import FetchOptions, pinned
+from connectome_graph.sources.cave import FetchOptions
+from connectome_graph.sources.cave import _pinned as pinned
 
 NO_CLIENT = "needs caveclient, which needs pandas 2: run in the environment with the cave extra"
 HAS_CLIENT = importlib.util.find_spec("caveclient") is not None

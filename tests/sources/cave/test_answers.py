@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from connectome_graph.sources.cave.answers import (
+from connectome_graph.sources.cave._answers import (
     END_OF_STREAM,
     AnswerWatch,
     BrokenAnswer,
     SlowDown,
     retry_after,
 )
-from connectome_graph.sources.cave.credentials import RefusedToken
+from connectome_graph.sources.cave._credentials import RefusedToken
 
 
 def response(status: int = 200, content: bytes = b"", **headers: str) -> Any:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from connectome_graph.errors import UnreadableFile
-from connectome_graph.sources.cave.cache import CacheFolder, digest
+from connectome_graph.sources.cave._cache import CacheFolder, digest
 
 BIG = 864_691_135_000_000_001
 

@@ -12,8 +12,8 @@ from cave_server.world import ROOT
 
 from connectome_graph.errors import InvalidArgument, RemoteError, UnknownName
 from connectome_graph.sources.cave import Cells, FetchOptions, Labels, Proofreading
-from connectome_graph.sources.cave.cells import CellTable, cell_table
-from connectome_graph.sources.cave.pinned import pin
+from connectome_graph.sources.cave._cells import CellTable, cell_table
+from connectome_graph.sources.cave._pinned import pin
 
 THALAMIC = ROOT + 1_000_000
 

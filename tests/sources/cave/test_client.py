@@ -13,8 +13,8 @@ from cave_server import TOKEN, Fault, World
 
 from connectome_graph.errors import MissingDependency, RemoteError, UnknownName
 from connectome_graph.sources.cave import FetchOptions, RefusedToken
-from connectome_graph.sources.cave.client import Connection
-from connectome_graph.sources.cave.query import NANOMETRES
+from connectome_graph.sources.cave._client import Connection
+from connectome_graph.sources.cave._query import NANOMETRES
 
 VERSIONS = "/minnie65_public/versions$"
 

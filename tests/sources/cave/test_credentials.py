@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from connectome_graph.sources.cave.credentials import RefusedToken, Token, find_token, refusal
+from connectome_graph.sources.cave._credentials import RefusedToken, Token, find_token, refusal
 
 SECRET = "f00dfeedf00dfeedf00dfeedf00dfeed"
 

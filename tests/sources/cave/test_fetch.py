@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectome_graph.errors import RemoteError
-from connectome_graph.sources.cave import FetchOptions, fetch
-from connectome_graph.sources.cave.cache import CacheFolder
-from connectome_graph.sources.cave.pinned import Pinned, pin
-from connectome_graph.sources.cave.query import Query
+from connectome_graph.sources.cave import FetchOptions
+from connectome_graph.sources.cave import _fetch as fetch
+from connectome_graph.sources.cave._cache import CacheFolder
+from connectome_graph.sources.cave._pinned import Pinned, pin
+from connectome_graph.sources.cave._query import Query
 
 OUTPUTS = Query(
     "synapses_pni_2",
@@ -222,7 +223,7 @@ def test_a_server_that_hides_rows_it_counts_is_refused(
 ) -> None:
     from cave_server.offline import OfflineConnection, OfflineMaterialize
 
-    from connectome_graph.sources.cave import pinned as module
+    from connectome_graph.sources.cave import _pinned as module
 
     world.cave.url = "http://offline.invalid"
     whole = OfflineMaterialize._query

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectome_graph.errors import InvalidArgument, RemoteError
-from connectome_graph.sources.cave.ids import (
+from connectome_graph.sources.cave._ids import (
     check_ids_are_exact,
     plain_columns,
     positive_ids,

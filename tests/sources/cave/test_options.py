@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.sources.cave.options import FetchOptions, default_cache
+from connectome_graph.sources.cave._options import FetchOptions, default_cache
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from cave_server import TOKEN, World
 
 from connectome_graph.errors import InvalidArgument, UnknownName
 from connectome_graph.sources.cave import FetchOptions
-from connectome_graph.sources.cave.pinned import pin
+from connectome_graph.sources.cave._pinned import pin
 
 
 def test_a_release_has_its_moment_and_names(either: World, options: FetchOptions) -> None:
@@ -80,7 +80,7 @@ def test_a_reference_without_a_base_is_counted(either: World, options: FetchOpti
 def test_a_large_reference_table_takes_the_whole_base(
     either: World, options: FetchOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connectome_graph.sources.cave import pinned as module
+    from connectome_graph.sources.cave import _pinned as module
 
     small = pin(either.stack(), 1718, token=TOKEN, options=options)
     by_ids, _ = small.joined("aibs_metamodel_celltypes_v661")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectome_graph.errors import RemoteError
-from connectome_graph.sources.cave.query import Piece, Query, empty_frame
+from connectome_graph.sources.cave._query import Piece, Query, empty_frame
 
 
 @given(st.integers(2, 50))

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from connectome_graph.errors import InvalidArgument, UnknownName
-from connectome_graph.sources.cave.relabel import relabelled
+from connectome_graph.sources.cave._relabel import relabelled
 
 BIG = 864_691_135_000_000_001
 

@@ -8,8 +8,8 @@ from cave_server import TOKEN, World
 
 from connectome_graph.errors import InvalidArgument, RemoteError
 from connectome_graph.sources.cave import FetchOptions, StaleRootIds, latest_ids
-from connectome_graph.sources.cave.pinned import pin
-from connectome_graph.sources.cave.roots import require_current
+from connectome_graph.sources.cave._pinned import pin
+from connectome_graph.sources.cave._roots import require_current
 
 
 def test_ids_are_mapped_and_splits_reported(served: World, options: FetchOptions) -> None:

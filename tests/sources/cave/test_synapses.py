@@ -10,9 +10,10 @@ import pytest
 from cave_server import TOKEN, View, World
 
 from connectome_graph.errors import InvalidArgument, RemoteError, UnknownName
-from connectome_graph.sources.cave import FetchOptions, synapses
-from connectome_graph.sources.cave.pinned import Pinned, pin
-from connectome_graph.sources.cave.synapses import SynapseRows, synapse_rows
+from connectome_graph.sources.cave import FetchOptions
+from connectome_graph.sources.cave import _synapses as synapses
+from connectome_graph.sources.cave._pinned import Pinned, pin
+from connectome_graph.sources.cave._synapses import SynapseRows, synapse_rows
 
 
 def pinned_to(world: World, options: FetchOptions, **stack: Any) -> Pinned:

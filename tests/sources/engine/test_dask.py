@@ -16,9 +16,9 @@ import connectome_graph as cg
 import strategies
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
 from connectome_graph.sources import engine
-from connectome_graph.sources.engine import dask as distributed_engine
-from connectome_graph.sources.engine.plan import scan_plan
-from connectome_graph.sources.engine.store import write_edges
+from connectome_graph.sources.engine import _dask as distributed_engine
+from connectome_graph.sources.engine._plan import scan_plan
+from connectome_graph.sources.engine._store import write_edges
 
 distributed = pytest.importorskip("distributed", reason="needs dask[distributed]")
 
@@ -80,7 +80,7 @@ def test_a_worker_that_dies_costs_only_its_tasks(tmp_path, client, monkeypatch):
 
 
 def _slowly(part, plan, ids, ranges, *, autapses):
-    from connectome_graph.sources.engine.dask import split_part
+    from connectome_graph.sources.engine._dask import split_part
 
     time.sleep(0.3)
     return split_part(part, plan, ids, ranges, autapses=autapses)

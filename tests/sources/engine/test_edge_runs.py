@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectome_graph._kernels import threads
-from connectome_graph.sources.engine import edge_runs
-from connectome_graph.sources.engine.edge_runs import EdgeSink, merged, reduced
+from connectome_graph.sources.engine import _edge_runs as edge_runs
+from connectome_graph.sources.engine._edge_runs import EdgeSink, merged, reduced
 
 N = 6
 rows = st.lists(

@@ -1,0 +1,1 @@
+"""What every function checks: arguments, atomic writes, progress (internal)."""

@@ -1,0 +1,196 @@
+"""A statistic of an observed graph against the same statistic of random graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from connectome_graph.comparison._checkpoint import (
+    Checkpoint,
+    described,
+    graph_digest,
+    software,
+    stored_entropy,
+)
+from connectome_graph.comparison._components import components
+from connectome_graph.comparison._ensemble import Draw, collect, matrix
+from connectome_graph.comparison._result import Comparison
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.nulls._base import (
+    NullFunction,
+    NullModel,
+    Seed,
+    as_generator,
+    refuse_other_nulls,
+    sampler,
+)
+
+__all__ = ["Statistic", "compare", "name_of", "root", "whole"]
+
+#: Any function of a graph that returns a number, Series, DataFrame, or a dict of these.
+Statistic = Callable[[ConnectomeGraph], Any]
+
+
+@dataclass(frozen=True)
+class NullEnsemble:
+    """The components of random graphs drawn from a null model."""
+
+    g: ConnectomeGraph
+    statistic: Statistic
+    null: NullModel | NullFunction
+
+    def prepare(self) -> Draw:
+        """Return the function that draws one sample's components."""
+        draw, name = sampler(self.g, self.null), name_of(self.statistic)
+        return lambda rng: components(self.statistic(draw(rng)), name)
+
+
+def compare(
+    g: ConnectomeGraph,
+    statistic: Statistic,
+    *,
+    null: NullModel | NullFunction,
+    n: int = 1000,
+    seed: Seed = None,
+    executor: Executor | None = None,
+    checkpoint: str | Path | None = None,
+    progress: bool | None = None,
+    absent: float = 0,
+    level: float = 0.95,
+) -> Comparison:
+    """Hold a statistic of a graph against the same statistic of `n` random graphs.
+
+    Sample ``i`` uses the child ``i`` of the seed, so the numbers are the same whatever runs
+    them and however many workers there are. Ctrl-C returns what is done, marked as partial
+    (`Comparison.complete`, and a `PartialResult` warning).
+
+    Parameters
+    ----------
+    g
+        The observed graph.
+    statistic
+        Function of a graph returning a number, a Series, a DataFrame, or a dict of these. A
+        column of text in a DataFrame labels its rows.
+    null
+        A null model, or a function of (graph, Generator) that returns a graph.
+    n
+        Number of random graphs. The smallest two-sided p is ``2 / (n + 1)``.
+    seed
+        Integer, Generator or SeedSequence.
+    executor
+        Who does the work: by default a thread a processor (the kernels release the GIL). Give a
+        ProcessPoolExecutor for a statistic written in Python, or ``client.get_executor()`` of a
+        Dask client for a cluster; then `statistic` and `null` must be importable functions.
+    checkpoint
+        A file that keeps finished samples, so that a run that was killed can go on; the result
+        is that of a run in one go. Refused when it belongs to another run. Without a seed the
+        file's own seed is taken up; with a larger `n` samples are added.
+    progress
+        Whether to show a bar; by default on a terminal.
+    absent
+        The value of a component that a graph does not report: 0 suits sparse tables of counts,
+        NaN leaves such samples out.
+    level
+        Coverage of the percentile interval.
+
+    Returns
+    -------
+    Comparison
+        ``.table`` (a row a component), ``.samples``, ``.observed``, ``.provenance``.
+
+    Raises
+    ------
+    InvalidArgument
+        When an argument is out of range, or the checkpoint belongs to another run.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 1, 0], [1, 0, 0, 1], [0, 1, 0, 0], [0, 1, 1, 0]])
+    >>> def mutual(g):
+    ...     matrix = g.adjacency("binary")
+    ...     return (matrix * matrix.T).sum() / 2
+    >>> found = compare(g, mutual, null=cg.nulls.Configuration(), n=99, seed=1)
+    >>> float(found.table.loc["mutual", "observed"])
+    2.0
+    """
+    whole(n, name="n")
+    refuse_other_nulls(null)
+    if not 0 < level < 1:
+        raise InvalidArgument(f"level={level!r} must lie between 0 and 1")
+    path = None if checkpoint is None else Path(checkpoint)
+    streams = root(seed, path)
+    name = name_of(statistic)
+    observed = components(statistic(g), name)
+    ensemble = NullEnsemble(g, statistic, null)
+    kept = None
+    if path is not None:
+        about = {"graph": graph_digest(g), "null": described(null)}
+        kept = Checkpoint(path, about | run_facts(statistic, streams), observed)
+    rows = collect(ensemble, streams, n, executor=executor, checkpoint=kept, progress=progress)
+    observed, samples = matrix(observed, rows, absent)
+    provenance = g.provenance.then(
+        "compare",
+        f"{name} was held against {len(rows):,} random graphs ({described(null)}).",
+        statistic=described(statistic), null=described(null), n_samples=len(rows),
+        n_requested=n, entropy=str(streams.entropy), spawn_key=list(streams.spawn_key),
+        keeps={} if not isinstance(null, NullModel) else dict(null.preserves),
+    )  # fmt: skip
+    return Comparison(observed, samples, n, level, streams, provenance)
+
+
+def run_facts(statistic: Statistic, streams: np.random.SeedSequence) -> dict[str, str]:
+    """Return what a checkpoint must agree in besides the graph: statistic, seed and version."""
+    return {
+        "statistic": described(statistic),
+        "entropy": str(streams.entropy),
+        "spawn_key": str(tuple(streams.spawn_key)),
+        "software": software(),
+    }
+
+
+def name_of(statistic: Any) -> str:
+    """Return what a statistic is called.
+
+    Raises
+    ------
+    InvalidArgument
+        When it is not a function.
+    """
+    if not callable(statistic):
+        raise InvalidArgument(
+            f"statistic={statistic!r} is not a function; give a function of a graph that returns "
+            "a number, a Series, a DataFrame, or a dict of these"
+        )
+    return described(statistic).partition("(")[0].rpartition(".")[2]
+
+
+def whole(value: Any, *, name: str) -> None:
+    """Refuse what is not an integer above 0.
+
+    Raises
+    ------
+    InvalidArgument
+        When `value` is anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise InvalidArgument(f"{name}={value!r} must be a whole number above 0")
+
+
+def root(seed: Seed, checkpoint: Path | None = None) -> np.random.SeedSequence:
+    """Return the seed sequence whose children are the samples' streams."""
+    if isinstance(seed, np.random.SeedSequence):
+        return seed
+    if isinstance(seed, np.random.Generator):
+        words = seed.integers(0, 2**32, 4, dtype=np.uint32).tolist()
+        return np.random.SeedSequence(sum(word << (32 * k) for k, word in enumerate(words)))
+    as_generator(seed)
+    if seed is None and checkpoint is not None:
+        return np.random.SeedSequence(stored_entropy(checkpoint))
+    return np.random.SeedSequence(seed)

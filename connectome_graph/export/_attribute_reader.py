@@ -1,0 +1,225 @@
+"""From nodes, edges and attributes of another program back to a graph."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectome_graph.build.parts import assembled
+from connectome_graph.errors import InvalidTable
+from connectome_graph.export._attributes import FORMAT_VERSION
+from connectome_graph.export._dtypes import Description, restore
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.columns import from_arrow
+from connectome_graph.model.domain import Domain
+from connectome_graph.model.provenance import Provenance
+
+__all__ = ["as_graph", "parsed_ids", "parsed_metadata"]
+
+_PLAIN = r"^-?[1-9][0-9]{0,18}$"
+_DOMAIN = ("domain_source", "domain_target")
+
+
+def as_graph(
+    *,
+    ids: Any,
+    nodes: Mapping[str, pa.Array],
+    pre: Any,
+    post: Any,
+    edges: Mapping[str, pa.Array],
+    metadata: Mapping[str, Any] | None,
+    verb: str,
+    source: str,
+) -> ConnectomeGraph:
+    """Return the graph of nodes, edges and attributes.
+
+    Parameters
+    ----------
+    ids, pre, post
+        Root ids of the nodes, and of the partners of every edge.
+    nodes, edges
+        Attributes by name, Arrow arrays with one entry a node or edge.
+    metadata
+        What the library wrote beside them; ``None`` for a graph by another program.
+    verb, source
+        For the provenance: the function, and what was read.
+
+    Raises
+    ------
+    InvalidTable
+        When ids are missing or repeated, or an attribute does not fit its description.
+    """
+    try:
+        said = metadata or {"neuron_columns": (), "synapse_columns": ()}
+        neurons = _columns(nodes, said["neuron_columns"], len(ids), skip=_DOMAIN)
+        synapses = _columns(edges, said["synapse_columns"], len(pre))
+        domain = _domain(nodes, metadata, len(ids))
+        history = Provenance.from_dict(metadata["provenance"]) if metadata else Provenance()
+        unchanged = metadata is not None and (
+            (metadata["n_neurons"], metadata["n_edges"]) == (len(ids), len(pre))
+        )
+    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
+        raise InvalidTable(
+            f"{source} does not fit its own description ({error}); it was changed by another "
+            "program: remove the graph attribute 'connectome_graph' to read it as it is"
+        ) from error
+    if not unchanged:
+        history = history.then(
+            verb,
+            f"{len(ids):,} neurons and {len(pre):,} edges were read from {source}.",
+            n_neurons=len(ids),
+            n_edges=len(pre),
+        )
+    return assembled(
+        _exact(ids), neurons, pre=_exact(pre), post=_exact(post), synapses=synapses,
+        domain=domain, provenance=history,
+    )  # fmt: skip
+
+
+def parsed_metadata(text: Any, source: str) -> dict[str, Any] | None:
+    """Return the metadata in a graph attribute; None when there is none.
+
+    Raises
+    ------
+    InvalidTable
+        When it is not what this version of the library writes.
+    """
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        metadata = json.loads(text)
+        version = metadata["format_version"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise InvalidTable(
+            f"the graph attribute 'connectome_graph' of {source} is damaged ({error!r}); remove it "
+            "to read the graph as it is"
+        ) from error
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise InvalidTable(
+            f"{source} was written with attribute format version {version} by "
+            f"{metadata.get('software')}; this library reads up to version {FORMAT_VERSION}: "
+            "upgrade it with pip install -U connectome-graph"
+        )
+    return dict(metadata)
+
+
+def parsed_ids(
+    texts: Sequence[str] | pa.Array, metadata: Mapping[str, Any] | None
+) -> npt.NDArray[Any]:
+    """Return node ids written as text as integers, where all of them are plain integers.
+
+    Examples
+    --------
+    >>> parsed_ids(["864691135000000001", "2"], None)
+    array([864691135000000001, 2])
+    >>> parsed_ids(["007", "2"], None)
+    array(['007', '2'], dtype=object)
+    """
+    array = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
+    as_text = metadata is not None and metadata["ids"] == "text"
+    if not as_text and pc.all(pc.match_substring_regex(array, _PLAIN)).as_py():
+        with contextlib.suppress(pa.ArrowInvalid):
+            return np.asarray(pc.cast(array, pa.int64()).to_numpy(zero_copy_only=False))
+    return _exact(array.to_pylist())
+
+
+def _exact(ids: Any) -> npt.NDArray[Any]:
+    if isinstance(ids, np.ndarray):
+        return ids
+    array = np.empty(len(ids), object)
+    array[:] = ids
+    return array
+
+
+def _columns(
+    attributes: Mapping[str, pa.Array],
+    said: Sequence[Description],
+    n_rows: int,
+    *,
+    skip: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """Return columns: those described as they were, the others as they are."""
+    columns: dict[str, Any] = {}
+    left = {name: values for name, values in attributes.items() if name not in skip}
+    for description in said:
+        values = left.pop(description["attribute"], None)
+        if values is None and (not n_rows or description["dtype"] not in _NULLABLE):
+            # Programs that keep no missing values keep no attribute that is missing everywhere.
+            values = pa.nulls(n_rows, _arrow_type(description))
+        if values is None or description["name"] is None:
+            continue
+        columns[description["name"]] = _restored(values, description)
+    for name, values in left.items():
+        columns.setdefault(name, from_arrow(pa.chunked_array([values])))
+    return columns
+
+
+def _restored(values: pa.Array, description: Description) -> Any:
+    kind = _arrow_type(description)
+    if pa.types.is_floating(values.type) and not pa.types.is_floating(kind):
+        # igraph keeps every number as a double, and a missing one as NaN.
+        gaps = pc.is_nan(values).fill_null(fill_value=True)
+        values = pc.replace_with_mask(values, gaps, pa.scalar(None, values.type))
+    if pa.types.is_string(values.type) and description["dtype"] != "text":
+        # ... and a missing text as an empty one or the word None.
+        blanks = {"", "None"} - set(map(str, description.get("categories", ())))
+        gaps = pc.is_in(values, pa.array(sorted(blanks), pa.string()))
+        values = pc.replace_with_mask(values, gaps, pa.scalar(None, pa.string()))
+    if pa.types.is_duration(kind):
+        values = pc.cast(values, pa.int64())
+    if values.type != kind:
+        values = pc.cast(values, kind)
+    dtype = description["dtype"]
+    if values.null_count and dtype in _NULLABLE:
+        # Another program added rows without this attribute.
+        description = {"dtype": _NULLABLE[dtype]}
+    return restore(values, description)
+
+
+_NULLABLE = {"bool": "boolean"} | {
+    f"{sign}int{bits}": f"{sign.upper()}Int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
+}
+
+
+def _arrow_type(description: Description) -> pa.DataType:
+    """Return the Arrow type in which a column is carried."""
+    dtype = description["dtype"]
+    if dtype == "category":
+        return _arrow_type(description["of"])
+    if dtype in ("text", "json", "interval"):
+        return pa.string()
+    if dtype == "float16":
+        return pa.float32()
+    kind: Any = pd.api.types.pandas_dtype(dtype)
+    if isinstance(kind, pd.DatetimeTZDtype):
+        return pa.timestamp(kind.unit, str(kind.tz))
+    if isinstance(kind, pd.ArrowDtype):
+        return kind.pyarrow_dtype
+    return pa.from_numpy_dtype(getattr(kind, "numpy_dtype", kind).newbyteorder("="))
+
+
+def _domain(
+    nodes: Mapping[str, pa.Array], metadata: Mapping[str, Any] | None, n_neurons: int
+) -> Domain | None:
+    """Return the stored domain; None when nothing was said of it."""
+    masks = []
+    for name in _DOMAIN:
+        values = nodes.get(name)
+        if values is None or metadata is None:
+            masks.append(np.ones(n_neurons, bool))
+            continue
+        # A node that another program added was never observed.
+        flags = pc.cast(values, pa.bool_()).fill_null(fill_value=False)
+        masks.append(flags.to_numpy(zero_copy_only=False))
+    if metadata is None:
+        return None
+    said = metadata["domain"]
+    return Domain(masks[0], masks[1], said["policy"], bool(said["diagonal"]))

@@ -1,0 +1,147 @@
+"""Edges, neurons and synapses as table files: CSV, TSV, Parquet, Feather."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.feather
+import pyarrow.parquet
+
+from connectome_graph.border import atomic
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.export._dtypes import describe, to_arrow
+from connectome_graph.graph import weights
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.sources.files import SUFFIXES, suffix_of
+
+__all__ = ["write_edges", "write_neurons", "write_synapses"]
+
+
+def write_edges(g: ConnectomeGraph, path: str | Path, *, weight: Any = None) -> Path:
+    """Write the edge list: ``pre, post, count``, ``size`` where known, and weights by name.
+
+    One row an edge on the domain, in canonical order; autapses are not edges.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    path
+        The file; its ending says the format: csv, csv.gz, tsv, tsv.gz, parquet, feather.
+    weight
+        A weight as in :func:`connectome_graph.weights.compute`, or a list of them, as further
+        columns.
+
+    Raises
+    ------
+    InvalidArgument
+        When the ending is not known.
+    UnreadableFile
+        When the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile, connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 3], [1, 0]])
+    >>> print(write_edges(g, Path(tempfile.mkdtemp()) / "edges.csv").read_text())
+    "pre","post","count"
+    1,2,3
+    2,1,1
+    """
+    frame = g.edges
+    columns = {name: frame[name].array for name in frame.columns}
+    named = weight if isinstance(weight, list) else [] if weight is None else [weight]
+    for each in named:
+        values = weights.compute(g, each)
+        columns.setdefault(str(values.name), values.array)
+    return _write(columns, path)
+
+
+def write_neurons(g: ConnectomeGraph, path: str | Path) -> Path:
+    """Write the neuron table: ``root_id`` and every neuron column.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    path
+        The file, as in :func:`write_edges`.
+
+    Examples
+    --------
+    >>> import tempfile, connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 3], [1, 0]])
+    >>> print(write_neurons(g, Path(tempfile.mkdtemp()) / "neurons.csv").read_text())
+    "root_id"
+    1
+    2
+    """
+    columns = {str(name): g.neuron_column(name).array for name in g.neurons.columns}
+    return _write({"root_id": g.ids, **columns}, path)
+
+
+def write_synapses(g: ConnectomeGraph, path: str | Path) -> Path:
+    """Write the synapse table: ``pre``, ``post`` and every synapse column.
+
+    Autapses and synapses outside the domain are included.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    path
+        The file, as in :func:`write_edges`.
+
+    Examples
+    --------
+    >>> import tempfile, pandas as pd, connectome_graph as cg
+    >>> g = cg.from_tables(pd.DataFrame({"pre": [7, 7], "post": [8, 8]}), unknown="add")
+    >>> print(write_synapses(g, Path(tempfile.mkdtemp()) / "synapses.tsv").read_text())
+    "pre"   "post"
+    7       8
+    7       8
+    """
+    names = ("pre", "post", *g.synapse_columns)
+    return _write({name: g.synapse_column(name) for name in names}, path)
+
+
+def _write(columns: Mapping[str, Any], path: str | Path) -> Path:
+    suffix = suffix_of(path)
+    if not suffix:
+        raise InvalidArgument(
+            f"{Path(path).name!r} has no ending that says its format; use one of "
+            f"{', '.join(SUFFIXES)}"
+        )
+    arrays = {}
+    for name, values in columns.items():
+        kind = describe(values, name=name)
+        arrays[name] = to_arrow(values, kind, name=name)
+    with atomic.replacing(path) as temporary, temporary.open("wb") as file:
+        _write_table(arrays, file, suffix)
+    return Path(path)
+
+
+def _write_table(arrays: Mapping[str, pa.Array], file: IO[bytes], suffix: str) -> None:
+    if suffix in (".parquet", ".pq"):
+        pyarrow.parquet.write_table(pa.table(arrays), file, compression="zstd")
+        return
+    if suffix in (".feather", ".arrow"):
+        pyarrow.feather.write_feather(pa.table(arrays), file)
+        return
+    flat = pa.table({name: _printable(values) for name, values in arrays.items()})
+    options = pyarrow.csv.WriteOptions(delimiter="\t" if ".tsv" in suffix else ",")
+    if suffix.endswith(".gz"):
+        with pa.CompressedOutputStream(file, "gzip") as stream:
+            pyarrow.csv.write_csv(flat, stream, options)
+    else:
+        pyarrow.csv.write_csv(flat, file, options)
+
+
+def _printable(values: pa.Array) -> pa.Array:
+    """Return values that CSV can hold; a duration is its number of units."""
+    return pc.cast(values, pa.int64()) if pa.types.is_duration(values.type) else values

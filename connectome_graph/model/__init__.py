@@ -1,0 +1,1 @@
+"""What a table is: columns, tables, index, domain, policies, selections, provenance (internal)."""

@@ -1,0 +1,158 @@
+"""Selections: a query, a boolean mask, or ids, turned into positions.
+
+Queries run in pandas' own query engine on the table's columns, with no access to Python
+variables or names that start with an underscore.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.errors import InvalidArgument, UnknownName, did_you_mean
+from connectome_graph.model.columns import root_ids
+from connectome_graph.model.index import IdTable
+
+__all__ = ["Selection", "boolean_mask", "codes_of", "positions", "query_mask"]
+
+#: A pandas query, a boolean mask, or root ids.
+Selection: TypeAlias = str | npt.ArrayLike | pd.Series | pd.Index
+
+
+def query_mask(frame: pd.DataFrame, query: str) -> npt.NDArray[np.bool_]:
+    """Return which rows of `frame` a pandas query keeps; a missing answer is False.
+
+    Raises
+    ------
+    UnknownName
+        When the query names a column that does not exist.
+    InvalidArgument
+        When the query cannot be parsed, is not true or false a row, or reaches for ``@`` or
+        underscore names.
+
+    Examples
+    --------
+    >>> query_mask(pd.DataFrame({"x": [1, 5]}), "x > 2").tolist()
+    [False, True]
+    """
+    if "@" in query or re.search(r"(^|\W)_|\._|__", query):
+        raise InvalidArgument(
+            f"the query {query!r} uses '@' or an underscore name; a query may only use columns "
+            "and constants: compute a boolean mask in Python instead"
+        )
+    try:
+        result = frame.eval(query, engine="python", local_dict={}, global_dict={})
+    except pd.errors.UndefinedVariableError as error:
+        name = str(error).split("'")[1] if "'" in str(error) else str(error)
+        known = [*map(str, frame.columns), *(str(n) for n in frame.index.names if n)]
+        raise UnknownName(
+            f"the query {query!r} uses {name!r}, which is no column.{did_you_mean(name, known)} "
+            f"Columns: {', '.join(known)}"
+        ) from error
+    except Exception as error:
+        raise InvalidArgument(f"the query {query!r} cannot be evaluated: {error}") from error
+    return boolean_mask(result, len(frame), what=f"the query {query!r}")
+
+
+def boolean_mask(values: Any, length: int, *, what: str) -> npt.NDArray[np.bool_]:
+    """Return `values` as a boolean array of `length`; missing entries are False.
+
+    Raises
+    ------
+    InvalidArgument
+        When there are not `length` booleans.
+    """
+    array = pd.Series(values) if np.ndim(values) == 1 else None
+    if array is None or len(array) != length:
+        found = f"{len(array):,} values" if array is not None else f"{type(values).__name__}"
+        raise InvalidArgument(
+            f"{what} needs one boolean for each of {length:,} rows; found {found}"
+        )
+    if array.dtype == bool:
+        return array.to_numpy()
+    if isinstance(array.dtype, pd.BooleanDtype):
+        return np.asarray(array.to_numpy(dtype=bool, na_value=False))
+    known = array.dropna()
+    if array.dtype == object and all(isinstance(value, bool | np.bool_) for value in known):
+        return np.asarray([value is not None and bool(value == 1) for value in array], bool)
+    raise InvalidArgument(
+        f"{what} gives {array.dtype}, not true or false; compare with something, as in "
+        "\"cell_type == 'BC'\""
+    )
+
+
+def codes_of(ids: Any, table: IdTable) -> npt.NDArray[np.int64]:
+    """Return the positions of root ids.
+
+    Raises
+    ------
+    UnknownName
+        When an id is not a neuron of the graph.
+    """
+    raw = ids if isinstance(ids, np.ndarray) else pd.Series(ids, dtype=None if len(ids) else object)
+    array = root_ids(raw if isinstance(raw, np.ndarray) else raw.array, name="ids")
+    if not len(array):
+        return np.empty(0, np.int64)
+    if (array.dtype.kind == "O") != table.is_text:
+        kind = "text" if table.is_text else "integers"
+        raise UnknownName(f"root ids of this graph are {kind}; found {type(array[0]).__name__}")
+    codes = table.encode(array).astype(np.int64)
+    absent = np.flatnonzero(codes < 0)
+    if len(absent):
+        raise UnknownName(
+            f"{len(absent):,} of {len(codes):,} ids are not neurons of this graph "
+            f"(first: {array[absent[0]]})"
+        )
+    return codes
+
+
+def positions(selection: Selection, frame: pd.DataFrame, table: IdTable) -> npt.NDArray[np.int64]:
+    """Return the ascending positions of the selected neurons.
+
+    Parameters
+    ----------
+    selection
+        A pandas query over the neuron columns and ``root_id``; a boolean array with one entry
+        a neuron, or a boolean Series indexed by root id; or root ids in any order.
+    frame
+        The neuron table.
+    table
+        Its ids.
+    """
+    if isinstance(selection, str):
+        return np.flatnonzero(query_mask(frame, selection))
+    if isinstance(selection, pd.Series) and pd.api.types.is_bool_dtype(selection.dtype):
+        if not selection.index.equals(frame.index) and len(selection) == len(frame):
+            if set(selection.index) != set(frame.index) and not isinstance(
+                selection.index, pd.RangeIndex
+            ):
+                raise InvalidArgument("the mask's index holds other ids than the neuron table")
+            if not isinstance(selection.index, pd.RangeIndex):
+                selection = selection.reindex(frame.index)
+        return np.flatnonzero(boolean_mask(selection, len(frame), what="a neuron mask"))
+    listed = (
+        selection
+        if isinstance(selection, np.ndarray | pd.Series | pd.Index)
+        else _listed(selection)
+    )
+    if listed.dtype == bool:
+        return np.flatnonzero(boolean_mask(np.asarray(listed), len(frame), what="a neuron mask"))
+    return np.unique(
+        codes_of(np.asarray(listed) if not isinstance(listed, pd.Series) else listed, table)
+    )
+
+
+def _listed(selection: Any) -> npt.NDArray[Any]:
+    items = list(selection) if np.iterable(selection) else [selection]
+    if not items:
+        return np.empty(0, object)
+    if all(isinstance(item, bool | np.bool_) for item in items):
+        return np.array(items, bool)
+    # Through object: a list that mixes sizes of integers must not become a float array.
+    array = np.empty(len(items), object)
+    array[:] = items
+    return array

@@ -1,0 +1,82 @@
+"""Neurons sorted into types: the column that a labelled motif is split by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.motifs._oriented import Core, core
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
+
+__all__ = ["TypedCore", "typed_core"]
+
+
+@dataclass(frozen=True)
+class TypedCore:
+    """The observed core without the neurons that have no type."""
+
+    part: Core
+    #: int32[part.n]: place of each neuron's type in `names`.
+    kind: npt.NDArray[np.int32]
+    #: The types, sorted, or in the order of their categories.
+    names: pd.Index
+    #: Neurons of the core left out because they have no type.
+    n_untyped: int
+
+    @property
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """Neurons of each type."""
+        return np.bincount(self.kind, minlength=len(self.names))
+
+
+def typed_core(g: ConnectomeGraph, by: str) -> TypedCore:
+    """Return the neurons of the observed core that have a type, and the edges between them.
+
+    Raises
+    ------
+    UnknownName
+        When there is no such neuron column.
+    InvalidArgument
+        When no neuron of the core has a type.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "cell_type": ["BC", None, "23P"]})
+    >>> g = cg.from_tables(pd.DataFrame({"pre": [1, 1], "post": [2, 3]}), cells)
+    >>> typed = typed_core(g, "cell_type")
+    >>> list(typed.names), typed.kind.tolist(), typed.n_untyped
+    (['23P', 'BC'], [1, 0], 1)
+    """
+    part = core(g)
+    column = g.neuron_column(by).iloc[part.positions]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        used = column.cat.remove_unused_categories()
+        codes, names = used.cat.codes.to_numpy(), pd.Index(used.cat.categories)
+    else:
+        codes, found = pd.factorize(column, sort=True)
+        names = pd.Index(found)
+    if not len(names):
+        raise InvalidArgument(
+            f"no neuron that is source and target of the domain has a value in {by!r}, so there "
+            "are no types to tell apart"
+        )
+    typed = np.asarray(codes) >= 0
+    if typed.all():
+        return TypedCore(part, codes.astype(np.int32), names, 0)
+    number = np.cumsum(typed, dtype=np.int32) - np.int32(1)
+    kept = typed[part.pre] & typed[part.post]
+    rest = Core(
+        number[part.pre[kept]],
+        number[part.post[kept]],
+        int(typed.sum()),
+        part.positions[typed],
+    )
+    return TypedCore(rest, codes[typed].astype(np.int32), names, int((~typed).sum()))

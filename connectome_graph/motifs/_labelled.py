@@ -1,0 +1,318 @@
+"""Motifs of typed neurons: triads and pairs told apart by the types of their members."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from connectome_graph.motifs._classes import CLASSES, CONNECTED, code_tables, dyad, template_code
+from connectome_graph.motifs._kinds import TypedCore, typed_core
+from connectome_graph.motifs._oriented import Counts, added, is_dense, orient, over_workers
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
+
+__all__ = ["labelled_census", "labelled_dyads"]
+
+#: Up to this many types the counts are held in dense tables, above in hash tables.
+DENSE_KINDS = 32
+
+
+class Triads(NamedTuple):
+    """Counts of triads by triad code and the types of its three neurons: int64[found] each."""
+
+    code: Counts
+    first: Counts
+    second: Counts
+    third: Counts
+    many: Counts
+
+
+def labelled_census(g: ConnectomeGraph, *, by: str) -> pd.DataFrame:
+    """Count the connected triads by class and by the types of their members.
+
+    Two triads are the same when one can be laid over the other with edges and types matching.
+    As in :func:`triad_census`, all six ordered pairs must be in the domain; summed over the
+    types, a class gives its census among the typed neurons. Neurons without a type are left
+    out. The unconnected classes 003, 012 and 102 are not listed.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    by
+        The neuron column with the types.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each kind of triad that occurs: ``triad`` (class), ``a b c`` (types at the
+        positions of the class, as in ``classes.TEMPLATES``: 030T is a -> b, a -> c, b -> c;
+        among interchangeable positions the types are sorted) and ``count`` (int64).
+        ``attrs["n_classes"]`` is the number of kinds looked at, that could occur with the types
+        at hand: the number of tests in any comparison. ``attrs["n_untyped"]`` is the number of
+        neurons left out.
+
+    Raises
+    ------
+    UnknownName
+        When there is no such neuron column.
+    InvalidArgument
+        When no observed neuron has a type, or for a graph of types.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "cell_type": ["23P", "23P", "BC"]})
+    >>> edges = pd.DataFrame({"pre": [1, 1, 2], "post": [2, 3, 3]})
+    >>> table = cg.motifs.labelled_census(cg.from_tables(edges, cells), by="cell_type")
+    >>> table
+      triad    a    b   c  count
+    0  030T  23P  23P  BC      1
+    >>> table.attrs["n_classes"]
+    30
+    """
+    typed = typed_core(g, by)
+    n_kinds = len(typed.names)
+    if typed.part.n < 3:
+        found = Triads(*(np.empty(0, np.int64) for _ in range(5)))
+    elif is_dense(typed.part) and n_kinds <= DENSE_KINDS:
+        found = _with_open(*_by_bits(typed))
+    else:
+        found = _with_open(*_by_triangles(typed))
+    triad, types, many = _collected(found, n_kinds)
+    table = pd.DataFrame({"triad": np.array(CLASSES, object)[triad]})
+    for position, name in enumerate("abc"):
+        table[name] = typed.names.take(types[:, position]).array
+    table["count"] = many
+    table.attrs = {"by": by, "n_classes": n_possible(typed.sizes), "n_untyped": typed.n_untyped}
+    return table
+
+
+def n_possible(sizes: Counts) -> int:
+    """Return how many kinds of connected triads can occur with types of these sizes.
+
+    Examples
+    --------
+    >>> n_possible(np.array([3]))
+    13
+    """
+    one, two, three = (int((sizes >= size).sum()) for size in (1, 2, 3))
+    distinct = one * (one - 1) * (one - 2)
+    paired = two * (one - 1)
+    total = 0
+    for name in CONNECTED:
+        orders = len({tuple(order) for order in code_tables().orders[template_code(name)].tolist()})
+        # Two alike: one arrangement when all positions can be exchanged or turned into each
+        # other, two when a pair of positions can, three when none can.
+        arrangements = {1: 3, 2: 2, 3: 1, 6: 1}[orders]
+        total += distinct // orders + arrangements * paired + three
+    return total
+
+
+def _by_bits(typed: TypedCore) -> tuple[Triads, Triads]:
+    """Return the triangles and the wedges from bit matrices."""
+    from connectome_graph._kernels import triads_bits, triads_labelled
+
+    part, kind, n_kinds = typed.part, typed.kind, len(typed.names)
+    place, first_word, ordered = triads_bits.bit_places(kind, n_kinds)
+    rows = triads_bits.bit_rows(part.pre, part.post, part.n, place, first_word[-1])
+    counts = triads_bits.closed_by_kind(
+        part.pre, part.post, kind, ordered, place, *rows, first_word
+    )
+    which, a, b, z = np.nonzero(counts)
+    closed = Triads(_bit_codes()[which], a, b, z, counts[which, a, b, z])
+    degrees = triads_bits.row_counts(*rows, first_word).reshape(part.n, 3 * n_kinds)
+    return _thirds(closed, n_kinds), _wedges(
+        triads_labelled.wedges_dense(degrees, kind, n_kinds), n_kinds
+    )
+
+
+@cache
+def _bit_codes() -> Counts:
+    """Return the triad code, with a, b, z as neurons 0, 1, 2, of each class of the bit kernel."""
+    return np.array(
+        [
+            1 | 1 << 2 | 2 << 4,
+            1 | 2 << 2 | 1 << 4,
+            3 | 2 << 2 | 2 << 4,
+            3 | 1 << 2 | 1 << 4,
+            3 | 1 << 2 | 2 << 4,
+            1 | 3 << 2 | 3 << 4,
+            63,
+        ],
+        np.int64,
+    )
+
+
+def _thirds(closed: Triads, n_kinds: int) -> Triads:
+    """Collect the 300s, each seen from its three pairs, and take a third."""
+    full = closed.code == 63
+    triad, types, many = _collected(Triads(*(column[full] for column in closed)), n_kinds)
+    parts = (np.full(len(triad), 63), *types.T, many // 3)
+    return Triads(
+        *(np.concatenate([old[~full], new]) for old, new in zip(closed, parts, strict=True))
+    )
+
+
+def _by_triangles(typed: TypedCore) -> tuple[Triads, Triads]:
+    """Return the triangles and the wedges from the degree-ordered adjacency."""
+    from connectome_graph._kernels import triads_labelled
+
+    part, n_kinds = typed.part, len(typed.names)
+    oriented = orient(part)
+    kind = np.empty(part.n, np.int32)
+    kind[oriented.rank] = typed.kind
+    arrays = (*oriented.arrays, kind, n_kinds)
+    if n_kinds <= DENSE_KINDS:
+        dense = added(
+            over_workers(lambda w, of: triads_labelled.closed_dense(*arrays, w, of), len(part.pre))
+        )
+        low, middle, high, code = np.nonzero(dense)
+        closed = Triads(code, low, middle, high, dense[low, middle, high, code])
+        degrees = triads_labelled.degrees_by_kind(*oriented.rows, kind, n_kinds)
+        table = triads_labelled.wedges_dense(degrees.reshape(part.n, -1), kind, n_kinds)
+        return closed, _wedges(table, n_kinds)
+    parts = over_workers(lambda w, of: triads_labelled.closed_sparse(*arrays, w, of), len(part.pre))
+    key, many = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    low, middle, high = key // 64 // n_kinds**2, key // 64 // n_kinds % n_kinds, key // 64 % n_kinds
+    key_open, many_open = triads_labelled.wedges_sparse(*arrays)
+    return Triads(key % 64, low, middle, high, many), _ends(key_open, many_open, n_kinds)
+
+
+def _wedges(table: Counts, n_kinds: int) -> Triads:
+    key = np.flatnonzero(table)
+    return _ends(key, table.ravel()[key], n_kinds)
+
+
+def _ends(key: Counts, many: Counts, n_kinds: int) -> Triads:
+    """Return wedges as triads whose neuron 0 is the middle and whose ends are not connected."""
+    width = 3 * n_kinds
+    middle, own, other = key // width**2, key // width % width, key % width
+    code = own // n_kinds + 1 | other // n_kinds + 1 << 2
+    return Triads(code, middle, own % n_kinds, other % n_kinds, many)
+
+
+def _with_open(closed: Triads, wedges: Triads) -> Triads:
+    """Return the closed triads and, from the wedges less those inside closed ones, the open."""
+    pieces = [closed, wedges]
+    types = (closed.first, closed.second, closed.third)
+    for middle, own, other in ((0, 1, 2), (1, 0, 2), (2, 0, 1)):
+        code = _inner_wedges()[middle][closed.code]
+        pieces.append(Triads(code, types[middle], types[own], types[other], -closed.many))
+    return Triads(*(np.concatenate(columns) for columns in zip(*pieces, strict=True)))
+
+
+@cache
+def _inner_wedges() -> Counts:
+    """Return int64[3, 64]: the code of the wedge around each neuron of a closed triad."""
+    table = np.zeros((3, 64), np.int64)
+    for code in range(64):
+        for middle, own, other in ((0, 1, 2), (1, 0, 2), (2, 0, 1)):
+            table[middle, code] = dyad(code, middle, own) | dyad(code, middle, other) << 2
+    return table
+
+
+def _collected(found: Triads, n_kinds: int) -> tuple[Counts, Counts, Counts]:
+    """Return class, types at the positions a, b, c, and number, one row a kind of triad."""
+    triad = code_tables().triad[found.code]
+    types = np.stack([found.first, found.second, found.third], axis=1).astype(np.int64)
+    key = np.einsum("fon,fn->fo", _place_values(n_kinds)[found.code], types).min(axis=1)
+    key += triad * n_kinds**3
+    if n_kinds <= DENSE_KINDS:
+        totals = np.zeros(len(CLASSES) * n_kinds**3, np.int64)
+        np.add.at(totals, key, found.many)
+        distinct = np.flatnonzero(totals)
+        many = totals[distinct]
+    else:
+        distinct, at = np.unique(key, return_inverse=True)
+        many = np.zeros(len(distinct), np.int64)
+        np.add.at(many, at, found.many)
+        distinct, many = distinct[many != 0], many[many != 0]
+    rest = distinct % n_kinds**3
+    types = np.stack([rest // n_kinds**2, rest // n_kinds % n_kinds, rest % n_kinds], axis=1)
+    return distinct // n_kinds**3, types, many
+
+
+@lru_cache(maxsize=8)
+def _place_values(n_kinds: int) -> Counts:
+    """Return int64[64, 6, 3]: what each neuron's type is worth under each order of the positions.
+
+    The types at a, b, c are digits of one number; the smallest number over the orders that give
+    the class names the kind of triad.
+    """
+    orders = code_tables().orders
+    worth = np.empty(orders.shape, np.int64)
+    digits = np.broadcast_to(np.array([n_kinds**2, n_kinds, 1]), orders.shape)
+    np.put_along_axis(worth, orders, digits, axis=2)
+    return worth
+
+
+def labelled_dyads(g: ConnectomeGraph, *, by: str) -> pd.DataFrame:
+    """Count the null, asymmetric and mutual pairs of neurons for every two types.
+
+    Only pairs of which both directions are in the domain are counted.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    by
+        The neuron column with the types.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each unordered pair of types with at least one pair of neurons: ``a b``
+        (types, a not after b), ``n_pairs null a_to_b b_to_a mutual`` (int64); the last four add
+        up to ``n_pairs``. Within one type all asymmetric pairs are in ``a_to_b``.
+        ``attrs["n_untyped"]`` is the number of neurons left out because they have no type.
+
+    Raises
+    ------
+    UnknownName
+        When there is no such neuron column.
+    InvalidArgument
+        When no observed neuron has a type, or for a graph of types.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "cell_type": ["23P", "23P", "BC"]})
+    >>> edges = pd.DataFrame({"pre": [1, 2, 3], "post": [2, 3, 2]})
+    >>> cg.motifs.labelled_dyads(cg.from_tables(edges, cells), by="cell_type")
+         a    b  n_pairs  null  a_to_b  b_to_a  mutual
+    0  23P  23P        1     0       1       0       0
+    1  23P   BC        2     1       0       0       1
+    """
+    typed = typed_core(g, by)
+    n_kinds = len(typed.names)
+    oriented = orient(typed.part)
+    kind = np.empty(typed.part.n, np.int64)
+    kind[oriented.rank] = typed.kind
+    row = np.repeat(np.arange(typed.part.n), oriented.stop - oriented.start)
+    held = np.arange(len(row)) - np.repeat(
+        np.cumsum(oriented.stop - oriented.start) - oriented.stop, oriented.stop - oriented.start
+    )
+    packed = oriented.packed[held]
+    own, other, code = kind[row], kind[packed >> 2], (packed & 3).astype(np.int64)
+    code = np.where((own > other) & (code < 3), 3 - code, code)
+    code = np.where((own == other) & (code == 2), 1, code)
+    low, high = np.minimum(own, other), np.maximum(own, other)
+    counts = np.bincount((low * n_kinds + high) * 4 + code, minlength=4 * n_kinds**2)
+    counts = counts.reshape(n_kinds, n_kinds, 4)
+    sizes = typed.sizes
+    a, b = np.triu_indices(n_kinds)
+    pairs = np.where(a == b, sizes[a] * (sizes[a] - 1) // 2, sizes[a] * sizes[b])
+    a, b, pairs = a[pairs > 0], b[pairs > 0], pairs[pairs > 0]
+    found = counts[a, b]
+    table = pd.DataFrame({"a": typed.names.take(a).array, "b": typed.names.take(b).array})
+    table["n_pairs"] = pairs
+    table["null"] = pairs - found.sum(axis=1)
+    for place, name in enumerate(("a_to_b", "b_to_a", "mutual"), start=1):
+        table[name] = found[:, place]
+    table.attrs = {"by": by, "n_untyped": typed.n_untyped}
+    return table

@@ -1,0 +1,176 @@
+"""The part of a graph that a census can see, prepared for the triangle kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from connectome_graph._kernels import threads
+from connectome_graph.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
+
+__all__ = ["Core", "Oriented", "added", "core", "is_dense", "orient", "over_workers"]
+
+Codes = npt.NDArray[np.int32]
+Counts = npt.NDArray[np.int64]
+
+#: The kernels pack a rank and two bits into an int32.
+MOST_NEURONS = 2**29
+#: The largest graph worth a bit matrix, and the share of its ordered pairs that must be edges.
+DENSE_NEURONS = 4096
+DENSE_SHARE = 0.015
+
+
+@dataclass(frozen=True)
+class Core:
+    """The subgraph on the neurons that are source and target of the domain.
+
+    Between any three of them all six ordered pairs were observable, so its triads, connected or
+    not, are known.
+    """
+
+    #: int32[edges]: edges between positions in the core, sorted by pre, then post.
+    pre: Codes
+    post: Codes
+    #: Number of neurons in the core.
+    n: int
+    #: Where each of them stands in ``g.neurons``.
+    positions: Counts
+
+
+def core(g: ConnectomeGraph) -> Core:
+    """Return the observed core of a graph.
+
+    Raises
+    ------
+    InvalidArgument
+        For a graph of types, or one with more neurons than the kernels can number.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 1], [1, 0, 0], [0, 0, 0]]).between(pre=[1, 2])
+    >>> core(g).n, core(g).pre.tolist(), core(g).post.tolist()
+    (2, [0, 1], [1, 0])
+    """
+    g.domain.require_simple("a triad")
+    pre, post = g.edge_codes
+    if g.n_neurons >= MOST_NEURONS:
+        raise InvalidArgument(
+            f"a census can number at most {MOST_NEURONS - 1:,} neurons; this graph has "
+            f"{g.n_neurons:,}"
+        )
+    if g.domain.is_full:
+        return Core(pre, post, g.n_neurons, np.arange(g.n_neurons))
+    inside = g.domain.core
+    positions = np.flatnonzero(inside)
+    number = np.cumsum(inside, dtype=np.int32) - np.int32(1)
+    kept = inside[pre] & inside[post]
+    return Core(number[pre[kept]], number[post[kept]], len(positions), positions)
+
+
+def is_dense(part: Core) -> bool:
+    """Return whether bit matrices beat the list of triangles."""
+    return part.n <= DENSE_NEURONS and len(part.pre) > DENSE_SHARE * part.n**2
+
+
+@dataclass(frozen=True)
+class Oriented:
+    """Every connected pair once, at its lower rank (see the kernels in ``triads``)."""
+
+    rank: Codes
+    start: Counts
+    stop: Counts
+    packed: Codes
+    begin: Counts
+    lower: Codes
+    position: Counts
+
+    @property
+    def rows(self) -> tuple[Counts, Counts, Codes]:
+        """The rows of higher neighbours."""
+        return self.start, self.stop, self.packed
+
+    @property
+    def arrays(self) -> tuple[Counts, Counts, Codes, Counts, Codes, Counts]:
+        """What the triangle kernels take, in their order."""
+        return self.start, self.stop, self.packed, self.begin, self.lower, self.position
+
+
+def orient(part: Core) -> Oriented:
+    """Return the degree-ordered adjacency of a core.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> orient(core(cg.from_adjacency([[0, 1], [1, 0]]))).packed[:1].tolist()
+    [7]
+    """
+    from connectome_graph._kernels import triads
+
+    rank = triads.ranks(part.pre, part.post, part.n)
+    place, start, by_high = _by_high(part, rank)
+    # Made here: numpy, unlike a kernel, asks the system for large pages.
+    packed, lower = (np.empty(len(part.pre), np.int32) for _ in range(2))
+    position = np.empty(len(part.pre), np.int64)
+    stop, begin = triads.fill_rows(place, by_high, start, packed, lower, position)
+    n_pairs = int(begin[-1])
+    return Oriented(rank, start[:-1], stop, packed, begin, lower[:n_pairs], position[:n_pairs])
+
+
+def _by_high(part: Core, rank: Codes) -> tuple[Counts, Counts, Codes]:
+    """Return the edges grouped by higher rank, where each group and each lower row begins."""
+    from connectome_graph._kernels import triads
+
+    m = len(part.pre)
+    spans = threads.spans(m, 1 if m < threads.SMALL else threads.n_threads())
+    highs, lows = (np.zeros((len(spans), part.n), np.int64) for _ in range(2))
+    ends = part.pre, part.post, rank
+    threads.each(lambda i: triads.count_ends(*ends, *spans[i], highs[i], lows[i]), len(spans))
+    place, start = (
+        np.concatenate([[0], np.cumsum(counts.sum(axis=0))]) for counts in (highs, lows)
+    )
+    # Each thread writes after what earlier threads put into the same group.
+    cursors = place[:-1] + np.cumsum(highs, axis=0) - highs
+    by_high = np.empty(m, np.int32)
+    threads.each(
+        lambda i: triads.scatter_by_high(*ends, *spans[i], cursors[i], by_high), len(spans)
+    )
+    return place, start, by_high
+
+
+def over_workers(kernel: Callable[[int, int], Counts], n_edges: int) -> list[Counts]:
+    """Call ``kernel(worker, n_workers)`` for every worker: one when the graph is small.
+
+    Ensembles of small graphs bring their own threads, so none are started here.
+
+    Examples
+    --------
+    >>> over_workers(lambda worker, n_workers: np.array([worker, n_workers]), 10)
+    [array([0, 1])]
+    """
+    if n_edges < threads.SMALL:
+        return [kernel(0, 1)]
+    n_workers = threads.n_threads()
+    parts: list[Counts] = threads.each(lambda w: kernel(w, n_workers), n_workers)  # type: ignore[assignment]
+    return parts
+
+
+def added(parts: list[Counts]) -> Counts:
+    """Return the sum of what the workers found.
+
+    Examples
+    --------
+    >>> added([np.array([1, 2]), np.array([3, 4])])
+    array([4, 6])
+    """
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total

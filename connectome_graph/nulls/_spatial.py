@@ -1,0 +1,165 @@
+"""Random graphs with as many edges at each distance as the observed one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from connectome_graph.errors import InvalidArgument, InvalidTable
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.nulls._base import NullModel, Sampler, edge_columns, kept
+from connectome_graph.nulls._pairs import distinct
+from connectome_graph.nulls._typed import type_codes
+
+__all__ = ["Spatial"]
+
+_AXES = ("x_um", "y_um", "z_um")
+
+
+@dataclass(frozen=True)
+class Spatial(NullModel):
+    """Edges per distance bin kept exactly, drawn at random among the pairs at that distance.
+
+    Distances run straight between the positions ``x_um, y_um, z_um`` of the two neurons. With
+    `by`, edges are kept per bin and (pre type, post type). Every choice of so many pairs in
+    each class is equally likely. Synapse counts and sizes are dealt at random inside a class.
+
+    Parameters
+    ----------
+    bins
+        Edges of the bins in micrometres, ascending; pairs nearer than the first belong to the
+        first bin, and pairs farther than the last to the last one.
+    by
+        Neuron column of types; neurons without a label form a type.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.datasets.synthetic_column(seed=0)
+    >>> cg.nulls.Spatial(bins=(0, 50, 100, 200, 400)).sample(g, seed=1).n_edges == g.n_edges
+    True
+    """
+
+    bins: Sequence[float]
+    by: str | None = None
+
+    def __post_init__(self) -> None:
+        given: Any = self.bins
+        try:
+            edges = np.asarray(given, np.float64)
+        except (TypeError, ValueError):
+            edges = np.empty(0)
+        if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all() or edges[0] < 0:
+            raise InvalidArgument(
+                f"bins={given!r} must be two or more ascending distances in um, such as "
+                "(0, 50, 100, 200)"
+            )
+        object.__setattr__(self, "bins", tuple(edges.tolist()))
+
+    @property
+    def preserves(self) -> Mapping[str, str]:
+        """What is kept exactly, in expectation, or not."""
+        typed = () if self.by is None else ("type_pairs",)
+        return kept(exact=("edges", "distance_bins", "labels", "edge_weights", *typed))
+
+    def prepare(self, g: ConnectomeGraph) -> Sampler:
+        """Return a function that draws samples of `g`, having done once what all samples share.
+
+        Raises
+        ------
+        InvalidTable
+            When a source or target has no position.
+        """
+        g.domain.require_simple("Spatial")
+        classes = _Classes(g, np.square(np.array(self.bins[1:-1])), self.by)
+        columns = {name: values[classes.order] for name, values in edge_columns(g).items()}
+        sentence = (
+            f"{g.n_edges:,} edges were drawn at random among the pairs of their distance bin"
+            f"{'' if self.by is None else ' and types'} (Spatial)."
+        )
+
+        def draw(rng: np.random.Generator) -> ConnectomeGraph:
+            pre, post = classes.draw(rng)
+            dealt = np.lexsort([rng.random(g.n_edges), classes.of_edge])
+            return g.rewired(
+                pre,
+                post,
+                columns={name: values[dealt] for name, values in columns.items()},
+                verb="Spatial",
+                sentence=sentence,
+            )
+
+        return draw
+
+
+class _Classes:
+    """Pairs of the domain by (pre type, distance bin, post type), and edges in each class."""
+
+    def __init__(
+        self, g: ConnectomeGraph, squares: npt.NDArray[np.float64], by: str | None
+    ) -> None:
+        from connectome_graph._kernels import distance_classes
+
+        xyz = _positions(g)
+        types, n_types = type_codes(g, by)
+        sources, targets = (
+            np.flatnonzero(mask).astype(np.int32) for mask in (g.domain.sources, g.domain.targets)
+        )
+        self._geometry = xyz, sources, targets, types, n_types, squares
+        counts = distance_classes.count_pairs(*self._geometry)
+        pre, post = g.edge_codes
+        here = distance_classes.pair_bins(xyz, pre, post, squares) * n_types + types[post]
+        n_classes = n_types * counts.shape[1]
+        of_edge = types[pre] * counts.shape[1] + here
+        self.order = np.argsort(of_edge, kind="stable")
+        self.of_edge = of_edge[self.order]
+        self._wanted = np.bincount(of_edge, minlength=n_classes)
+        # The pairs are numbered class by class and, inside a class, source by source.
+        width = counts.shape[1]
+        cell_class = (types[sources][:, None] * width + np.arange(width)).ravel()
+        order = np.argsort(cell_class, kind="stable")
+        order = order[counts.ravel()[order] > 0]
+        lengths = counts.ravel()[order]
+        self._cell_start = np.cumsum(lengths) - lengths
+        self._cell_row, self._cell_kind = np.divmod(order, width)
+        self._sizes = np.zeros(n_classes, np.int64)
+        np.add.at(self._sizes, cell_class[order], lengths)
+
+    def draw(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Return random edges, those of the first class first."""
+        from connectome_graph._kernels import distance_classes
+
+        ranks = distinct(rng, self._sizes, self._wanted)
+        cell = np.searchsorted(self._cell_start, ranks, "right") - 1
+        row, kind = self._cell_row[cell], self._cell_kind[cell]
+        rank = ranks - self._cell_start[cell]
+        order = np.lexsort([rank, kind, row])
+        sources = self._geometry[1]
+        row_start = np.searchsorted(row[order], np.arange(len(sources) + 1))
+        found = distance_classes.find_pairs(*self._geometry, row_start, kind[order], rank[order])
+        post = np.empty_like(found)
+        post[order] = found
+        return sources[row], post
+
+
+def _positions(g: ConnectomeGraph) -> npt.NDArray[np.float64]:
+    """Return the position of every neuron in um.
+
+    Raises
+    ------
+    InvalidTable
+        When a neuron of the domain has none.
+    """
+    xyz = np.column_stack([g.neuron_column(axis).to_numpy(np.float64) for axis in _AXES])
+    needed = g.domain.sources | g.domain.targets
+    lost = np.flatnonzero(needed & np.isnan(xyz).any(axis=1))
+    if len(lost):
+        raise InvalidTable(
+            f"{len(lost):,} neurons of the domain have no position (first: {g.ids[lost[0]]}); "
+            "Spatial needs x_um, y_um, z_um of all; leave them out with subgraph('x_um.notna()')"
+        )
+    return np.ascontiguousarray(xyz)

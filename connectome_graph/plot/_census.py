@@ -1,0 +1,139 @@
+"""The triad census against a null model: every class drawn, its ratio and the null's interval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from connectome_graph.comparison import Comparison
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.motifs._classes import CLASSES, CONNECTED
+from connectome_graph.plot import _style as style
+from connectome_graph.plot._motif import triad
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["triad_census"]
+
+
+def triad_census(comparison: Comparison | pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw observed over expected triads of each class, with the range of the null model.
+
+    Parameters
+    ----------
+    comparison
+        What ``compare(g, motifs.triad_census, null=...)`` returned, or its ``table``.
+    ax
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        On a logarithmic scale, the ratio to the null's mean (dots) and the null's percentile
+        interval over its mean (grey bars) for each connected class. Filled dots have p < 0.05
+        adjusted for all classes (max-T). A class that was not observed has no dot, one that
+        the null never made has neither; a bar that reaches down to 0 runs off the axis. Numbers
+        below the drawings are observed counts.
+
+    Raises
+    ------
+    InvalidArgument
+        When no row is a triad class.
+
+    References
+    ----------
+    Milo et al. 2002, Science 298:824.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> from matplotlib.figure import Figure
+    >>> g = cg.from_adjacency([[0, 1, 1, 0], [1, 0, 0, 1], [0, 1, 0, 0], [0, 1, 1, 0]])
+    >>> found = cg.compare(g, cg.motifs.triad_census, null=cg.nulls.Configuration(), n=19, seed=1)
+    >>> ax = cg.plot.triad_census(found, ax=Figure().subplots())
+    >>> ax.get_yscale()
+    'log'
+    """
+    table = comparison.table if isinstance(comparison, Comparison) else comparison
+    table = table.set_axis([str(name).removeprefix("triads.") for name in table.index])
+    names = [name for name in CONNECTED if name in table.index]
+    if not names:
+        raise InvalidArgument(
+            f"none of the rows is a triad class such as {CLASSES[8]!r}; compare "
+            "motifs.triad_census, and pass the result"
+        )
+    rows = table.loc[names]
+    axes = style.axes_or_new(ax, (7.2, 4.2))
+    _ratios(axes, rows)
+    axes.set_xlim(-0.6, len(names) - 0.4)
+    axes.set_xticks([])
+    axes.set_ylabel("observed / mean of null")
+    n = int(rows["n"].max()) if "n" in rows else 0
+    floor = f"; {n:,} samples, smallest p {2 / (n + 1):.2g}" if n else ""
+    axes.set_title(f"triads against the null model{floor}", fontsize="small", loc="left")
+    for place, (name, count) in enumerate(rows["observed"].items()):
+        box = ((place + 0.1) / len(names), -0.18, 0.8 / len(names), 0.16)
+        triad(str(name), ax=axes.inset_axes(box), small=True)
+        axes.text(place, -0.19, f"{name}\n{_count(float(count))}", ha="center", va="top",
+                  fontsize="x-small", transform=axes.get_xaxis_transform())  # fmt: skip
+    style.legend(axes, ncols=2, loc="upper left", borderaxespad=0.2)
+    return style.plain(axes)
+
+
+def _ratios(ax: Axes, rows: pd.DataFrame) -> None:
+    place = np.arange(len(rows))
+    mean = rows["mean"].to_numpy(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio, low, high = (
+            rows[name].to_numpy(float) / mean for name in ("observed", "low", "high")
+        )
+    shown = np.isfinite(ratio) & (ratio > 0)
+    ends = np.concatenate([ratio[shown], low[np.isfinite(low) & (low > 0)], high[high > 0], [1.0]])
+    bottom, top = ends[np.isfinite(ends)].min(), ends[np.isfinite(ends)].max()
+    margin = max((top / bottom) ** 0.08, 1.02)
+    bottom, top = bottom / margin, top * margin**3
+    known = np.isfinite(high) & (high > 0)
+    lower = np.maximum(np.where(np.isfinite(low), low, 0), bottom / 10)
+    # A constant of the null has no range; it still gets a mark.
+    thick = np.maximum(high, lower * 1.004)
+    ax.bar(place[known], (thick - lower)[known], bottom=lower[known], width=0.5,
+           color=style.MISSING, label="null, percentile interval", zorder=1)  # fmt: skip
+    p = rows["p_max_t"].to_numpy(float) if "p_max_t" in rows else rows["p"].to_numpy(float)
+    for clear, fill, says in ((True, style.PALETTE[0], "p < 0.05"), (False, "white", "p ≥ 0.05")):
+        mine = shown & np.isfinite(p) & ((p < 0.05) == clear)
+        if mine.any():
+            ax.scatter(place[mine], ratio[mine], s=34, c=fill, edgecolors=style.PALETTE[0],
+                       zorder=3, label=f"observed, adjusted {says}")  # fmt: skip
+    # The open classes of motifs.significance follow from the closed ones: they have no p.
+    derived = shown & ~np.isfinite(p)
+    if derived.any():
+        ax.scatter(place[derived], ratio[derived], s=26, c=style.INK, marker="x", linewidths=1,
+                   zorder=3, label="observed, not tested")  # fmt: skip
+    ax.axhline(1, color=style.INK, linewidth=0.8, zorder=2)
+    ax.set_yscale("log")
+    ax.set_ylim(bottom, top)
+    _plain_ticks(ax, bottom, top)
+
+
+def _plain_ticks(ax: Axes, bottom: float, top: float) -> None:
+    """Put round ratios on a logarithmic axis, as many as help."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    wide = top / bottom
+    steps = (1,) if wide > 300 else (1, 2, 5) if wide > 4 else (1, 1.2, 1.5, 2, 3, 5, 7, 8, 9)
+    ticks = [s * 10.0**e for e in range(-8, 9) for s in steps if bottom <= s * 10.0**e <= top]
+    ax.yaxis.set_major_locator(FixedLocator(ticks))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _count(number: float) -> str:
+    if number < 10_000:
+        return f"{number:,.0f}"
+    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.3g}{unit}"
+    return f"{number:,.0f}"

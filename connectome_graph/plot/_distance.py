@@ -1,0 +1,99 @@
+"""Connection probability against distance, with its interval and its fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from connectome_graph.plot import _style as style
+from connectome_graph.stats._distance_fit import MODELS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["connection_by_distance"]
+
+_METRICS = {
+    "euclidean": "distance between somata (µm)",
+    "lateral": "lateral distance between somata (µm)",
+    "depth": "difference in depth (µm)",
+}
+
+
+def connection_by_distance(
+    table: pd.DataFrame,
+    *,
+    fit: pd.DataFrame | None = None,
+    mutual: bool = False,
+    label: str | None = None,
+    color: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the connection probability in each bin of distance, with a band for its interval.
+
+    Parameters
+    ----------
+    table
+        What :func:`connectome_graph.stats.connection_by_distance` returned.
+    fit
+        What :func:`connectome_graph.stats.fit_distance` returned for it; drawn as lines.
+    mutual
+        Whether to draw mutual pairs too, and how many there would be if the two directions were
+        independent in each bin.
+    label, color
+        Name and colour of the curve, to draw several on the same axes.
+    ax
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Dots are at the middles of bins; bins without pairs are left out.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> from matplotlib.figure import Figure
+    >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "x_um": [0, 10, 60], "y_um": 0.0, "z_um": 0.0})
+    >>> g = cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 0, 0]], cells)
+    >>> table = cg.stats.connection_by_distance(g, bins_um=[0, 25, 50, 75])
+    >>> ax = cg.plot.connection_by_distance(table, ax=Figure().subplots())
+    >>> ax.lines[0].get_xdata().tolist()
+    [12.5, 62.5]
+    """
+    axes = style.axes_or_new(ax)
+    seen = table.loc[table["n_pairs"] > 0]
+    middle = ((seen["low_um"] + seen["high_um"]) / 2).to_numpy(float)
+    main = color or style.PALETTE[0]
+    axes.plot(middle, seen["probability"], "o-", color=main, markersize=4, linewidth=1.2,
+              label=label or "connected")  # fmt: skip
+    axes.fill_between(middle, seen["wilson_low"], seen["wilson_high"], color=main, alpha=0.22,
+                      linewidth=0)  # fmt: skip
+    if mutual:
+        axes.plot(middle, seen["mutual_probability"], "s-", color=style.PALETTE[1], markersize=4,
+                  linewidth=1.2, label="mutual")  # fmt: skip
+        axes.plot(middle, seen["expected_mutual"], "--", color=style.PALETTE[1], linewidth=1.2,
+                  label="mutual, if independent")  # fmt: skip
+    if fit is not None:
+        _fits(axes, fit, float(seen["low_um"].min()), float(seen["high_um"].max()))
+    axes.set_xlim(left=min(float(table["low_um"].min()), axes.get_xlim()[0] if label else np.inf))
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(_METRICS.get(table.attrs.get("metric", ""), "distance (µm)"))
+    axes.set_ylabel("connection probability")
+    style.legend(axes)
+    return style.plain(axes)
+
+
+def _fits(ax: Axes, fit: pd.DataFrame, low: float, high: float) -> None:
+    x = np.linspace(low, high, 200)
+    best = fit["aic"].min()
+    for (model, rows), dash in zip(fit.groupby("model", sort=False), (":", "-."), strict=False):
+        value = rows.set_index("parameter")["estimate"]
+        power, factor = MODELS[str(model)]
+        curve = value["amplitude"] * np.exp(-factor * (x / value["length_um"]) ** power)
+        gap = float(rows["aic"].iloc[0] - best)
+        says = f"{model}, length {value['length_um']:.0f} µm"
+        ax.plot(x, curve, dash, color=style.INK, linewidth=1.3,
+                label=says + (f" (ΔAIC {gap:,.0f})" if gap else ""))  # fmt: skip

@@ -1,0 +1,201 @@
+"""The type matrix as a heat map, with its counts and intervals; what nobody saw is hatched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from connectome_graph.errors import UnknownName, choice, did_you_mean
+from connectome_graph.plot import _style as style
+from connectome_graph.stats._labels import square
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["type_matrix"]
+
+Notes = Literal["all", "value", "none"]
+
+#: Value -> what it is called, and its count of cases, out of what.
+_NAMES = {
+    "probability": "connection probability",
+    "reciprocity": "reciprocity P(j → i | i → j)",
+    "synapses_per_connection": "synapses per connection",
+    "mean_size": "mean synapse size",
+    "input_fraction": "share of the target's input",
+    "output_fraction": "share of the source's output",
+}
+
+
+def type_matrix(
+    table: pd.DataFrame,
+    *,
+    value: str = "probability",
+    notes: Notes = "all",
+    log: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a value for each ordered pair of types, presynaptic types down.
+
+    Parameters
+    ----------
+    table
+        What :func:`connectome_graph.stats.type_matrix` or
+        :func:`connectome_graph.stats.labelled_reciprocity` returned.
+    value
+        The column drawn.
+    notes
+        What is written into the cells: ``"all"`` (value, interval, and edges out of pairs),
+        ``"value"`` or ``"none"``.
+    log
+        Whether colours follow the logarithm of the value; zeros then are white.
+    ax
+        Axes to draw on; by default those of a new figure, large enough for the notes.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Blocks without a pair that could have been seen are hatched; blocks that were seen and
+        have no value (no edge to average over) stay white with a dash.
+
+    Raises
+    ------
+    UnknownName
+        When the table has no such column.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> from matplotlib.figure import Figure
+    >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "cell_type": ["E", "I", "I"]})
+    >>> g = cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 0, 0]], cells)
+    >>> table = cg.stats.type_matrix(g, by="cell_type", interval="wilson")
+    >>> ax = cg.plot.type_matrix(table, ax=Figure().subplots())
+    >>> ax.texts[-1].get_text().splitlines()
+    ['0', '(0, 0.66)', '0 / 2']
+    """
+    choice(notes, ("all", "value", "none"), name="notes")
+    if value not in table.columns:
+        raise UnknownName(
+            f"the table has no column {value!r}.{did_you_mean(value, map(str, table.columns))}"
+        )
+    values = square(table, value)
+    n_rows, n_columns = values.shape
+    side = {"all": 0.82, "value": 0.55, "none": 0.34}[notes]
+    axes = style.axes_or_new(ax, (2.2 + side * n_columns, max(2.8, 1.2 + side * 0.9 * n_rows)))
+    picture = _picture(axes, values, log=log)
+    _axis_labels(axes, values)
+    rows = {name: place for place, name in enumerate(values.index)}
+    columns = {name: place for place, name in enumerate(values.columns)}
+    for _, cell in table.iterrows():
+        place = columns[cell["post_type"]], rows[cell["pre_type"]]
+        _cell(axes, picture, place, cell, value=value, notes=notes)
+    style.color_bar(
+        axes,
+        picture,
+        _NAMES.get(value, style.quantity(value)),
+        height=min(1.0, max(0.34, 3.5 / n_rows)),
+    )
+    return axes
+
+
+def _picture(ax: Axes, values: pd.DataFrame, *, log: bool) -> Any:
+    from matplotlib.colors import LogNorm, Normalize
+
+    numbers = values.to_numpy(float)
+    known = numbers[np.isfinite(numbers) & ((numbers > 0) if log else True)]
+    high = float(known.max()) if len(known) else 1.0
+    low = float(known.min()) if len(known) else 0.1
+    norm = LogNorm(low, max(high, low * 1.001)) if log else Normalize(0, high or 1.0)
+    shown = np.ma.masked_invalid(np.where(log & (numbers <= 0), np.nan, numbers))
+    cmap = style.part_of("YlGnBu", 0.0, 0.95)
+    return ax.imshow(shown, cmap=cmap, norm=norm, aspect="auto", interpolation="nearest")
+
+
+def _axis_labels(ax: Axes, values: pd.DataFrame) -> None:
+    n_rows, n_columns = values.shape
+    ax.set_xticks(range(n_columns), [str(name) for name in values.columns], rotation=90)
+    ax.set_yticks(range(n_rows), [str(name) for name in values.index])
+    ax.tick_params(length=0, pad=10, labelsize="small", top=True, bottom=False, labeltop=True,
+                   labelbottom=False)  # fmt: skip
+    ax.set_xlabel("postsynaptic type")
+    ax.xaxis.set_label_position("top")
+    ax.set_ylabel("presynaptic type")
+    _strips(ax, list(values.index), down=True)
+    _strips(ax, list(values.columns), down=False)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+
+
+def _strips(ax: Axes, names: list[Any], *, down: bool) -> None:
+    """Put a strip of the type's colour beside every label, as in the other figures."""
+    from matplotlib.transforms import ScaledTranslation
+
+    colors = style.type_colors(names)
+    assert ax.figure is not None
+    left, up = (-5 / 72, 0.0) if down else (0.0, 5 / 72)
+    move = ScaledTranslation(left, up, ax.figure.dpi_scale_trans)
+    along = ax.get_yaxis_transform() if down else ax.get_xaxis_transform()
+    for place, name in enumerate(names):
+        span, side = [place - 0.46, place + 0.46], [0.0, 0.0] if down else [1.0, 1.0]
+        ax.plot(*((side, span) if down else (span, side)), color=colors[name], linewidth=5,
+                solid_capstyle="butt", transform=along + move, clip_on=False)  # fmt: skip
+
+
+def _cell(
+    ax: Axes, picture: Any, place: tuple[int, int], cell: pd.Series, *, value: str, notes: Notes
+) -> None:
+    from matplotlib.patches import Rectangle
+
+    if cell["n_pairs"] == 0:
+        box = Rectangle((place[0] - 0.5, place[1] - 0.5), 1, 1, fill=False, hatch="////",
+                        edgecolor="#AAAAAA", linewidth=0)  # fmt: skip
+        ax.add_patch(box)
+        return
+    if notes == "none":
+        return
+    number = cell[value]
+    lines = [_told(number)]
+    if notes == "all":
+        prefix = "" if value in ("probability", "reciprocity") else f"{value}_"
+        low, high = cell.get(f"{prefix}low"), cell.get(f"{prefix}high")
+        if low is not None and high is not None and np.isfinite([low, high]).all():
+            lines.append(f"({_told(low)}, {_told(high)})")
+        if value == "reciprocity" and "n_edges" in cell:
+            lines.append(f"of {int(cell['n_edges']):,}")
+        else:
+            lines.append(f"{int(cell['n_edges']):,} / {_short(int(cell['n_pairs']))}")
+    back = picture.cmap(picture.norm(number)) if np.isfinite(number) else "white"
+    ax.text(*place, "\n".join(lines), ha="center", va="center", linespacing=1.15,
+            fontsize=6.5 if notes == "all" else 7.5, color=style.ink_on(back))  # fmt: skip
+
+
+def _told(number: float) -> str:
+    """Return a number with two significant digits.
+
+    Examples
+    --------
+    >>> _told(0.04312), _told(1234.0), _told(float("nan"))
+    ('0.043', '1,234', '-')
+    """
+    if not np.isfinite(number):
+        return "-"
+    if abs(number) >= 100:
+        return f"{number:,.0f}"
+    text = f"{number:.2g}"
+    return text if "e" not in text else f"{number:.0e}".replace("e-0", "e-")
+
+
+def _short(number: int) -> str:
+    """Return a whole number in at most five characters.
+
+    Examples
+    --------
+    >>> _short(4212), _short(134_322), _short(1_834_670)
+    ('4,212', '134k', '1.8M')
+    """
+    if number < 10_000:
+        return f"{number:,}"
+    return f"{number / 1e3:.0f}k" if number < 1e6 else f"{number / 1e6:.1f}M"

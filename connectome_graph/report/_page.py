@@ -1,0 +1,214 @@
+"""The page: sections computed, laid out by a template that escapes all it is given."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from connectome_graph.border.atomic import replacing
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.report import _sections as sections
+from connectome_graph.report._cautions import cautions
+from connectome_graph.report._picture import picture
+from connectome_graph.report._type_blocks import type_blocks
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
+
+__all__ = ["html", "write"]
+
+#: Columns of types, the first of which that a graph has is taken.
+USUAL_TYPES = ("cell_type", "broad_type", "type", "class")
+#: Random graphs of an ordinary report; larger graphs are only compared when asked.
+SAMPLES, MOST_EDGES_BY_DEFAULT = 100, 500_000
+
+
+def write(
+    g: ConnectomeGraph,
+    path: str | Path,
+    *,
+    by: str | None = None,
+    samples: int | None = None,
+    seed: int = 0,
+    title: str | None = None,
+    progress: bool | None = None,
+) -> Path:
+    """Write a report about a graph as one HTML file that needs no network; return its path.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    path
+        The file to write.
+    by, samples, seed, title, progress
+        As in :func:`html`.
+
+    Returns
+    -------
+    pathlib.Path
+        The absolute path of the page.
+
+    Raises
+    ------
+    UnknownName
+        When `by` is no neuron column.
+    UnreadableFile
+        When the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile, connectome_graph as cg
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = cg.report.write(cg.from_adjacency([[0, 1], [0, 0]]), f"{folder}/page.html")
+    ...     path.name
+    'page.html'
+    """
+    page = html(g, by=by, samples=samples, seed=seed, title=title, progress=progress)
+    with replacing(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return Path(path).resolve()
+
+
+def html(
+    g: ConnectomeGraph,
+    *,
+    by: str | None = None,
+    samples: int | None = None,
+    seed: int = 0,
+    title: str | None = None,
+    progress: bool | None = None,
+) -> str:
+    """Return a report about a graph as one self-contained HTML page.
+
+    Provenance and citations, what is observable, cautions, sizes, weights, degrees, the type
+    matrix, distance, triads against the reciprocal null, and the adjacency. Everything from the
+    graph is escaped, ids are text, and the page loads nothing.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    by
+        Neuron column of types; by default the first of ``cell_type broad_type type class`` that
+        is there.
+    samples
+        Random graphs for the triads, 0 for none; by default 100, and none above 500,000 edges.
+    seed
+        Seed of everything random.
+    title
+        Heading of the page.
+    progress
+        Whether to show a bar for the random graphs; by default on a terminal.
+
+    Returns
+    -------
+    str
+        The page. Intervals are those of the two-way bootstrap up to 500,000 edges, of Wilson
+        above; the page says which.
+
+    Raises
+    ------
+    UnknownName
+        When `by` is no neuron column.
+    InvalidArgument
+        When `samples` is negative.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> page = cg.report.html(cg.from_adjacency([[0, 1], [0, 0]]), title="<b>two</b> neurons")
+    >>> "<h1>&lt;b&gt;two&lt;/b&gt; neurons</h1>" in page
+    True
+    """
+    large = g.n_edges > MOST_EDGES_BY_DEFAULT
+    if samples is None:
+        samples = 0 if large else SAMPLES
+    if samples < 0:
+        raise InvalidArgument(f"samples={samples} is negative; use 0 for no random graphs")
+    by = _types(g, by)
+    interval = "wilson" if large else "bootstrap"
+    simple = not g.domain.diagonal
+    content = {
+        "title": title or "A connectome",
+        "counts": sections.counts(g),
+        "domain": g.domain.describe() | {"n_core": g.domain.n_core},
+        "simple": simple,
+        "provenance": g.provenance,
+        "citations": list(_citations(g)),
+        "cautions": cautions(g, by=by),
+        "dyads": sections.dyads(g, interval=interval, seed=seed),
+        "weights": sections.weight_table(g),
+        "degrees": sections.degrees(g, by=by),
+        "types": None if by is None else type_blocks(g, by=by, interval=interval, seed=seed),
+        "distance": sections.distance(g),
+        "triads": sections.triads(g, samples=samples, seed=seed, progress=progress)
+        if simple
+        else None,
+        "columns": (list(map(str, g.neurons.columns)), list(g.synapse_columns)),
+        "by": by,
+    }
+    return _rendered(content, picture(g, by=by))
+
+
+def _types(g: ConnectomeGraph, by: str | None) -> str | None:
+    """Return the column of types, checked, or None when there is none with a value."""
+    if by is not None:
+        g.neuron_column(by)
+        return by
+    neurons = g.neurons
+    return next((n for n in USUAL_TYPES if n in neurons and neurons[n].notna().any()), None)
+
+
+def _citations(g: ConnectomeGraph) -> Iterator[str]:
+    for step in g.provenance.steps:
+        if "citation" in step.facts:
+            yield str(step.facts["citation"])
+    yield f"The connectome_graph developers (2026). {g.provenance.software}."
+
+
+def _rendered(content: dict[str, Any], shown: dict[str, Any] | None) -> str:
+    """Return the page; its policy lets no script run but ours, and nothing be loaded."""
+    folder = resources.files("connectome_graph.report")
+    script, style = (
+        (folder / name).read_text(encoding="utf-8") for name in ("page.js", "page.css")
+    )
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.from_string((folder / "page.html").read_text(encoding="utf-8"))
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    return template.render(
+        **content,
+        picture=shown,
+        data=_as_script(shown),
+        # Ours, from package files, and nothing of the graph in it.
+        script=Markup(script),  # noqa: S704
+        style=Markup(style),  # noqa: S704
+        script_hash=digest,
+    )
+
+
+def _as_script(value: Any) -> Markup:
+    r"""Return JSON that cannot end the script element it stands in.
+
+    Examples
+    --------
+    >>> _as_script("</script>")
+    Markup('"\\u003c/script\\u003e"')
+    """
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - no character that HTML reads is left

@@ -1,0 +1,122 @@
+"""The type matrix as the page shows it: a coloured square, and the long table beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from connectome_graph import stats
+from connectome_graph.report._table import Column, from_frame, number
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
+
+__all__ = ["largest_types", "type_blocks"]
+
+#: Types that the square shows; the smaller ones are taken together.
+MOST_TYPES = 30
+#: Rows of the long table.
+MOST_ROWS = 400
+
+
+def largest_types(g: ConnectomeGraph, by: str) -> tuple[ConnectomeGraph, str, int]:
+    """Return the graph with a column of at most `MOST_TYPES` types, its name, and how many merged.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    by
+        The neuron column of types.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> cells = pd.DataFrame({"root_id": [1, 2], "cell_type": ["BC", "MC"]})
+    >>> g, column, merged = largest_types(cg.from_adjacency([[0, 1], [0, 0]], cells), "cell_type")
+    >>> column, merged
+    ('cell_type', 0)
+    """
+    labels = g.neuron_column(by)
+    sizes = labels.value_counts()
+    if len(sizes) <= MOST_TYPES:
+        return g, by, 0
+    kept = sizes.index[: MOST_TYPES - 1]
+    column = f"{by} (largest)"
+    text = labels.astype(object)
+    merged = text.where(text.isin(kept) | text.isna(), "all other types").rename(column)
+    return g.annotate(merged.to_frame(), overwrite=True), column, len(sizes) - len(kept)
+
+
+def type_blocks(g: ConnectomeGraph, *, by: str, interval: str, seed: int) -> dict[str, Any]:
+    """Return the square of connection probabilities and the long table.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    by
+        The neuron column of types.
+    interval
+        As in :func:`connectome_graph.stats.type_matrix`.
+    seed
+        Seed of the bootstrap.
+    """
+    part, column, n_merged = largest_types(g, by)
+    table = stats.type_matrix(part, by=column, interval=interval, seed=seed)
+    top = float(table["probability"].max())
+    types = list(dict.fromkeys(table["pre_type"]))
+    rows = [
+        {
+            "name": str(name),
+            "cells": [_block(block, top) for block in group.itertuples()],
+        }
+        for name, group in table.groupby("pre_type", sort=False)
+    ]
+    headings = {
+        "pre_type": Column("pre type", "text"),
+        "post_type": Column("post type", "text"),
+        "n_sources": Column("sources", "number"),
+        "n_targets": Column("targets", "number"),
+        "n_pairs": Column("pairs", "number"),
+        "n_edges": Column("edges", "number"),
+        "probability": Column("probability", "number"),
+        "low": Column("low", "number", "95 %"),
+        "high": Column("high", "number", "95 %"),
+        "n_synapses": Column("synapses", "number"),
+        "synapses_per_connection": Column("synapses per connection", "number"),
+        "mean_size": Column("mean size", "number", "of a synapse"),
+        "input_fraction": Column("input fraction", "number", "of all synapses onto the post type"),
+    }
+    ordered = table.sort_values("n_edges", ascending=False, kind="stable")
+    caption = "Pairs of types"
+    if len(ordered) > MOST_ROWS:
+        caption += f": the {MOST_ROWS} of {len(ordered):,} with the most edges"
+    return {
+        "by": by,
+        "types": [str(name) for name in types],
+        "rows": rows,
+        "n_merged": n_merged,
+        "interval": interval,
+        "n_without": table.attrs["n_edges_without_type"],
+        "table": from_frame(ordered, headings, caption=caption, limit=MOST_ROWS),
+    }
+
+
+def _block(block: Any, top: float) -> dict[str, Any]:
+    if not block.n_pairs:
+        return {
+            "text": "", "observed": False, "shade": 0.0, "dark": False,
+            "tip": f"{block.pre_type} → {block.post_type}: no observable pair",
+        }  # fmt: skip
+    share = float(block.probability / top) if top > 0 else 0.0
+    bounds = "" if pd.isna(block.low) else f", {number(block.low)} to {number(block.high)}"
+    return {
+        "text": number(block.probability),
+        "observed": True,
+        "shade": round(share, 3),
+        "dark": share > 0.55,
+        "tip": f"{block.pre_type} → {block.post_type}: {number(block.probability)}{bounds} "
+        f"({block.n_edges:,} of {block.n_pairs:,} pairs; {block.n_synapses:,} synapses)",
+    }

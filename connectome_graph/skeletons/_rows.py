@@ -1,0 +1,86 @@
+"""Columns of synapse rows that the statistics of this folder share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.errors import InvalidArgument, UnknownName
+from connectome_graph.graph.graph import ConnectomeGraph
+
+if TYPE_CHECKING:
+    from connectome_graph.skeletons._skeleton import Skeleton
+
+__all__ = ["bin_edges", "cells_of_rows", "counts", "distances", "labels_at", "on_side"]
+
+Side = Literal["pre", "post"]
+
+
+def on_side(name: str, side: Side) -> str:
+    """Return the name of a skeleton column on one side: the presynaptic twin has a prefix."""
+    return f"pre_{name}" if side == "pre" else name
+
+
+def cells_of_rows(
+    g: ConnectomeGraph, cells: Sequence[Skeleton], side: Side
+) -> npt.NDArray[np.int32]:
+    """Return the position of every synapse row's cell among `cells`, -1 for none.
+
+    Every cell is a neuron of the graph.
+    """
+    cell_of = np.full(g.n_neurons, -1, dtype=np.int32)
+    cell_of[g.codes_of([cell.root_id for cell in cells])] = np.arange(len(cells))
+    return cell_of[g.synapse_codes(side)]
+
+
+def labels_at(g: ConnectomeGraph, column: str, end: Side) -> pd.Series:
+    """Return a neuron column read at one end of every synapse row."""
+    return pd.Series(g.neuron_column(column).array.take(g.synapse_codes(end)), name=column)
+
+
+def counts(g: ConnectomeGraph) -> npt.NDArray[np.int64]:
+    """Return how many synapses each row stands for."""
+    if "count" in g.synapse_columns:
+        return np.asarray(g.synapse_column("count"), dtype=np.int64)
+    return np.ones(len(g.synapse_codes("pre")), dtype=np.int64)
+
+
+def distances(g: ConnectomeGraph, side: Side) -> npt.NDArray[np.float64]:
+    """Return the distance to root of every synapse row on one side, NaN where missing.
+
+    Raises
+    ------
+    UnknownName
+        When no skeletons were attached on that side.
+    """
+    name = on_side("distance_to_root_um", side)
+    if name not in g.synapse_columns:
+        raise UnknownName(
+            f"the synapses have no {name!r}; attach skeletons first: "
+            f"skeletons.attach(g, cells, side={side!r})"
+        )
+    return np.asarray(g.synapse_column(name), dtype=np.float64)
+
+
+def bin_edges(bins: Any, largest: float) -> npt.NDArray[np.float64]:
+    """Return rising bin edges: those given, or bins of one width from 0 to past `largest`.
+
+    Raises
+    ------
+    InvalidArgument
+        When the width is not positive or the edges do not rise.
+    """
+    if np.ndim(bins) == 0:
+        width = float(bins)
+        if not (np.isfinite(width) and width > 0):
+            raise InvalidArgument(f"bins={bins!r}; a positive width in um, or rising edges")
+        n_bins = int(np.floor(max(largest, 0) / width)) + 1
+        return np.arange(n_bins + 1, dtype=np.float64) * width
+    edges = np.asarray(bins, dtype=np.float64)
+    if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
+        raise InvalidArgument(f"bins={bins!r}; a positive width in um, or rising edges")
+    return edges

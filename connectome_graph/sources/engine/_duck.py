@@ -1,0 +1,333 @@
+"""The embedded engine: DuckDB scans, filters and joins out of core; our kernels aggregate.
+
+DuckDB reads the files, pushes the filters and the known neurons into the scan and streams the
+rows that are left, as codes. Edges grow in an :class:`EdgeSink`, so memory follows the number
+of edges, not of rows. What never comes into this process is written by DuckDB's own GROUP BY
+(:func:`edges_to_parquet`), which spills to a folder that is removed whatever happens.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from connectome_graph.errors import ConnectomeError
+from connectome_graph.model.index import IdTable
+from connectome_graph.sources.engine._blame import blamed
+from connectome_graph.sources.engine._edge_runs import EdgeRuns, EdgeSink
+from connectome_graph.sources.engine._plan import ScanPlan
+from connectome_graph.sources.engine._scan import Progress, ScanCounts, coded, numbers
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["aggregate", "connection", "partner_ids", "rows", "source_sql"]
+
+BATCH_ROWS = 1_000_000
+_SQL_OPERATORS = {"==": "=", "!=": "<>"}
+
+
+@contextmanager
+def connection(
+    *, memory_limit: str | None = None, spill: Path | None = None, spill_limit: str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a DuckDB connection whose spill folder is removed when it closes.
+
+    Parameters
+    ----------
+    memory_limit
+        Such as ``"6GB"``; DuckDB's own default is 80 % of the memory.
+    spill
+        Folder in which the spill folder is made; the system's temporary folder by default.
+    spill_limit
+        Most that may be spilled, such as ``"20GB"``.
+    """
+    import duckdb
+
+    from connectome_graph._kernels.threads import n_threads
+
+    with tempfile.TemporaryDirectory(prefix="connectome-graph-spill-", dir=spill) as folder:
+        con = duckdb.connect(":memory:")
+        try:
+            run(con, "SET temp_directory = ?", [folder])
+            run(con, "SET threads = ?", [n_threads()])
+            run(con, "SET preserve_insertion_order = false")
+            run(con, "SET enable_progress_bar = false")
+            # every row is read once: file contents kept in memory would only grow with the file
+            run(con, "SET enable_external_file_cache = false")
+            if memory_limit is not None:
+                run(con, "SET memory_limit = ?", [memory_limit])
+            if spill_limit is not None:
+                run(con, "SET max_temp_directory_size = ?", [spill_limit])
+            yield con
+        finally:
+            con.close()
+
+
+def run(con: duckdb.DuckDBPyConnection, statement: str, values: list[Any] | None = None) -> None:
+    """Run a statement to its end: DuckDB lets no other start while a result is open."""
+    con.execute(statement, values or []).fetchall()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def source_sql(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> tuple[str, list[Any]]:
+    """Return the SQL of a plan's filtered rows, and its parameters."""
+    files = [str(file) for file in plan.files]
+    values: list[Any] = []
+    if plan.suffix in (".parquet", ".pq"):
+        source = "read_parquet(?)"
+        values.append(files)
+    elif plan.suffix in (".feather", ".arrow"):
+        import pyarrow.dataset
+
+        con.register("arrow_files", pyarrow.dataset.dataset(files, format="feather"))
+        source = "arrow_files"
+    else:
+        delimiter = "\t" if plan.suffix.startswith(".tsv") else ","
+        kinds = {plan.pre: "VARCHAR", plan.post: "VARCHAR"} if plan.text_ids else None
+        known = kinds or {plan.pre: "BIGINT", plan.post: "BIGINT"}
+        types = ", ".join(
+            f"'{name.replace(chr(39), chr(39) * 2)}': '{kind}'" for name, kind in known.items()
+        )
+        source = f"read_csv(?, header = true, delim = ?, types = {{{types}}})"
+        values += [files, delimiter]
+    conditions = []
+    for name, how, value in plan.filters:
+        conditions.append(_condition(name, how, value, values))
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"(SELECT * FROM {source}{where})", values
+
+
+def _condition(name: str, how: str, value: Any, values: list[Any]) -> str:
+    if how in ("in", "not in"):
+        values.append([_plain(each) for each in value])
+        # list_contains takes the whole list as one bound value, so no text is ever pasted in
+        test = f"list_contains(?, {_quoted(name)})"
+        return test if how == "in" else f"NOT {test}"
+    values.append(_plain(value))
+    return f"{_quoted(name)} {_SQL_OPERATORS.get(how, how)} ?"
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _known(con: duckdb.DuckDBPyConnection, ids: npt.NDArray[Any]) -> None:
+    """Register the known neurons and their codes as the table ``known``."""
+    codes = pa.array(np.arange(len(ids), dtype=np.int32))
+    text = ids.dtype.kind == "O"
+    table = pa.table({"id": pa.array(ids, pa.string() if text else pa.int64()), "code": codes})
+    con.register("known_ids", table)
+    run(con, "CREATE TABLE known AS SELECT * FROM known_ids")
+    con.unregister("known_ids")
+
+
+def _between_sql(plan: ScanPlan, source: str, *, autapses: str) -> str:
+    extra = "".join(f", s.{_quoted(own)} AS {name}" for name, own in plan.carried.items())
+    loops = " WHERE p.code <> q.code" if autapses == "drop" else ""
+    return (
+        f"SELECT p.code AS pre, q.code AS post{extra} FROM {source} s "
+        f"JOIN known p ON s.{_quoted(plan.pre)} = p.id "
+        f"JOIN known q ON s.{_quoted(plan.post)} = q.id{loops}"
+    )
+
+
+def aggregate(
+    plan: ScanPlan,
+    ids: npt.NDArray[Any],
+    *,
+    autapses: str = "keep",
+    memory_limit: str | None = None,
+    spill: Path | None = None,
+    progress: Progress | None = None,
+) -> tuple[EdgeRuns, ScanCounts]:
+    """Return the edges between known neurons and what was seen on the way.
+
+    Raises
+    ------
+    UnreadableFile
+        Naming the file that is corrupt or gone, or the folder that is full.
+    """
+    sink = EdgeSink(len(ids))
+    counts = ScanCounts()
+    with _guarded(plan), connection(memory_limit=memory_limit, spill=spill) as con:
+        for batch in _stream(con, plan, ids, autapses=autapses):
+            pre, post = (np.asarray(batch.column(name)) for name in ("pre", "post"))
+            counts.n_autapses += int((pre == post).sum())
+            carried = {name: numbers(batch.column(name)) for name in plan.carried}
+            sink.add(pre, post, size=carried.get("size"), count=carried.get("count"))
+            counts.n_rows += len(pre)
+            if progress is not None:
+                progress(counts.n_rows, 0)
+        _count_unknown(con, plan, counts, autapses=autapses)
+    return sink.edges(with_size="size" in plan.carried), counts
+
+
+def rows(
+    plan: ScanPlan,
+    ids: npt.NDArray[Any],
+    *,
+    memory_limit: str | None = None,
+    spill: Path | None = None,
+) -> tuple[pa.Table, ScanCounts]:
+    """Return the filtered rows whose partners are both known, in file order, and the counts.
+
+    A join would mix the rows up: they are streamed in order and looked up here.
+    """
+    lookup = IdTable(ids)
+    counts = ScanCounts()
+    kept = []
+    with _guarded(plan), connection(memory_limit=memory_limit, spill=spill) as con:
+        run(con, "SET preserve_insertion_order = true")
+        source, values = source_sql(con, plan)
+        reader = con.sql(f"SELECT * FROM {source}", params=values).to_arrow_reader(BATCH_ROWS)
+        schema = reader.schema
+        for batch in reader:
+            table = pa.Table.from_batches([batch])
+            seen = coded(table, plan, lookup, autapses="keep")
+            counts.add(seen.counts)
+            kept.append(table.filter(pa.array(seen.keep)))
+    return pa.concat_tables(kept) if kept else schema.empty_table(), counts
+
+
+def partner_ids(plan: ScanPlan) -> npt.NDArray[Any]:
+    """Return every id that occurs as a partner in the filtered rows, sorted; missing as 0 or ""."""
+    with _guarded(plan), connection() as con:
+        source, values = source_sql(con, plan)
+        pre, post = _quoted(plan.pre), _quoted(plan.post)
+        query = (
+            f"SELECT DISTINCT id FROM (SELECT {pre} AS id FROM {source} UNION ALL "
+            f"SELECT {post} FROM {source}) ORDER BY id"
+        )
+        column = con.sql(query, params=[*values, *values]).to_arrow_table().column("id")
+        empty = "" if plan.text_ids else 0
+        filled = column.fill_null(empty)
+        return np.unique(np.asarray(filled.to_numpy(zero_copy_only=False)))
+
+
+def _stream(
+    con: duckdb.DuckDBPyConnection, plan: ScanPlan, ids: npt.NDArray[Any], *, autapses: str
+) -> Iterator[pa.RecordBatch]:
+    _known(con, ids)
+    source, values = source_sql(con, plan)
+    query = _between_sql(plan, source, autapses=autapses)
+    yield from con.sql(query, params=values).to_arrow_reader(BATCH_ROWS)
+
+
+def _count_unknown(
+    con: duckdb.DuckDBPyConnection,
+    plan: ScanPlan,
+    counts: ScanCounts,
+    *,
+    autapses: str,
+) -> None:
+    """Fill in how many rows had an unknown partner: all rows less those that were joined."""
+    source, values = source_sql(con, plan)
+    between = counts.n_rows
+    total = _scalar(con, f"SELECT count(*) FROM {source}", values)
+    if autapses == "drop":
+        pre, post = _quoted(plan.pre), _quoted(plan.post)
+        loops = (
+            f"SELECT count(*) FROM {source} s WHERE {pre} = {post} "
+            f"AND {pre} IN (SELECT id FROM known)"
+        )
+        counts.n_autapses = _scalar(con, loops, values)
+        between += counts.n_autapses
+    counts.n_rows, counts.n_unknown = total, total - between
+    if counts.n_unknown:
+        counts.first_unknown = _first_unknown(con, plan)
+
+
+def _first_unknown(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> Any:
+    source, values = source_sql(con, plan)
+    for end in (plan.pre, plan.post):
+        query = (
+            f"SELECT {_quoted(end)} FROM {source} WHERE {_quoted(end)} IS NULL OR {_quoted(end)} "
+            "NOT IN (SELECT id FROM known) LIMIT 1"
+        )
+        found = con.execute(query, values).fetchall()
+        if found:
+            return found[0][0]
+    return None
+
+
+def _scalar(con: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> int:
+    found = con.execute(query, values).fetchall()
+    return int(found[0][0])
+
+
+@contextmanager
+def _guarded(plan: ScanPlan) -> Iterator[None]:
+    """Turn what DuckDB says of a failed scan into an error that names the file at fault."""
+    import duckdb
+
+    try:
+        yield
+    except ConnectomeError:
+        raise
+    except (duckdb.Error, pa.ArrowInvalid, OSError) as error:
+        raise blamed(plan, error) from error
+
+
+def edges_to_file(
+    plan: ScanPlan,
+    ids: npt.NDArray[Any],
+    file: Path,
+    *,
+    autapses: str = "keep",
+    memory_limit: str | None = None,
+    spill: Path | None = None,
+    spill_limit: str | None = None,
+) -> ScanCounts:
+    """Write the aggregated edges as one sorted Parquet file; they never come into memory."""
+    counts = ScanCounts()
+    with (
+        _guarded(plan),
+        connection(memory_limit=memory_limit, spill=spill, spill_limit=spill_limit) as con,
+    ):
+        _known(con, ids)
+        source, values = source_sql(con, plan)
+        number = "sum(count)::BIGINT" if "count" in plan.carried else "count(*)"
+        size = ""
+        if "size" in plan.carried:
+            whole = pa.types.is_integer(plan.schema.field(plan.carried["size"]).type)
+            kind = "BIGINT" if whole else "DOUBLE"
+            # a sum over a missing size is missing, as everywhere in the library
+            size = (
+                f", CASE WHEN count(size) = count(*) THEN sum(size)::{kind} END AS size, "
+                f"max(size)::{kind} AS size_max"
+            )
+        between = _between_sql(plan, source, autapses=autapses)
+        run(
+            con,
+            f"CREATE TEMP TABLE edges AS SELECT pre AS pre_code, post AS post_code, "
+            f"{number} AS count{size} FROM ({between}) GROUP BY ALL",
+            values,
+        )
+        run(
+            con,
+            "COPY (SELECT p.id AS pre, q.id AS post, e.* FROM edges e "
+            "JOIN known p ON e.pre_code = p.code JOIN known q ON e.post_code = q.code "
+            "ORDER BY pre_code, post_code) TO '" + str(file).replace("'", "''") + "' "
+            "(FORMAT parquet, COMPRESSION zstd)",
+        )
+        rows_of = "count(*)" if "count" in plan.carried else "coalesce(sum(count), 0)"
+        if "count" in plan.carried:
+            counts.n_rows = _scalar(con, f"SELECT {rows_of} FROM ({between})", values)
+        else:
+            counts.n_rows = _scalar(con, f"SELECT {rows_of} FROM edges", [])
+        counts.n_autapses = _scalar(
+            con, "SELECT coalesce(sum(count), 0) FROM edges WHERE pre_code = post_code", []
+        )
+        _count_unknown(con, plan, counts, autapses=autapses)
+    return counts

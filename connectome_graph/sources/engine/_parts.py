@@ -1,0 +1,73 @@
+"""Parts of a scan: what one worker reads at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from connectome_graph.errors import UnreadableFile
+from connectome_graph.sources.engine._plan import ScanPlan
+from connectome_graph.sources.engine._scan import holds
+from connectome_graph.sources.files import read_file
+
+__all__ = ["Part", "parts_of", "read_part"]
+
+#: Rows that a part aims at: small enough for any worker, large enough to keep it busy.
+PART_ROWS = 4_000_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some row groups of one Parquet file, or the whole of another file."""
+
+    file: Path
+    row_groups: tuple[int, ...] | None = None
+
+
+def parts_of(plan: ScanPlan, *, part_rows: int = PART_ROWS) -> list[Part]:
+    """Return the parts of a plan, in the order of files and rows."""
+    if plan.suffix not in (".parquet", ".pq"):
+        return [Part(file) for file in plan.files]
+    parts = []
+    for file in plan.files:
+        footer = _footer(file)
+        groups: list[int] = []
+        waiting = 0
+        for group in range(footer.num_row_groups):
+            groups.append(group)
+            waiting += footer.row_group(group).num_rows
+            if waiting >= part_rows:
+                parts.append(Part(file, tuple(groups)))
+                groups, waiting = [], 0
+        if groups:
+            parts.append(Part(file, tuple(groups)))
+    return parts
+
+
+def _footer(file: Path) -> pyarrow.parquet.FileMetaData:
+    try:
+        return pyarrow.parquet.read_metadata(file)
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableFile(f"{file} could not be read as parquet ({error})") from error
+
+
+def read_part(part: Part, plan: ScanPlan) -> pa.Table:
+    """Return the filtered rows of a part, with the columns the plan needs."""
+    if part.row_groups is None:
+        return holds(read_file(part.file).select(plan.columns), plan)
+    try:
+        file = pyarrow.parquet.ParquetFile(part.file)
+        return holds(file.read_row_groups(list(part.row_groups), columns=plan.columns), plan)
+    except (pa.ArrowException, OSError) as error:
+        if not part.file.exists():
+            raise UnreadableFile(
+                f"{part.file} vanished while it was being read; nothing was written"
+            ) from error
+        groups = f"{part.row_groups[0]} to {part.row_groups[-1]}"
+        raise UnreadableFile(
+            f"{part.file}, in row groups {groups}, is corrupt ({str(error).strip()}); nothing was "
+            "written"
+        ) from error

@@ -1,0 +1,142 @@
+"""Common neighbours: whether two neurons that share partners connect more often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.errors import choice
+from connectome_graph.stats._intervals import ratio, wilson
+from connectome_graph.stats._sampling import denominators
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
+
+__all__ = ["common_neighbours"]
+
+Mask = npt.NDArray[np.bool_]
+Lists = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]
+
+KINDS = ("out", "in", "any")
+
+
+def common_neighbours(
+    g: ConnectomeGraph, *, kind: str = "any", level: float = 0.95
+) -> pd.DataFrame:
+    """Return the connection probability of ordered pairs by how many partners they share.
+
+    A partner counts only where it could have been seen from both neurons of the pair:
+
+    - ``"out"``: both contact it; i a source, j source and target, any target is a partner;
+    - ``"in"``: both hear from it; i source and target, j a target, any source is a partner;
+    - ``"any"``: both are connected to it in either direction; i, j and the partner are source
+      and target.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    kind
+        ``"out"``, ``"in"`` or ``"any"``.
+    level
+        Confidence level of Wilson's intervals, which take pairs as independent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``n_common``, 0 up to the most any pair shares: ``n_pairs n_edges
+        probability wilson_low wilson_high``.
+
+    Raises
+    ------
+    InvalidArgument
+        For an unknown kind, or a graph of types.
+
+    References
+    ----------
+    Perin, Berger & Markram 2011, PNAS 108:5419.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 1], [0, 0, 1], [0, 0, 0]])
+    >>> cg.stats.common_neighbours(g, kind="out")[["n_pairs", "n_edges"]]
+              n_pairs  n_edges
+    n_common
+    0               4        2
+    1               2        1
+    """
+    choice(kind, KINDS, name="kind")
+    g.domain.require_simple("the number of common neighbours")
+    search = _Search.of(g, kind)
+    counts = search.run(g.n_neurons)
+    n_pairs = int(search.rows.sum()) * int(search.columns.sum())
+    n_pairs -= int((search.rows & search.columns).sum())
+    counts[0, 0] = n_pairs - counts[0, 1:].sum()
+    used = np.flatnonzero(counts[0])
+    counts = counts[:, : used[-1] + 1 if len(used) else 1]
+    low, high = wilson(counts[1], counts[0], level=level)
+    table = pd.DataFrame(
+        {
+            "n_pairs": counts[0],
+            "n_edges": counts[1],
+            "probability": ratio(counts[1], counts[0]),
+            "wilson_low": low,
+            "wilson_high": high,
+        },
+        index=pd.RangeIndex(counts.shape[1], name="n_common"),
+    )
+    table.attrs.update(denominators(g), kind=kind)
+    return table
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Which pairs are looked at, and along which lists their shared partners are found."""
+
+    rows: Mask
+    columns: Mask
+    near: Lists
+    far: Lists
+    out: Lists
+
+    @classmethod
+    def of(cls, g: ConnectomeGraph, kind: str) -> _Search:
+        from connectome_graph._kernels import adjacency
+
+        pre, post = g.edge_codes
+        n, core = g.n_neurons, g.domain.core
+        out = adjacency.row_pointers(pre, n), post
+        if kind == "any":
+            keep = core[pre] & core[post]
+            both = adjacency.undirected(pre[keep], post[keep], n)
+            return cls(core, core, both, both, out)
+        into = adjacency.incoming(pre, post, n)
+        if kind == "out":
+            return cls(g.domain.sources, core, out, into, out)
+        return cls(core, g.domain.targets, into, out, out)
+
+    def run(self, n: int) -> npt.NDArray[np.int64]:
+        """Return ordered pairs, and connected ones, by number of shared partners."""
+        from connectome_graph._kernels import threads
+        from connectome_graph._kernels.clustering import shared_partners
+
+        lengths = np.diff(self.near[0])
+        most = int(lengths.max()) if len(lengths) else 0
+        # What a neuron costs: the lists of its partners.
+        reach = np.concatenate([[0], np.cumsum(np.diff(self.far[0])[self.near[1]])])
+        work = np.concatenate([[0], np.cumsum(reach[self.near[0][1:]] - reach[self.near[0][:-1]])])
+        parts = 1 if work[-1] < threads.SMALL else threads.n_threads()
+
+        def count(first: int, last: int) -> Any:
+            return shared_partners(
+                self.rows, n, *self.near, *self.far, self.columns, *self.out, first, last, most
+            )
+
+        found: list[Any] = threads.run(count, threads.balanced_spans(work, parts))
+        total: npt.NDArray[np.int64] = np.stack(found).sum(axis=0)
+        return total

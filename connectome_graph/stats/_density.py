@@ -1,0 +1,109 @@
+"""Density: the share of the observable pairs that are connected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from connectome_graph.errors import choice
+from connectome_graph.stats._bootstrap import Blocks, checked_draws
+from connectome_graph.stats._intervals import percentiles, ratio, wilson
+from connectome_graph.stats._sampling import (
+    Seed,
+    SourceWeights,
+    denominators,
+    generator,
+    source_weights,
+)
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
+
+__all__ = ["density"]
+
+INTERVALS = ("bootstrap", "wilson")
+
+
+def density(
+    g: ConnectomeGraph,
+    *,
+    interval: str = "bootstrap",
+    level: float = 0.95,
+    n_boot: int = 1000,
+    weights: SourceWeights | None = None,
+    seed: Seed = 0,
+) -> pd.Series:
+    """Return the connection probability: edges on the domain over pairs in the domain.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    interval
+        What ``low`` and ``high`` are: ``"bootstrap"``, the two-way bootstrap over neurons
+        (:mod:`connectome_graph.stats.bootstrap`), or ``"wilson"``, which takes pairs as
+        independent, is too short where neurons differ, and costs nothing.
+    level
+        Confidence level.
+    n_boot
+        Bootstrap samples; time grows with their number times the number of edges, so with
+        millions of edges take fewer, or ``interval="wilson"``.
+    weights
+        Weight of every source, one over the probability that its axon was proofread: a neuron
+        column, a Series by root id, or an array. The estimate is then that of Horvitz and
+        Thompson, and Wilson's interval is missing.
+    seed
+        Whole number or Generator for the bootstrap.
+
+    Returns
+    -------
+    pandas.Series
+        ``density n_edges n_pairs low high wilson_low wilson_high n_sources n_targets
+        n_edges_outside``, float64. ``attrs["policy"]`` names the domain. Without pairs the
+        density is missing; the bootstrap interval is missing without edges or with fewer than
+        two sources or targets, where drawing again shows no variation.
+
+    Raises
+    ------
+    InvalidArgument
+        For an unknown interval, or weights that are missing for a source.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 0, 0]])
+    >>> cg.stats.density(g, interval="wilson").loc[["density", "n_edges", "n_pairs"]].tolist()
+    [0.5, 3.0, 6.0]
+    """
+    choice(interval, INTERVALS, name="interval")
+    facts = denominators(g)
+    pre, post = g.edge_codes
+    blocks = Blocks(
+        g.domain, np.zeros(g.n_neurons, np.int64), 1, pre, post, np.empty((0, g.n_edges)),
+        source_weights(g, weights),
+    )  # fmt: skip
+    n_edges, n_pairs = g.n_edges, g.domain.n_pairs
+    bounds = wilson(n_edges, n_pairs, level=level) if weights is None else (np.nan, np.nan)
+    wilson_low, wilson_high = (float(bound) for bound in bounds)
+    low, high = wilson_low, wilson_high
+    if interval == "bootstrap":
+        low = high = np.nan
+        if n_edges and blocks.can_resample().all():
+            draws = blocks.draw(checked_draws(n_boot), generator(seed))
+            sample = ratio(draws.sums[:, 0, 0, 0], draws.pairs[:, 0, 0])
+            low, high = (float(bound) for bound in percentiles(sample, level=level))
+    result = {
+        "density": ratio(blocks.sums[0, 0, 0], blocks.pairs[0, 0]),
+        "n_edges": n_edges,
+        "n_pairs": n_pairs,
+        "low": low,
+        "high": high,
+        "wilson_low": wilson_low,
+        "wilson_high": wilson_high,
+        **{name: facts[name] for name in ("n_sources", "n_targets", "n_edges_outside")},
+    }
+    series = pd.Series(result, dtype=float, name="density")
+    series.attrs["policy"] = facts["policy"]
+    return series

@@ -1,0 +1,223 @@
+"""Dyads: pairs of neurons of which both directions could have been seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.errors import choice
+from connectome_graph.stats._bootstrap import Blocks, checked_draws
+from connectome_graph.stats._density import INTERVALS
+from connectome_graph.stats._intervals import percentiles, ratio, wilson
+from connectome_graph.stats._labels import type_codes, type_pairs
+from connectome_graph.stats._sampling import (
+    Seed,
+    SourceWeights,
+    denominators,
+    generator,
+    source_weights,
+)
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
+
+__all__ = ["core_edges", "dyads", "labelled_reciprocity", "reciprocated"]
+
+
+def core_edges(
+    g: ConnectomeGraph,
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.bool_] | slice]:
+    """Return the edges between neurons that are source and target, and which edges those are."""
+    pre, post = g.edge_codes
+    core = g.domain.core
+    if core.all():
+        return pre, post, slice(None)
+    keep = core[pre] & core[post]
+    return pre[keep], post[keep], keep
+
+
+def reciprocated(g: ConnectomeGraph) -> npt.NDArray[np.bool_]:
+    """Return which edges of the graph have their opposite as an edge too.
+
+    Boolean, shape ``(g.n_edges,)``. An edge whose opposite lies outside the domain is False,
+    which does not mean that it is one-way: restrict to ``g.domain.core`` before concluding.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> reciprocated(cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 0, 0]])).tolist()
+    [True, False, True]
+    """
+    g.domain.require_simple("reciprocity")
+    from connectome_graph._kernels import adjacency
+
+    pre, post = g.edge_codes
+    found: npt.NDArray[np.bool_] = adjacency.reciprocated(pre, post, g.n_neurons)
+    return found
+
+
+def dyads(g: ConnectomeGraph, *, weights: SourceWeights | None = None) -> pd.Series:
+    r"""Return how many pairs are unconnected, one-way and mutual, and three reciprocities.
+
+    Over the unordered pairs of which both directions were observable (both neurons are source
+    and target), with A the adjacency matrix on them and p its density:
+
+    - ``reciprocity`` r = P(j -> i given i -> j) = 2 mutual / (2 mutual + asymmetric);
+    - ``r_over_p``, how many times likelier a connection is when its opposite exists;
+    - ``rho`` = (r - p) / (1 - p), the correlation of the two directions.
+
+    With a fraction f of the axons traced, a count over all pairs would give f r; r on the
+    observable pairs is consistent, and r/p also survives random loss of edges.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    weights
+        Weight of every source, one over the probability that its axon was proofread; a pair
+        counts as the product of its two. See :func:`connectome_graph.stats.density`.
+
+    Returns
+    -------
+    pandas.Series
+        ``null asymmetric mutual reciprocity r_over_p rho n_pairs density n_edges n_core
+        n_edges_outside``, float64; ``null``, ``asymmetric``, ``mutual`` and ``n_pairs`` are
+        unordered pairs (with `weights`, their estimated totals), ``n_edges`` the edges between
+        the ``n_core`` neurons, ``n_edges_outside`` all connected pairs left out.
+
+    Raises
+    ------
+    InvalidArgument
+        For a graph of types, or weights that are missing for a source.
+
+    References
+    ----------
+    Garlaschelli & Loffredo 2004, Phys Rev Lett 93:268701; Song et al. 2005, PLoS Biol 3:e68.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> cg.stats.dyads(cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 0, 0]])).iloc[:4].round(3)
+    null           1.000
+    asymmetric     1.000
+    mutual         1.000
+    reciprocity    0.667
+    Name: dyads, dtype: float64
+    """
+    both = reciprocated(g)
+    pre, post, keep = core_edges(g)
+    both = both[keep]
+    weight = source_weights(g, weights)
+    core = g.domain.core
+    if weight is None:
+        n_edges, n_mutual = float(len(pre)), float(both.sum()) / 2
+        n_pairs = float(g.domain.n_mutual_pairs)
+    else:
+        product = weight[pre] * weight[post]
+        n_edges, n_mutual = float(product.sum()), float(product[both].sum()) / 2
+        inside = weight[core]
+        n_pairs = float(inside.sum() ** 2 - (inside**2).sum()) / 2
+    r, p = ratio(2 * n_mutual, n_edges), ratio(n_edges, 2 * n_pairs)
+    result = {
+        "null": n_pairs - n_edges + n_mutual,
+        "asymmetric": n_edges - 2 * n_mutual,
+        "mutual": n_mutual,
+        "reciprocity": r,
+        "r_over_p": ratio(r, p),
+        "rho": ratio(r - p, 1 - p),
+        "n_pairs": n_pairs,
+        "density": p,
+        "n_edges": float(len(pre)),
+        "n_core": int(core.sum()),
+        "n_edges_outside": g.n_edges_outside + g.n_edges - len(pre),
+    }
+    series = pd.Series(result, dtype=float, name="dyads")
+    series.attrs["policy"] = g.domain.policy
+    return series
+
+
+def labelled_reciprocity(
+    g: ConnectomeGraph,
+    *,
+    by: str,
+    interval: str = "bootstrap",
+    level: float = 0.95,
+    n_boot: int = 1000,
+    seed: Seed = 0,
+) -> pd.DataFrame:
+    """Return, for each pair of types, how often a connection is answered.
+
+    ``reciprocity`` of (s, t) is r_st = P(j -> i given i -> j) for i of type s and j of type t,
+    over the pairs of which both directions were observable. ``expected`` is the density of
+    t -> s there, what r_st would be if the two directions were independent within types, and
+    ``r_over_p`` their ratio.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    by
+        Neuron column of the types.
+    interval, level, n_boot, seed
+        As in :func:`connectome_graph.stats.type_matrix`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each ordered pair of types: ``pre_type post_type n_pairs n_edges
+        n_reciprocated reciprocity low high wilson_low wilson_high expected r_over_p``.
+
+    Raises
+    ------
+    UnknownName
+        When `by` is no neuron column.
+    InvalidArgument
+        For a graph of types, or an unknown interval.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "cell_type": ["E", "I", "I"]})
+    >>> g = cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 0, 0]], cells)
+    >>> table = cg.stats.labelled_reciprocity(g, by="cell_type", interval="wilson")
+    >>> cg.stats.square(table, "reciprocity").loc["E", "I"].item()
+    0.5
+    """
+    choice(interval, INTERVALS, name="interval")
+    both = reciprocated(g)
+    pre, post, keep = core_edges(g)
+    kind, types = type_codes(g, by)
+    core = g.domain.core
+    values = both[keep].astype(float)[None, :]
+    domain = g.domain.restrict(sources=core, targets=core)
+    blocks = Blocks(domain, kind, len(types), pre, post, values)
+    n_edges, n_both = blocks.sums[:, :, 0], blocks.sums[:, :, 1]
+    r, expected = ratio(n_both, n_edges), ratio(n_edges, blocks.pairs).T
+    low, high = wilson_low, wilson_high = wilson(n_both, n_edges, level=level)
+    if interval == "bootstrap":
+        draws = blocks.draw(checked_draws(n_boot), generator(seed))
+        low, high = percentiles(ratio(draws.sums[..., 1], draws.sums[..., 0]), level=level)
+        shown = blocks.can_resample() & (n_both > 0)
+        low, high = np.where(shown, low, np.nan), np.where(shown, high, np.nan)
+    table = type_pairs(types) | {
+        "n_pairs": blocks.pairs.astype(np.int64).ravel(),
+        "n_edges": n_edges.astype(np.int64).ravel(),
+        "n_reciprocated": n_both.astype(np.int64).ravel(),
+        "reciprocity": r.ravel(),
+        "low": low.ravel(),
+        "high": high.ravel(),
+        "wilson_low": wilson_low.ravel(),
+        "wilson_high": wilson_high.ravel(),
+        "expected": expected.ravel(),
+        "r_over_p": ratio(r, expected).ravel(),
+    }
+    frame = pd.DataFrame(table)
+    frame.attrs.update(denominators(g), n_edges_without_type=int(_untyped(kind, pre, post)))
+    return frame
+
+
+def _untyped(kind: npt.NDArray[np.int64], pre: Any, post: Any) -> int:
+    return int(((kind[pre] < 0) | (kind[post] < 0)).sum()) if (kind < 0).any() else 0

@@ -1,0 +1,152 @@
+"""Pairs joined by several synapses, and how alike the sizes of one pair are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.stats._synapse_size import synapse_rows
+
+__all__ = ["multisynapse_similarity"]
+
+Float = npt.NDArray[np.float64]
+Int = npt.NDArray[np.int64]
+_STATISTICS = ("correlation", "sd_log", "cv")
+
+
+def multisynapse_similarity(
+    g: ConnectomeGraph,
+    *,
+    by: str | None = None,
+    by_synapse: str | None = None,
+    n: int = 1000,
+    seed: int | np.random.Generator = 0,
+) -> pd.DataFrame:
+    """Return how alike the sizes of synapses of one pair are, against a stratified permutation.
+
+    Pairs with two or more synapses of known, positive size count. Three statistics:
+
+    ``correlation``
+        Pearson correlation of log size over all ordered pairs of different synapses of the same
+        connection; 0 when a pair's synapses are as different as any two.
+    ``sd_log``
+        Root mean square, over connections, of the standard deviation of log size within one.
+    ``cv``
+        Mean, over connections, of the coefficient of variation of size within one.
+
+    The null permutes sizes among synapses of the same stratum: of connections with the same
+    number of synapses, the same types (`by`) and the same value of `by_synapse`.
+
+    Parameters
+    ----------
+    g
+        The graph, a row a synapse.
+    by
+        Neuron column whose pairs of types are kept apart, or None.
+    by_synapse
+        Synapse column whose values are kept apart, such as ``"target"``, or None.
+    n
+        Number of permutations. The smallest possible p is ``2 / (n + 1)``.
+    seed
+        Integer or generator.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by statistic: ``observed``, ``null_mean``, ``null_low``, ``null_high`` (central
+        95 %), ``p`` (two-sided), ``n_pairs``, ``n_synapses``.
+
+    Raises
+    ------
+    UnknownName
+        When the graph has no sizes, or a column does not exist.
+    InvalidArgument
+        When rows stand for several synapses, or no pair has two of known size.
+
+    References
+    ----------
+    Bartol et al. (2015). Nanoconnectomic upper bound on the variability of synaptic plasticity.
+    eLife 4:e10778. Dorkenwald et al. (2022). Binary and analog variation of synapses between
+    cortical pyramidal neurons. eLife 11:e76120.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, connectome_graph as cg
+    >>> pair = np.repeat(np.arange(1, 31), 2)
+    >>> size = np.exp(pair / 5 + np.tile([0.0, 0.1], 30))
+    >>> g = cg.from_tables(pd.DataFrame({"pre": pair, "post": 99, "size": size}), unknown="add")
+    >>> bool(multisynapse_similarity(g, n=99).loc["correlation", "observed"] > 0.99)
+    True
+    """
+    if n < 1:
+        raise InvalidArgument(f"n={n}; at least one permutation is needed")
+    frame = synapse_rows(g, by=by, by_synapse=by_synapse)
+    frame = frame.loc[frame["size"] > 0]
+    many = frame.groupby("edge")["size"].transform("size")
+    frame = frame.assign(multiplicity=many).loc[many >= 2]
+    if frame.empty:
+        raise InvalidArgument(
+            "no pair of neurons has two synapses of known, positive size; nothing to compare"
+        )
+    strata = [name for name in frame.columns if name not in ("edge", "size")]
+    stratum = np.asarray(frame.groupby(strata).ngroup(), dtype=np.int64)
+    edge = np.asarray(pd.factorize(frame["edge"])[0], dtype=np.int64)
+    size = frame["size"].to_numpy(dtype=np.float64)
+    observed = _statistics(size, edge)
+    null = _permuted(size, edge, stratum, n, np.random.default_rng(seed))
+    return _table(observed, null, n_pairs=int(edge.max()) + 1, n_synapses=len(size))
+
+
+def _statistics(size: Float, edge: Int) -> Float:
+    """Return correlation, root mean square sd of log size, and mean cv, over connections."""
+    many = np.bincount(edge)
+    log = np.log(size)
+    weight = (many - 1.0)[edge]
+    centred = log - (weight * log).sum() / weight.sum()
+    variance = (weight * centred**2).sum() / weight.sum()
+    total = np.bincount(edge, centred)
+    square = np.bincount(edge, centred**2)
+    covariance = (total**2 - square).sum() / (many * (many - 1.0)).sum()
+    within = np.maximum(square - total**2 / many, 0) / (many - 1)
+    mean = np.bincount(edge, size) / many
+    spread = np.bincount(edge, (size - mean[edge]) ** 2) / (many - 1)
+    cv = np.sqrt(spread) / mean
+    correlation = covariance / variance if variance > 0 else np.nan
+    return np.array([correlation, np.sqrt(within.mean()), cv.mean()])
+
+
+def _permuted(size: Float, edge: Int, stratum: Int, n: int, rng: np.random.Generator) -> Float:
+    """Return the statistics of `n` permutations of size within strata, n x 3."""
+    order = np.argsort(stratum, kind="stable")
+    blocks: Sequence[Int] = np.split(order, np.flatnonzero(np.diff(stratum[order])) + 1)
+    null = np.empty((n, len(_STATISTICS)))
+    shuffled = size.copy()
+    for sample in range(n):
+        for block in blocks:
+            shuffled[block] = size[rng.permutation(block)]
+        null[sample] = _statistics(shuffled, edge)
+    return null
+
+
+def _table(observed: Float, null: Float, *, n_pairs: int, n_synapses: int) -> pd.DataFrame:
+    n = len(null)
+    below = (1 + (null <= observed).sum(axis=0)) / (1 + n)
+    above = (1 + (null >= observed).sum(axis=0)) / (1 + n)
+    low, high = np.quantile(null, [0.025, 0.975], axis=0)
+    return pd.DataFrame(
+        {
+            "observed": observed,
+            "null_mean": null.mean(axis=0),
+            "null_low": low,
+            "null_high": high,
+            "p": np.minimum(1.0, 2 * np.minimum(below, above)),
+            "n_pairs": n_pairs,
+            "n_synapses": n_synapses,
+        },
+        index=pd.Index(_STATISTICS, name="statistic"),
+    )

@@ -1,0 +1,241 @@
+"""Components, path lengths and the small world: lower bounds on a partly seen graph.
+
+A missing edge can only split components and lengthen paths, so on a graph that was not wholly
+observed nothing here estimates the brain's own value. All of it runs on the neurons that are
+source and target, and says ``lower_bound`` where that was not everyone: connectivity is at
+least this good.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.motifs._oriented import core
+from connectome_graph.nulls import ErdosRenyi
+from connectome_graph.stats._bridge import as_igraph
+from connectome_graph.stats._clustering import clustering
+from connectome_graph.stats._intervals import ratio
+from connectome_graph.stats._sampling import Seed, generator, is_whole, neuron_index
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
+
+# Distances of so many pairs are held at once.
+_CHUNK = 2_000_000
+
+__all__ = ["component_labels", "components", "paths", "small_world"]
+
+
+def components(g: ConnectomeGraph) -> pd.Series:
+    """Return how many weakly and strongly connected components there are, and the largest.
+
+    Returns
+    -------
+    pandas.Series
+        ``n_weak largest_weak n_strong largest_strong n_neurons lower_bound``, float64; sizes
+        are numbers of neurons. ``lower_bound`` is 1 when not every pair was observable, so that
+        components may be larger in truth.
+
+    Raises
+    ------
+    InvalidArgument
+        For a graph of types.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> cg.stats.components(cg.from_adjacency([[0, 1, 1], [1, 0, 0], [0, 0, 0]])).tolist()
+    [1.0, 3.0, 2.0, 2.0, 3.0, 0.0]
+    """
+    labels = component_labels(g)
+    sizes = {kind: labels[kind].value_counts() for kind in ("weak", "strong")}
+    result: dict[str, float] = {}
+    for kind, size in sizes.items():
+        result[f"n_{kind}"] = len(size)
+        result[f"largest_{kind}"] = size.max() if len(size) else 0
+    return _bounded(g, {**result, "n_neurons": len(labels)}, "components")
+
+
+def component_labels(g: ConnectomeGraph) -> pd.DataFrame:
+    """Return the weak and the strong component of every neuron that is source and target.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``root_id``: ``weak strong``, int64, numbered from 0 by falling size.
+
+    Raises
+    ------
+    InvalidArgument
+        For a graph of types.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 1], [1, 0, 0], [0, 0, 0]])
+    >>> cg.stats.component_labels(g)["strong"].tolist()
+    [0, 0, 1]
+    """
+    g.domain.require_simple("a component")
+    from scipy.sparse import csgraph, csr_array
+
+    part = core(g)
+    matrix = csr_array((np.ones(len(part.pre), bool), (part.pre, part.post)), (part.n, part.n))
+    table: dict[str, Any] = {}
+    for kind in ("weak", "strong"):
+        if part.n:
+            _, labels = csgraph.connected_components(matrix, directed=True, connection=kind)
+        else:
+            labels = np.empty(0, np.int64)
+        sizes = np.bincount(labels)
+        rank = np.empty(len(sizes), np.int64)
+        rank[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
+        table[kind] = rank[labels]
+    return pd.DataFrame(table, index=neuron_index(g)[g.domain.core])
+
+
+def paths(g: ConnectomeGraph, *, sources: int | None = None, seed: Seed = 0) -> pd.Series:
+    """Return the mean directed distance, the diameter, and how many pairs have a path.
+
+    Distances count connections along their direction, from every neuron that is source and
+    target to every other; the mean and the maximum are over pairs with a path.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    sources
+        Start from so many neurons, drawn at random, instead of from all: time grows with their
+        number times the number of edges. The diameter is then the longest distance found.
+    seed
+        Whole number or Generator for the draw.
+
+    Returns
+    -------
+    pandas.Series
+        ``mean_distance diameter n_connected_pairs n_pairs n_sources n_neurons lower_bound``,
+        float64. ``lower_bound`` is 1 when not every pair was observable: true distances are no
+        longer, and more pairs are connected.
+
+    Raises
+    ------
+    InvalidArgument
+        When `sources` is not a whole number of at least 1, or for a graph of types.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 0], [0, 0, 1], [0, 0, 0]])
+    >>> cg.stats.paths(g).tolist()[:4]
+    [1.3333333333333333, 2.0, 3.0, 6.0]
+    """
+    g.domain.require_simple("a path length")
+    part = core(g)
+    start = None
+    if sources is not None:
+        if not is_whole(sources) or sources < 1:
+            raise InvalidArgument(f"sources needs a whole number of at least 1; found {sources!r}")
+        if sources < part.n:
+            start = np.sort(generator(seed).choice(part.n, sources, replace=False))
+    counts = _distance_counts(as_igraph(part.n, part.pre, part.post), start)
+    n_sources = part.n if start is None else len(start)
+    length = np.arange(len(counts))
+    n_connected = int(counts.sum())
+    result = {
+        "mean_distance": ratio((length * counts).sum(), n_connected),
+        "diameter": float(np.flatnonzero(counts)[-1]) if n_connected else np.nan,
+        "n_connected_pairs": n_connected,
+        "n_pairs": n_sources * max(part.n - 1, 0),
+        "n_sources": n_sources,
+        "n_neurons": part.n,
+    }
+    return _bounded(g, result, "paths")
+
+
+def small_world(
+    g: ConnectomeGraph, *, n: int = 20, sources: int | None = None, seed: Seed = 0
+) -> pd.Series:
+    """Return how much more clustered than random a graph is, for its path length.
+
+    ``s_delta`` = (C / C_random) / (L / L_random), with C the transitivity and L the mean
+    distance over pairs with a path, and C_random and L_random their means over random graphs of
+    as many neurons and edges. Neurons are those that are source and target.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    n
+        Number of random graphs.
+    sources
+        As in :func:`paths`.
+    seed
+        Whole number or Generator for the random graphs and the draw of sources.
+
+    Returns
+    -------
+    pandas.Series
+        ``s_delta transitivity mean_distance transitivity_random mean_distance_random n_samples
+        lower_bound``, float64.
+
+    Raises
+    ------
+    InvalidArgument
+        When `n` is not a whole number of at least 1, or for a graph of types.
+
+    References
+    ----------
+    Humphries & Gurney 2008, PLoS ONE 3:e0002051.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 1], [1, 0, 1], [1, 1, 0]])
+    >>> cg.stats.small_world(g, n=2)["s_delta"].item()
+    1.0
+    """
+    if not is_whole(n) or n < 1:
+        raise InvalidArgument(f"n needs a whole number of at least 1; found {n!r}")
+    rng = generator(seed)
+    observed = clustering(g)["transitivity"], paths(g, sources=sources, seed=rng)["mean_distance"]
+    part = g.subgraph(g.domain.core)
+    chance, random = ErdosRenyi(), []
+    for stream in rng.spawn(n):
+        sample = chance.sample(part, stream)
+        distance = paths(sample, sources=sources, seed=stream)["mean_distance"]
+        random.append((clustering(sample)["transitivity"], distance))
+    c_random, l_random = np.mean(random, axis=0)
+    result = {
+        "s_delta": ratio(ratio(observed[0], c_random), ratio(observed[1], l_random)),
+        "transitivity": observed[0],
+        "mean_distance": observed[1],
+        "transitivity_random": c_random,
+        "mean_distance_random": l_random,
+        "n_samples": n,
+    }
+    return _bounded(g, result, "small_world")
+
+
+def _distance_counts(graph: Any, start: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:
+    """Return how many ordered pairs lie at each distance from 1 up."""
+    if start is None:
+        return np.array([0, *(count for _, _, count in graph.path_length_hist().bins())])
+    n = graph.vcount()
+    counts = np.zeros(n + 1, np.int64)
+    step = max(1, _CHUNK // max(n, 1))
+    for first in range(0, len(start), step):
+        steps = np.array(graph.distances(source=start[first : first + step].tolist()))
+        counts += np.bincount(steps[np.isfinite(steps)].astype(np.int64), minlength=n + 1)
+    counts[0] = 0
+    return counts
+
+
+def _bounded(g: ConnectomeGraph, result: dict[str, Any], name: str) -> pd.Series:
+    series = pd.Series({**result, "lower_bound": not g.domain.is_full}, dtype=float, name=name)
+    series.attrs["policy"] = g.domain.policy
+    return series

@@ -1,0 +1,202 @@
+"""Rich club: whether neurons of many partners connect among themselves more than they must."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectome_graph.errors import InvalidArgument, choice
+from connectome_graph.stats._degree import degree_values
+from connectome_graph.stats._intervals import percentiles, ratio
+from connectome_graph.stats._sampling import Seed, denominators, neuron_index
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
+
+__all__ = ["rich_club", "rich_club_members", "rich_club_range"]
+
+KINDS = ("total", "in", "out")
+
+
+def rich_club(
+    g: ConnectomeGraph,
+    *,
+    kind: str = "total",
+    null: Any = None,
+    n: int = 100,
+    level: float = 0.95,
+    seed: Seed = 0,
+) -> pd.DataFrame:
+    """Return the density among the neurons of more than k partners, for every k.
+
+    ``phi`` is the number of edges over the number of observable pairs among the members, those
+    whose degree is above k. Degrees count observable partners; a neuron whose degree could not
+    be observed is no member. Hubs are dense among themselves in any graph of the same degrees,
+    so ``phi`` says little before it is divided by that of a null model.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    kind
+        Degree that ranks neurons: ``"total"``, ``"in"`` or ``"out"``.
+    null
+        A null model that keeps degrees, such as ``cg.nulls.Configuration()``; adds ``phi_null
+        phi_null_low phi_null_high phi_norm p_value``.
+    n
+        Number of null samples.
+    level
+        Level of the percentile interval of the null.
+    seed
+        Whole number or Generator for the null.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``k``, 0 and every degree that occurs: ``n_members n_edges n_pairs phi`` and
+        the columns named above. ``p_value`` is the share of null samples at least as dense,
+        (1 + b) / (1 + n), for each k by itself: the curve is many tests.
+
+    Raises
+    ------
+    InvalidArgument
+        For an unknown kind, or a graph of types.
+
+    References
+    ----------
+    Colizza, Flammini, Serrano & Vespignani 2006, Nat Phys 2:110; Lin et al. 2024, Nature
+    634:153 (fly brain).
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 1], [1, 0, 0], [0, 0, 0]])
+    >>> cg.stats.rich_club(g)[["n_members", "phi"]].loc[1]
+    n_members    2.0
+    phi          1.0
+    Name: 1, dtype: float64
+    """
+    choice(kind, KINDS, name="kind")
+    g.domain.require_simple("the rich club")
+    degree = degree_values(g, kind)
+    levels = np.unique(np.concatenate([[0.0], degree[~np.isnan(degree)]])).astype(np.int64)
+    table = _curve(g, kind, levels)
+    table.attrs.update(denominators(g), kind=kind)
+    if null is None:
+        return table
+    from connectome_graph.comparison import compare
+
+    def statistic(sample: ConnectomeGraph) -> pd.Series:
+        return _curve(sample, kind, levels)["phi"]
+
+    samples = compare(g, statistic, null=null, n=n, seed=seed).samples[levels].to_numpy(float)
+    phi = table["phi"].to_numpy()
+    known = ~np.isnan(samples)
+    with np.errstate(invalid="ignore"):
+        at_least = ((samples >= phi) & known).sum(axis=0)
+    mean = ratio(np.where(known, samples, 0).sum(axis=0), known.sum(axis=0))
+    table["phi_null"] = mean
+    table["phi_null_low"], table["phi_null_high"] = percentiles(samples, level=level)
+    table["phi_norm"] = ratio(phi, mean)
+    table["p_value"] = np.where(np.isnan(phi), np.nan, (1 + at_least) / (1 + known.sum(axis=0)))
+    return table
+
+
+def rich_club_members(g: ConnectomeGraph, *, k: int, kind: str = "total") -> pd.Index:
+    """Return the root ids of the neurons with a degree above `k`.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    k
+        Degree that members exceed.
+    kind
+        As in :func:`rich_club`.
+
+    Raises
+    ------
+    InvalidArgument
+        For an unknown kind, or a negative `k`.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 1], [1, 0, 0], [0, 0, 0]])
+    >>> cg.stats.rich_club_members(g, k=1).tolist()
+    [1, 2]
+    """
+    choice(kind, KINDS, name="kind")
+    if k < 0:
+        raise InvalidArgument(f"k needs a degree of at least 0; found {k}")
+    with np.errstate(invalid="ignore"):
+        return neuron_index(g)[degree_values(g, kind) > k]
+
+
+def rich_club_range(table: pd.DataFrame, *, alpha: float = 0.05) -> tuple[int, int] | None:
+    """Return the first and last k of the longest run in which the club is denser than the null.
+
+    A run is of neighbouring k with ``phi_norm`` above 1 and ``p_value`` of at most `alpha`.
+
+    Parameters
+    ----------
+    table
+        What :func:`rich_club` returned with a null model.
+    alpha
+        Largest p-value, of each k by itself.
+
+    Returns
+    -------
+    tuple of int, or None
+        None when there is no rich club.
+
+    Raises
+    ------
+    InvalidArgument
+        When the table was made without a null model.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> columns = {"phi_norm": [1.0, 1.2, 1.3, 0.9], "p_value": [1.0, 0.01, 0.02, 1.0]}
+    >>> rich_club_range(pd.DataFrame(columns, index=[0, 5, 8, 11]))
+    (5, 8)
+    """
+    if "phi_norm" not in table:
+        raise InvalidArgument("the range needs a curve beside a null model: rich_club(g, null=...)")
+    rich = ((table["phi_norm"] > 1) & (table["p_value"] <= alpha)).to_numpy()
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], rich, [False]]).astype(np.int8)))
+    if not len(edges):
+        return None
+    first, stop = edges[::2], edges[1::2]
+    longest = int(np.argmax(stop - first))
+    k = table.index
+    return int(k[first[longest]]), int(k[stop[longest] - 1])
+
+
+def _curve(g: ConnectomeGraph, kind: str, levels: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Return members, edges and observable pairs above each of the ascending levels."""
+    degree = degree_values(g, kind)
+    pre, post = g.edge_codes
+    # How many of the levels a neuron exceeds; an edge is in as long as both of its ends are.
+    above = np.where(np.isnan(degree), 0, np.searchsorted(levels, degree, side="left"))
+
+    def beyond(rank: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+        counts = np.bincount(rank, minlength=len(levels) + 1)
+        return np.cumsum(counts[::-1])[::-1][1:]
+
+    sources, targets = g.domain.sources, g.domain.targets
+    n_pairs = beyond(above[sources]) * beyond(above[targets]) - beyond(above[sources & targets])
+    n_edges = beyond(np.minimum(above[pre], above[post]))
+    return pd.DataFrame(
+        {
+            "n_members": beyond(above),
+            "n_edges": n_edges,
+            "n_pairs": n_pairs,
+            "phi": ratio(n_edges, n_pairs),
+        },
+        index=pd.Index(levels, name="k"),
+    )
