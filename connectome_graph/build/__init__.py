@@ -1,0 +1,1 @@
+"""Front doors and the one assembler behind them (internal)."""
