@@ -143,7 +143,8 @@ def choice(value: T, options: Iterable[T], *, name: str) -> T:
     'drop'
     """
     known = list(options)
-    if value not in known:
+    # Equal and of one kind: whatever a user passes, comparing it cannot fail.
+    if not any(isinstance(value, type(option)) and value == option for option in known):
         listed = ", ".join(repr(option) for option in known)
         raise InvalidArgument(
             f"{name}={value!r} is not a choice; use one of {listed}.{did_you_mean(value, known)}"
