@@ -23,7 +23,7 @@ from connectome_graph.sources.cave._relabel import Relabelling
 __all__ = ["from_cave"]
 
 
-def from_cave(  # noqa: PLR0913 - every choice that changes the graph has a name
+def from_cave(
     datastack: str | Datastack,
     *,
     version: int | str,

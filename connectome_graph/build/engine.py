@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from connectome_graph.graph.annotation import extended
-from connectome_graph.errors import InvalidArgument, InvalidTable, choice
-from connectome_graph.model.index import Codes, SynapseIndex
 from connectome_graph.border.progress import rows_read
-from connectome_graph.sources.engine._plan import Filter, ScanPlan, scan_plan
+from connectome_graph.errors import InvalidArgument, InvalidTable, choice
+from connectome_graph.graph.annotation import extended
+from connectome_graph.model.index import Codes, SynapseIndex
 from connectome_graph.model.tables import ColumnMap
+from connectome_graph.sources.engine._plan import Filter, ScanPlan, scan_plan
 
 if TYPE_CHECKING:
     from connectome_graph.sources.engine._scan import ScanCounts
@@ -143,7 +143,8 @@ def known_rows(
 
     The partners that are not neurons never reach this process, so ``unknown`` is settled here.
     """
-    from connectome_graph.sources.engine import _dask as dask, _duck as duck
+    from connectome_graph.sources.engine import _dask as dask
+    from connectome_graph.sources.engine import _duck as duck
 
     if dask.is_client(engine):
         raise InvalidArgument(
@@ -177,7 +178,8 @@ def aggregated(
     InvalidTable
         When a partner is unknown and ``unknown="raise"``.
     """
-    from connectome_graph.sources.engine import _dask as dask, _duck as duck
+    from connectome_graph.sources.engine import _dask as dask
+    from connectome_graph.sources.engine import _duck as duck
 
     facts: dict[str, Any] = {}
     if frame is None or scan.unknown == "add":

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from connectome_graph.graph.annotation import extended
 from connectome_graph.errors import InvalidTable
+from connectome_graph.graph.annotation import extended
 from connectome_graph.model.index import Codes, IdTable
 from connectome_graph.model.tables import SynapseTable
 

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.model.columns import as_bool, root_ids
-from connectome_graph.model.domain import Domain
 from connectome_graph.errors import InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.columns import as_bool, root_ids
+from connectome_graph.model.domain import Domain
 from connectome_graph.model.index import IdTable, SynapseIndex
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.model.tables import synapse_table

@@ -14,17 +14,30 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from connectome_graph.build.engine import Scan, aggregated, aggregated_index, chosen_engine, filtered, known_rows
-from connectome_graph.model.domain import Domain
+from connectome_graph.build.engine import (
+    Scan,
+    aggregated,
+    aggregated_index,
+    chosen_engine,
+    filtered,
+    known_rows,
+)
+from connectome_graph.build.partners import partner_codes
+from connectome_graph.build.reading import file_names, sentence
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.domain import Domain
 from connectome_graph.model.index import SynapseIndex
-from connectome_graph.build.partners import partner_codes
 from connectome_graph.model.provenance import Provenance
-from connectome_graph.build.reading import file_names, sentence
+from connectome_graph.model.tables import (
+    ColumnMap,
+    SynapseTable,
+    Table,
+    neuron_table,
+    synapse_table,
+)
 from connectome_graph.sources.engine._plan import Box, Filter, ScanPlan
 from connectome_graph.sources.files import read_table
-from connectome_graph.model.tables import ColumnMap, SynapseTable, Table, neuron_table, synapse_table
 
 __all__ = ["from_adjacency", "from_edges", "from_tables"]
 

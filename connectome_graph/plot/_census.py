@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph.comparison import Comparison
-from connectome_graph.errors import InvalidArgument
-from connectome_graph.motifs._classes import CLASSES, CONNECTED
 from connectome_graph.plot import _style as style
+from connectome_graph.plot._describe import Ratios, triad_ratios
 from connectome_graph.plot._motif import triad
 
 if TYPE_CHECKING:
@@ -58,39 +57,28 @@ def triad_census(comparison: Comparison | pd.DataFrame, *, ax: Axes | None = Non
     'log'
     """
     table = comparison.table if isinstance(comparison, Comparison) else comparison
-    table = table.set_axis([str(name).removeprefix("triads.") for name in table.index])
-    names = [name for name in CONNECTED if name in table.index]
-    if not names:
-        raise InvalidArgument(
-            f"none of the rows is a triad class such as {CLASSES[8]!r}; compare "
-            "motifs.triad_census, and pass the result"
-        )
-    rows = table.loc[names]
+    found = triad_ratios(table)
+    names = found.names
     axes = style.axes_or_new(ax, (7.2, 4.2))
-    _ratios(axes, rows)
+    _ratios(axes, found)
     axes.set_xlim(-0.6, len(names) - 0.4)
     axes.set_xticks([])
     axes.set_ylabel("observed / mean of null")
-    n = int(rows["n"].max()) if "n" in rows else 0
-    floor = f"; {n:,} samples, smallest p {2 / (n + 1):.2g}" if n else ""
+    floor = f"; {found.n:,} samples, smallest p {found.floor:.2g}" if found.n else ""
     axes.set_title(f"triads against the null model{floor}", fontsize="small", loc="left")
-    for place, (name, count) in enumerate(rows["observed"].items()):
+    for place, (name, count) in enumerate(zip(names, found.observed.tolist(), strict=True)):
         box = ((place + 0.1) / len(names), -0.18, 0.8 / len(names), 0.16)
-        triad(str(name), ax=axes.inset_axes(box), small=True)
-        axes.text(place, -0.19, f"{name}\n{_count(float(count))}", ha="center", va="top",
+        triad(name, ax=axes.inset_axes(box), small=True)
+        axes.text(place, -0.19, f"{name}\n{_count(count)}", ha="center", va="top",
                   fontsize="x-small", transform=axes.get_xaxis_transform())  # fmt: skip
     style.legend(axes, ncols=2, loc="upper left", borderaxespad=0.2)
     return style.plain(axes)
 
 
-def _ratios(ax: Axes, rows: pd.DataFrame) -> None:
-    place = np.arange(len(rows))
-    mean = rows["mean"].to_numpy(float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio, low, high = (
-            rows[name].to_numpy(float) / mean for name in ("observed", "low", "high")
-        )
-    shown = np.isfinite(ratio) & (ratio > 0)
+def _ratios(ax: Axes, found: Ratios) -> None:
+    place = np.arange(len(found.names))
+    ratio, low, high = found.ratio, found.low, found.high
+    shown = np.array(found.states) != "absent"
     ends = np.concatenate([ratio[shown], low[np.isfinite(low) & (low > 0)], high[high > 0], [1.0]])
     bottom, top = ends[np.isfinite(ends)].min(), ends[np.isfinite(ends)].max()
     margin = max((top / bottom) ** 0.08, 1.02)
@@ -101,15 +89,14 @@ def _ratios(ax: Axes, rows: pd.DataFrame) -> None:
     thick = np.maximum(high, lower * 1.004)
     ax.bar(place[known], (thick - lower)[known], bottom=lower[known], width=0.5,
            color=style.MISSING, label="null, percentile interval", zorder=1)  # fmt: skip
-    p = rows["p_max_t"].to_numpy(float) if "p_max_t" in rows else rows["p"].to_numpy(float)
-    for clear, fill, says in ((True, style.PALETTE[0], "p < 0.05"), (False, "white", "p ≥ 0.05")):
-        mine = shown & np.isfinite(p) & ((p < 0.05) == clear)
-        if mine.any():
+    looks = (("clear", style.PALETTE[0], "p < 0.05"), ("unclear", "white", "p ≥ 0.05"))
+    for state, fill, says in looks:
+        mine = found.where(state)
+        if len(mine):
             ax.scatter(place[mine], ratio[mine], s=34, c=fill, edgecolors=style.PALETTE[0],
                        zorder=3, label=f"observed, adjusted {says}")  # fmt: skip
-    # The open classes of motifs.significance follow from the closed ones: they have no p.
-    derived = shown & ~np.isfinite(p)
-    if derived.any():
+    derived = found.where("derived")
+    if len(derived):
         ax.scatter(place[derived], ratio[derived], s=26, c=style.INK, marker="x", linewidths=1,
                    zorder=3, label="observed, not tested")  # fmt: skip
     ax.axhline(1, color=style.INK, linewidth=0.8, zorder=2)

@@ -8,18 +8,13 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph.plot import _style as style
+from connectome_graph.plot._describe import by_distance
 from connectome_graph.stats._distance_fit import MODELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["connection_by_distance"]
-
-_METRICS = {
-    "euclidean": "distance between somata (µm)",
-    "lateral": "lateral distance between somata (µm)",
-    "depth": "difference in depth (µm)",
-}
 
 
 def connection_by_distance(
@@ -64,24 +59,23 @@ def connection_by_distance(
     [12.5, 62.5]
     """
     axes = style.axes_or_new(ax)
-    seen = table.loc[table["n_pairs"] > 0]
-    middle = ((seen["low_um"] + seen["high_um"]) / 2).to_numpy(float)
+    curve = by_distance(table)
     main = color or style.PALETTE[0]
-    axes.plot(middle, seen["probability"], "o-", color=main, markersize=4, linewidth=1.2,
+    axes.plot(curve.x, curve.y, "o-", color=main, markersize=4, linewidth=1.2,
               label=label or "connected")  # fmt: skip
-    axes.fill_between(middle, seen["wilson_low"], seen["wilson_high"], color=main, alpha=0.22,
-                      linewidth=0)  # fmt: skip
+    axes.fill_between(curve.x, curve.low, curve.high, color=main, alpha=0.22, linewidth=0)
+    seen = table.loc[table["n_pairs"] > 0]
     if mutual:
-        axes.plot(middle, seen["mutual_probability"], "s-", color=style.PALETTE[1], markersize=4,
+        axes.plot(curve.x, seen["mutual_probability"], "s-", color=style.PALETTE[1], markersize=4,
                   linewidth=1.2, label="mutual")  # fmt: skip
-        axes.plot(middle, seen["expected_mutual"], "--", color=style.PALETTE[1], linewidth=1.2,
+        axes.plot(curve.x, seen["expected_mutual"], "--", color=style.PALETTE[1], linewidth=1.2,
                   label="mutual, if independent")  # fmt: skip
     if fit is not None:
         _fits(axes, fit, float(seen["low_um"].min()), float(seen["high_um"].max()))
     axes.set_xlim(left=min(float(table["low_um"].min()), axes.get_xlim()[0] if label else np.inf))
     axes.set_ylim(bottom=0)
-    axes.set_xlabel(_METRICS.get(table.attrs.get("metric", ""), "distance (µm)"))
-    axes.set_ylabel("connection probability")
+    axes.set_xlabel(curve.x_label)
+    axes.set_ylabel(curve.y_label)
     style.legend(axes)
     return style.plain(axes)
 

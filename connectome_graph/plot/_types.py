@@ -9,7 +9,7 @@ import pandas as pd
 
 from connectome_graph.errors import UnknownName, choice, did_you_mean
 from connectome_graph.plot import _style as style
-from connectome_graph.stats._labels import square
+from connectome_graph.plot._describe import Block, type_blocks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["type_matrix"]
 
 Notes = Literal["all", "value", "none"]
-
-#: Value -> what it is called, and its count of cases, out of what.
-_NAMES = {
-    "probability": "connection probability",
-    "reciprocity": "reciprocity P(j → i | i → j)",
-    "synapses_per_connection": "synapses per connection",
-    "mean_size": "mean synapse size",
-    "input_fraction": "share of the target's input",
-    "output_fraction": "share of the source's output",
-}
 
 
 def type_matrix(
@@ -81,7 +71,8 @@ def type_matrix(
         raise UnknownName(
             f"the table has no column {value!r}.{did_you_mean(value, map(str, table.columns))}"
         )
-    values = square(table, value)
+    found = type_blocks(table, value)
+    values = found.table
     n_rows, n_columns = values.shape
     side = {"all": 0.82, "value": 0.55, "none": 0.34}[notes]
     axes = style.axes_or_new(ax, (2.2 + side * n_columns, max(2.8, 1.2 + side * 0.9 * n_rows)))
@@ -89,13 +80,13 @@ def type_matrix(
     _axis_labels(axes, values)
     rows = {name: place for place, name in enumerate(values.index)}
     columns = {name: place for place, name in enumerate(values.columns)}
-    for _, cell in table.iterrows():
-        place = columns[cell["post_type"]], rows[cell["pre_type"]]
-        _cell(axes, picture, place, cell, value=value, notes=notes)
+    for block in found.blocks:
+        place = columns[block.post], rows[block.pre]
+        _cell(axes, picture, place, block, value=value, notes=notes)
     style.color_bar(
         axes,
         picture,
-        _NAMES.get(value, style.quantity(value)),
+        found.label,
         height=min(1.0, max(0.34, 3.5 / n_rows)),
     )
     return axes
@@ -145,28 +136,26 @@ def _strips(ax: Axes, names: list[Any], *, down: bool) -> None:
 
 
 def _cell(
-    ax: Axes, picture: Any, place: tuple[int, int], cell: pd.Series, *, value: str, notes: Notes
+    ax: Axes, picture: Any, place: tuple[int, int], block: Block, *, value: str, notes: Notes
 ) -> None:
     from matplotlib.patches import Rectangle
 
-    if cell["n_pairs"] == 0:
+    if not block.observed:
         box = Rectangle((place[0] - 0.5, place[1] - 0.5), 1, 1, fill=False, hatch="////",
                         edgecolor="#AAAAAA", linewidth=0)  # fmt: skip
         ax.add_patch(box)
         return
     if notes == "none":
         return
-    number = cell[value]
+    number = block.value
     lines = [_told(number)]
     if notes == "all":
-        prefix = "" if value in ("probability", "reciprocity") else f"{value}_"
-        low, high = cell.get(f"{prefix}low"), cell.get(f"{prefix}high")
-        if low is not None and high is not None and np.isfinite([low, high]).all():
-            lines.append(f"({_told(low)}, {_told(high)})")
-        if value == "reciprocity" and "n_edges" in cell:
-            lines.append(f"of {int(cell['n_edges']):,}")
+        if np.isfinite([block.low, block.high]).all():
+            lines.append(f"({_told(block.low)}, {_told(block.high)})")
+        if value == "reciprocity":
+            lines.append(f"of {block.n_edges:,}")
         else:
-            lines.append(f"{int(cell['n_edges']):,} / {_short(int(cell['n_pairs']))}")
+            lines.append(f"{block.n_edges:,} / {_short(block.n_pairs)}")
     back = picture.cmap(picture.norm(number)) if np.isfinite(number) else "white"
     ax.text(*place, "\n".join(lines), ha="center", va="center", linespacing=1.15,
             fontsize=6.5 if notes == "all" else 7.5, color=style.ink_on(back))  # fmt: skip

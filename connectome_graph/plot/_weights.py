@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.plot import _style as style
+from connectome_graph.plot._describe import Scale, bin_edges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,12 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["weights"]
 
-Scale = Literal["linear", "log"]
-
 _DASHES = ("-", "--", ":", "-.")
 _MOST_PAIRS = 12
-# Up to so many different whole numbers have a bin each on a linear scale.
-_EVERY_NUMBER = 150
 
 
 def weights(
@@ -95,7 +92,7 @@ def weights(
     lines = _lines(g, by, pairs, palette)
     known = ~np.isnan(values)
     drawn = values[known & np.any([mask for _, mask, _ in lines], axis=0)]
-    edges = _bin_edges(drawn, scale, bins)
+    edges = bin_edges(drawn, scale, bins)
     axes = style.axes_or_new(ax)
     for label, mask, look in lines:
         mine = values[mask & known]
@@ -154,24 +151,3 @@ def _lines(
         (f"{a} → {b}", (ends[0] == a) & (ends[1] == b), {"color": colors[a], "linestyle": dash[b]})
         for a, b in chosen
     ]
-
-
-def _bin_edges(values: npt.NDArray[np.float64], scale: Scale, bins: int) -> npt.NDArray[Any]:
-    if not len(values):
-        return np.array([0.5, 1.5])
-    low, high = float(values.min()), float(values.max())
-    whole = bool((values == np.floor(values)).all())
-    if scale == "log":
-        if low <= 0:
-            raise InvalidArgument(
-                f"a logarithmic scale needs positive weights; the smallest is {low:g}"
-            )
-        start, stop = (low - 0.5, high + 0.5) if whole else (low, high * 1.0001)
-        edges = np.geomspace(start, stop, bins + 1)
-        # Between whole numbers, so that a bin holds as many of them as it is wide.
-        return np.unique(np.floor(edges) + 0.5) if whole else edges
-    if whole:
-        width = 1.0 if high - low < _EVERY_NUMBER else float(np.ceil((high - low) / bins))
-        return np.arange(low - 0.5, high + width, width)
-    width = (high - low) / bins or 1.0
-    return low + width * np.arange(bins + 1)

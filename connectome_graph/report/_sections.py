@@ -9,8 +9,9 @@ import pandas as pd
 
 from connectome_graph import motifs, stats
 from connectome_graph.graph import weights
+from connectome_graph.plot._describe import by_distance, number, triad_ratios
 from connectome_graph.report import _chart as chart
-from connectome_graph.report._table import Column, Table, cell, from_frame, number
+from connectome_graph.report._table import Column, Table, cell, from_frame
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -74,7 +75,7 @@ def weight_table(g: ConnectomeGraph) -> dict[str, Any]:
     series = {"synapses of an edge": weights.compute(g, "count").astype(float)}
     charts = [
         chart.histogram(g.edge_counts, title="Synapses of an edge", x_label="synapses",
-                        y_label="edges", log=True),
+                        y_label="edges", scale="log"),
     ]  # fmt: skip
     if "size" in g.synapse_columns:
         total = weights.compute(g, "sum").astype(float)
@@ -82,7 +83,7 @@ def weight_table(g: ConnectomeGraph) -> dict[str, Any]:
         series["mean synapse size of an edge"] = weights.compute(g, "mean").astype(float)
         charts.append(
             chart.histogram(total, title="Total synapse size of an edge", x_label="size",
-                            y_label="edges", log=True)
+                            y_label="edges", scale="log")
         )  # fmt: skip
     return {
         "table": _quantiles(series, "weight", "Weights of the edges"),
@@ -151,17 +152,9 @@ def distance(g: ConnectomeGraph) -> dict[str, Any] | None:
     table = stats.connection_by_distance(g)
     if not table["n_pairs"].sum():
         return None
-    middle = (table["low_um"] + table["high_um"]) / 2
-    tips = [
-        f"{row.low_um:g} to {row.high_um:g} µm: {number(row.probability)} "
-        f"({row.n_edges:,} of {row.n_pairs:,} pairs)"
-        for row in table.itertuples()
-    ]
     drawn = chart.curve(
-        middle, table["probability"], low=table["wilson_low"], high=table["wilson_high"],
-        tips=tips, title="Connection probability against distance between somata",
-        x_label="distance (µm)", y_label="probability",
-    )  # fmt: skip
+        by_distance(table), title="Connection probability against distance between somata"
+    )
     headings = {
         "low_um": Column("from (µm)", "number"),
         "high_um": Column("to (µm)", "number"),
@@ -175,7 +168,7 @@ def distance(g: ConnectomeGraph) -> dict[str, Any] | None:
         "expected_mutual": Column("p squared", "number", "if directions were independent"),
     }
     return {
-        "charts": [drawn] if drawn is not None else [],
+        "charts": [drawn],
         "table": from_frame(table, headings, caption="Connection probability by distance"),
     }
 
@@ -204,18 +197,11 @@ def triads(g: ConnectomeGraph, *, samples: int, seed: int, progress: bool | None
         "p": Column("p", "number", "two-sided, (1 + b) / (1 + R) counted on both sides"),
         "p_max_t": Column("p (max-T)", "number", "adjusted for all classes tested"),
     }
-    shown = table[table["ratio"].notna()]
-    mean = shown["mean"].to_numpy(float)
-    tips = [
-        f"{row.triad}: {number(row.observed)} observed, {number(row.mean)} expected, "
-        f"ratio {number(row.ratio)}, p {number(row.p)}"
-        for row in shown.itertuples()
-    ]
     drawn = chart.ratios(
-        shown["triad"].tolist(), shown["ratio"], low=shown["low"] / mean, high=shown["high"] / mean,
-        tips=tips, faint=(~shown["tested"].to_numpy(bool)).tolist(),
-        title="Triads against the reciprocal null", x_label="observed / null mean",
-    )  # fmt: skip
+        triad_ratios(found.table),
+        title="Triads against the reciprocal null",
+        x_label="observed / null mean",
+    )
     told += (
         f" Held against {found.comparison.n:,} random graphs (seed {seed}) that keep the in-, out- "
         "and mutual degree of every neuron. Under this null the open classes follow from the "

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-__all__ = ["MISSING", "Cell", "Column", "Table", "cell", "from_frame", "number"]
+from connectome_graph.plot._describe import MISSING, number
 
-#: What stands where a value is not known.
-MISSING = "missing"
+__all__ = ["Cell", "Column", "Table", "cell", "from_frame"]
+
 _KINDS = {"id": "id", "text": "text"}
 
 
@@ -49,26 +47,6 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]] = field(default_factory=list)
     caption: str = ""
-
-
-def number(value: Any) -> str:
-    """Return a number for people: whole ones with separators, others to three digits.
-
-    Examples
-    --------
-    >>> number(1234567), number(0.04302), number(float("nan")), number(2.0)
-    ('1,234,567', '0.043', 'missing', '2')
-    """
-    if value is None or value is pd.NA:
-        return MISSING
-    if isinstance(value, int | np.integer):
-        return f"{value:,}"
-    value = float(value)
-    if math.isnan(value):
-        return MISSING
-    if math.isinf(value) or (value == int(value) and abs(value) < 1e15):
-        return f"{value:,.0f}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def cell(value: Any, kind: str = "number") -> Cell:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from connectome_graph import stats
-from connectome_graph.report._table import Column, from_frame, number
+from connectome_graph.plot import _describe as describe
+from connectome_graph.report._table import Column, from_frame
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -65,14 +64,14 @@ def type_blocks(g: ConnectomeGraph, *, by: str, interval: str, seed: int) -> dic
     """
     part, column, n_merged = largest_types(g, by)
     table = stats.type_matrix(part, by=column, interval=interval, seed=seed)
-    top = float(table["probability"].max())
+    found = describe.type_blocks(table)
     types = list(dict.fromkeys(table["pre_type"]))
     rows = [
         {
             "name": str(name),
-            "cells": [_block(block, top) for block in group.itertuples()],
+            "cells": [_block(block, found.top) for block in found.blocks if block.pre == name],
         }
-        for name, group in table.groupby("pre_type", sort=False)
+        for name in types
     ]
     headings = {
         "pre_type": Column("pre type", "text"),
@@ -104,19 +103,13 @@ def type_blocks(g: ConnectomeGraph, *, by: str, interval: str, seed: int) -> dic
     }
 
 
-def _block(block: Any, top: float) -> dict[str, Any]:
-    if not block.n_pairs:
-        return {
-            "text": "", "observed": False, "shade": 0.0, "dark": False,
-            "tip": f"{block.pre_type} → {block.post_type}: no observable pair",
-        }  # fmt: skip
-    share = float(block.probability / top) if top > 0 else 0.0
-    bounds = "" if pd.isna(block.low) else f", {number(block.low)} to {number(block.high)}"
+def _block(block: describe.Block, top: float) -> dict[str, Any]:
+    """Return how the page shows a block: its words, and how dark it is."""
+    share = block.value / top if block.observed else 0.0
     return {
-        "text": number(block.probability),
-        "observed": True,
+        "text": describe.number(block.value) if block.observed else "",
+        "observed": block.observed,
         "shade": round(share, 3),
         "dark": share > 0.55,
-        "tip": f"{block.pre_type} → {block.post_type}: {number(block.probability)}{bounds} "
-        f"({block.n_edges:,} of {block.n_pairs:,} pairs; {block.n_synapses:,} synapses)",
+        "tip": block.tip,
     }
