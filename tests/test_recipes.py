@@ -59,7 +59,7 @@ def on_a_page(name: str) -> bool:
 def test_a_statistic_has_its_page_and_its_tests(wing: str) -> None:
     names = functions(getattr(cg, wing))
     assert [name for name in names if not on_a_page(name)] == [], "tell of them in docs/"
-    texts = written(wing).values()
+    texts = [*written(wing).values(), *written("sources").values()]
     untested = [name for name in names if not any(mentioned(name, text) for text in texts)]
     assert untested == [], f"test them in tests/{wing}/"
 

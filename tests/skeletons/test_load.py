@@ -12,6 +12,7 @@ import connectome_graph as cg
 from connectome_graph import skeletons
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
 from connectome_graph.sources import larval_json
+from connectome_graph.sources.larval_json import read_neuron
 
 GOOD = "# a comment\n1 1 0 0 0 5 -1\n2 3 0 3 0 1 1\n3 3 4 3 0 1 2\n"
 
@@ -138,6 +139,8 @@ def test_larval_neurons_become_tables_in_micrometres(larval):
     assert cell.compartment.tolist() == [1, 3, 2]
     assert cell.distance_to_root_um.tolist() == [0, 1, 3]
     assert skeletons.load_larval(larval()).compartment.tolist() == [1, 3, 0]
+    parsed = skeletons.from_larval(read_neuron(larval()), not_dendrite="axon")
+    assert parsed.compartment.tolist() == cell.compartment.tolist()
 
 
 @pytest.mark.parametrize("nothing", [None, [], {"_ArrayType_": "int64", "_ArrayData_": None}])
