@@ -181,6 +181,7 @@ def _vertices(
         )
     vertex = np.full(len(cell_of), -1, dtype=np.int64)
     n_attached = 0
+    # The surest way first: a later one only speaks for rows that the earlier left open.
     for name, found in ways:
         if found is not None:
             vertex = np.where(vertex < 0, found, vertex) if n_attached else found
@@ -225,7 +226,10 @@ def _by_synapse_id(g: ConnectomeGraph, forest: Forest, cell_of: Codes, side: Sid
             f"synapse id {keys[repeat]} occurs at more than one {side}synaptic site; a synapse has "
             "one. A reference table with two tags for a synapse repeats its row: keep one"
         )
+    # One entry more, so that "not found" (-1, the last place) reads as "no vertex" without a mask.
     place = np.append(places, -1)[site]
+    # Rows on no cell have cell_of -1 and read some other cell's bounds here; the last term drops
+    # them. A site that another cell claims is no site of this one.
     agrees = (place >= forest.start[cell_of]) & (place < forest.start[cell_of + 1]) & (cell_of >= 0)
     return place if agrees.all() else np.where(agrees, place, -1)
 
@@ -254,6 +258,7 @@ def _by_node(g: ConnectomeGraph, forest: Forest, cell_of: Codes, side: Side) -> 
     """Return vertices joined by the skeleton node that the synapse table names."""
     if f"{side}_node" not in g.synapse_columns:
         return None
+    # Through Int64, so that a gap in the column does not send its ids through a float.
     nodes = np.asarray(pd.array(g.synapse_column(f"{side}_node"), dtype="Int64").to_numpy(
         dtype=np.int64, na_value=np.iinfo(np.int64).min
     ))  # fmt: skip
@@ -310,6 +315,7 @@ def _measured(
         names[code] = name
     values: dict[str, Any] = {
         "distance_to_root_um": _at(forest.distance, vertex, nowhere, np.nan),
+        # As unsigned bytes, a code of any value indexes the table of names.
         "compartment": names[_at(forest.compartment.view(np.uint8), vertex, nowhere, 0)],
     }
     for name, measure in (("branch_order", forest.branch_order), ("strahler", forest.strahler)):
@@ -331,6 +337,7 @@ def _at(
     """Return a measure of vertices at every row, `missing` where the row lies on none."""
     if not len(measure):
         return np.full(len(vertex), missing, dtype=measure.dtype)
+    # -1 reads the last vertex: cheaper than selecting, and overwritten at once.
     values = measure[vertex]
     values[nowhere] = missing
     return values
