@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from connectome_graph.errors import InvalidArgument, UnknownName, did_you_mean
-from connectome_graph.sources.cave._query import Kind
 
-__all__ = ["DATASTACKS", "Cells", "Datastack", "Labels", "Proofreading", "datastack"]
+__all__ = ["DATASTACKS", "Cells", "Datastack", "Kind", "Labels", "Proofreading", "datastack"]
+
+#: What a server keeps rows in.
+Kind = Literal["table", "view"]
 
 _DAF = "https://global.daf-apis.com"
 _MICRONS_TERMS = f"{_DAF}/sticky_auth/api/v1/tos/2/accept"

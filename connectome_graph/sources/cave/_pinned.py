@@ -14,11 +14,11 @@ from connectome_graph.model.columns import get_column, root_ids
 from connectome_graph.sources.cave._cache import CacheFolder
 from connectome_graph.sources.cave._client import Connection
 from connectome_graph.sources.cave._credentials import Token
-from connectome_graph.sources.cave._datastacks import Datastack
+from connectome_graph.sources.cave._datastacks import Datastack, Kind
 from connectome_graph.sources.cave._fetch import Fetcher
 from connectome_graph.sources.cave._ids import Ids
 from connectome_graph.sources.cave._options import FetchOptions
-from connectome_graph.sources.cave._query import Kind, Query
+from connectome_graph.sources.cave._query import Query
 
 __all__ = ["Pinned", "Release", "pin"]
 

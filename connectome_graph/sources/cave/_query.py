@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from connectome_graph.errors import RemoteError
 from connectome_graph.sources.cave._client import Connection
+from connectome_graph.sources.cave._datastacks import Kind
 from connectome_graph.sources.cave._ids import Ids, check_ids_are_exact
 
-__all__ = ["Kind", "Piece", "Query", "ask", "count", "empty_frame"]
+__all__ = ["Piece", "Query", "ask", "count", "empty_frame"]
 
-Kind = Literal["table", "view"]
 NANOMETRES = (1.0, 1.0, 1.0)
 
 

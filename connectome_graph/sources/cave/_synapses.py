@@ -14,9 +14,10 @@ import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, RemoteError, choice
 from connectome_graph.model.columns import as_numbers, get_column, root_ids
+from connectome_graph.sources.cave._datastacks import Kind
 from connectome_graph.sources.cave._ids import Ids, plain_columns, server_roots
 from connectome_graph.sources.cave._pinned import Pinned
-from connectome_graph.sources.cave._query import Kind, Query
+from connectome_graph.sources.cave._query import Query
 from connectome_graph.sources.cave._space import place
 
 __all__ = ["TARGETS", "SynapseRows", "synapse_rows"]
