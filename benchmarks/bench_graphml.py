@@ -95,7 +95,7 @@ def as_file() -> Path:
 
 
 def read_ours(path: Path) -> Any:
-    from connectome_graph.export import read_graphml
+    from connectome_graph import read_graphml
 
     return read_graphml(path)
 

@@ -17,7 +17,12 @@ from connectome_graph.model.provenance import Provenance
 if TYPE_CHECKING:
     from connectome_graph import datasets, motifs, nulls, plot, report, skeletons, stats
     from connectome_graph.build.cave import from_cave
-    from connectome_graph.build.tables import from_adjacency, from_edges, from_tables
+    from connectome_graph.build.edges import from_edges
+    from connectome_graph.build.graphml import read_graphml
+    from connectome_graph.build.igraph import from_igraph
+    from connectome_graph.build.matrices import from_adjacency
+    from connectome_graph.build.networkx import from_networkx
+    from connectome_graph.build.tables import from_tables
     from connectome_graph.comparison import compare, compare_graphs, sweep
     from connectome_graph.graph import weights
     from connectome_graph.model import policies
@@ -42,11 +47,14 @@ _MODULES = {
 _NAMES = {
     "compare": "connectome_graph.comparison",
     "compare_graphs": "connectome_graph.comparison",
-    "from_adjacency": "connectome_graph.build.tables",
+    "from_adjacency": "connectome_graph.build.matrices",
     "from_cave": "connectome_graph.build.cave",
-    "from_edges": "connectome_graph.build.tables",
+    "from_edges": "connectome_graph.build.edges",
+    "from_igraph": "connectome_graph.build.igraph",
+    "from_networkx": "connectome_graph.build.networkx",
     "from_tables": "connectome_graph.build.tables",
     "read": "connectome_graph.storage",
+    "read_graphml": "connectome_graph.build.graphml",
     "sweep": "connectome_graph.comparison",
     "write": "connectome_graph.storage",
 }
@@ -65,12 +73,15 @@ __all__ = [
     "from_adjacency",
     "from_cave",
     "from_edges",
+    "from_igraph",
+    "from_networkx",
     "from_tables",
     "motifs",
     "nulls",
     "plot",
     "policies",
     "read",
+    "read_graphml",
     "report",
     "skeletons",
     "stats",

@@ -17,9 +17,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.build.tables import from_edges, from_tables
+from connectome_graph.build.assembler import Request, assembled
+from connectome_graph.build.edges import edge_story
+from connectome_graph.build.tables import table_story
 from connectome_graph.errors import choice
 from connectome_graph.model.columns import column_names
+from connectome_graph.model.provenance import Step
 from connectome_graph.sources import registry
 from connectome_graph.sources.published import READERS, PublishedTables
 from connectome_graph.sources.synthetic import synthetic_tables
@@ -145,11 +148,11 @@ def load(name: str, *, variant: str | None = None) -> ConnectomeGraph:
         f", variant {chosen!r} ({dataset.variants[chosen]})" if len(dataset.variants) > 1 else ""
     )
     note = f" {tables.note}" if tables.note else ""
-    g = _built(tables)._next(
+    step = Step(
         "datasets.load",
         f"The tables are the dataset {name!r}{which}, from {dataset.repository} at commit "
         f"{dataset.commit[:7]}.{note}",
-        facts={
+        {
             "dataset": name,
             "variant": chosen,
             "repository": dataset.repository,
@@ -158,18 +161,20 @@ def load(name: str, *, variant: str | None = None) -> ConnectomeGraph:
             "citation": dataset.citation,
         },
     )
+    g = _built(tables, step)
     return g if tables.sources is None and tables.targets is None else _on_domain(g, tables)
 
 
-def _built(tables: PublishedTables) -> ConnectomeGraph:
-    make = from_edges if "count" in column_names(tables.synapses) else from_tables
-    return make(
-        tables.synapses,
-        tables.neurons,
+def _built(tables: PublishedTables, step: Step) -> ConnectomeGraph:
+    story = edge_story if "count" in column_names(tables.synapses) else table_story
+    request = Request(
+        synapses=tables.synapses,
+        neurons=tables.neurons,
         unknown=tables.unknown,
         invalid_neurons=tables.invalid_neurons,
         resolution_nm=tables.resolution_nm,
     )
+    return assembled(request, lambda facts: (*story(facts), step))
 
 
 def _on_domain(g: ConnectomeGraph, tables: PublishedTables) -> ConnectomeGraph:
@@ -226,9 +231,11 @@ def synthetic_column(*, seed: int | np.random.Generator = 0, scale: float = 1.0)
     neurons, synapses = synthetic_tables(seed=seed, scale=scale)
     scale = float(scale)
     told = "a random generator" if isinstance(seed, np.random.Generator) else seed
-    return from_tables(synapses, neurons)._next(
+    step = Step(
         "datasets.synthetic_column",
         f"The tables were generated (seed {told}, scale {scale:g}) with the marginals of the "
         "MICrONS V1 column; they are not data.",
-        facts={"seed": told, "scale": scale, "generated": True},
+        {"seed": told, "scale": scale, "generated": True},
     )
+    request = Request(synapses=synapses, neurons=neurons)
+    return assembled(request, lambda facts: (*table_story(facts), step))

@@ -31,12 +31,14 @@ import pyarrow.parquet as pq
 
 from connectome_graph.border import atomic
 from connectome_graph.border.progress import pieces_written
-from connectome_graph.build.parts import assembled
+from connectome_graph.build.assembler import assembled_parts
+from connectome_graph.build.graphml import read_graphml
 from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile, choice
-from connectome_graph.export._dtypes import describe, restore, to_arrow
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.domain import Domain
+from connectome_graph.model.kinds import describe, restore, to_arrow
 from connectome_graph.model.provenance import Provenance
+from connectome_graph.sources.graphml.events import looks_like_graphml
 
 __all__ = ["FORMAT_VERSION", "is_bundle", "read", "write"]
 
@@ -99,12 +101,13 @@ def write(g: ConnectomeGraph, path: str | Path, *, layout: str = "file") -> Path
 
 
 def read(path: str | Path) -> ConnectomeGraph:
-    """Return the graph in a bundle: tables, domain and provenance as they were written.
+    """Return the graph in a bundle or GraphML file, its domain and provenance as written.
 
     Parameters
     ----------
     path
-        A bundle file or folder that :func:`write` made.
+        A bundle file or folder that :func:`write` made, or a GraphML file (then as
+        :func:`connectome_graph.read_graphml` reads it). What the file is decides, not its name.
 
     Raises
     ------
@@ -119,6 +122,8 @@ def read(path: str | Path) -> ConnectomeGraph:
     connectome_graph.errors.UnreadableFile: there is no bundle at nowhere.connectome
     """
     place = Path(path)
+    if looks_like_graphml(place):
+        return read_graphml(place)
     try:
         with _opened(place) as load:
             manifest = _manifest(load, place)
@@ -267,12 +272,9 @@ def _opened(place: Path) -> Iterator[Callable[[str], bytes]]:
             with zipfile.ZipFile(place) as archive:
                 yield archive.read
         else:
-            with place.open("rb") as file:
-                start = file.read(200)
-            hint = "; read it with export.read_graphml" if b"<graphml" in start else ""
             raise UnreadableFile(
                 f"{place} is not a bundle, or it is truncated: a bundle is a zip file or a folder "
-                f"with a {_MANIFEST}{hint}"
+                f"with a {_MANIFEST}"
             )
     except (OSError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         if isinstance(error, UnreadableFile):
@@ -324,7 +326,7 @@ def _graph(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Conne
         np.asarray(restore(column, kind), object if kind["dtype"] == "text" else np.int64)
         for column in (neurons["root_id"], synapses["pre"], synapses["post"])
     )
-    return assembled(
+    return assembled_parts(
         ids,
         _columns(neurons, manifest["neuron_columns"]),
         pre=pre,

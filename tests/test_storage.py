@@ -156,13 +156,16 @@ def test_an_unsound_bundle_with_sound_hashes_is_refused(tmp_path):
         storage.read(folder)
 
 
+@pytest.mark.parametrize("name", ["g.graphml", "g.connectome", "g"])
+def test_what_the_file_is_decides_how_it_is_read(tmp_path, name):
+    g = cg.from_adjacency([[0, 1], [0, 0]])
+    assert cg.read(cg.export.write_graphml(g, tmp_path / name)).equals(g)
+
+
 def test_other_things_are_not_bundles(tmp_path):
     (tmp_path / "text").write_text("hello")
     with pytest.raises(UnreadableFile, match="is not a bundle"):
         storage.read(tmp_path / "text")
-    cg.export.write_graphml(cg.from_adjacency([[0, 1], [0, 0]]), tmp_path / "g.graphml")
-    with pytest.raises(UnreadableFile, match=r"read it with export\.read_graphml"):
-        storage.read(tmp_path / "g.graphml")
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
         archive.writestr("a.txt", "x")
     with pytest.raises(UnreadableFile, match="cannot be read as a bundle"):

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.build.tables import from_tables
+from connectome_graph.build.assembler import Request, assembled
+from connectome_graph.build.story import read
 from connectome_graph.errors import choice
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.model.provenance import Provenance
+from connectome_graph.model.provenance import Step
 from connectome_graph.model.selection import query_mask
 from connectome_graph.sources.cave._credentials import Token
 from connectome_graph.sources.cave._datastacks import Datastack
@@ -132,15 +133,16 @@ mean 'minnie65_public'? ...
         token=token,
         options=options,
     )
-    g = from_tables(tables.synapses, tables.neurons, unknown=unknown, autapses=autapses)
-    built = g.provenance.steps[0]
     query = {"neurons": neurons} if isinstance(neurons, str) else {}
-    provenance = Provenance().then(
-        "from_cave",
-        f"{_sentence(tables)} {built.sentence}",
-        **{**built.facts, **tables.facts, **query},
+
+    def tell(facts: Mapping[str, Any]) -> tuple[Step, ...]:
+        sentence = f"{_sentence(tables)} {read(facts)}"
+        return (Step("from_cave", sentence, {**facts, **tables.facts, **query}),)
+
+    request = Request(
+        synapses=tables.synapses, neurons=tables.neurons, unknown=unknown, autapses=autapses
     )
-    g = ConnectomeGraph._new(g._neurons, g._index, g._domain, provenance, ids=g._ids)
+    g = assembled(request, tell)
     if tables.sources is None and tables.targets is None:
         return g
     return g.between(pre=tables.sources, post=tables.targets)

@@ -30,9 +30,8 @@ _GRAPHS = (".connectome", ".graphml", ".mtx", *_TABLES)
 def load(path: Path) -> ConnectomeGraph:
     """Return the graph in a bundle or GraphML file."""
     from connectome_graph import storage
-    from connectome_graph.export import read_graphml
 
-    return read_graphml(path) if path.suffix == ".graphml" else storage.read(path)
+    return storage.read(path)
 
 
 def check_output(path: Path) -> str:

@@ -1,23 +1,19 @@
-"""Graphs to and from networkx, igraph, scipy, GraphML, tables, Matrix Market, neuroglancer."""
+"""Graphs to networkx, igraph, scipy, GraphML, tables, Matrix Market, neuroglancer."""
 
 from __future__ import annotations
 
 from connectome_graph.export._graphml import write_graphml
-from connectome_graph.export._graphml_reader import read_graphml
-from connectome_graph.export._igraph import from_igraph, to_igraph
+from connectome_graph.export._igraph import to_igraph
 from connectome_graph.export._matrix_market import write_matrix_market
-from connectome_graph.export._networkx import from_networkx, to_networkx
+from connectome_graph.export._networkx import to_networkx
 from connectome_graph.export._neuroglancer import neuroglancer, neuroglancer_url
 from connectome_graph.export._scipy import LabelledMatrix, to_scipy
 from connectome_graph.export._tables import write_edges, write_neurons, write_synapses
 
 __all__ = [
     "LabelledMatrix",
-    "from_igraph",
-    "from_networkx",
     "neuroglancer",
     "neuroglancer_url",
-    "read_graphml",
     "to_igraph",
     "to_networkx",
     "to_scipy",

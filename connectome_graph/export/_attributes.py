@@ -19,14 +19,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectome_graph.errors import InvalidTable
-from connectome_graph.export._dtypes import Description, describe, to_arrow
 from connectome_graph.graph import weights
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.attributes import FORMAT_VERSION, METADATA, Attribute, as_exact_text
+from connectome_graph.model.kinds import Description, describe, to_arrow
 from connectome_graph.model.provenance import Provenance
 
 __all__ = [
-    "EXACT",
-    "FORMAT_VERSION",
     "METADATA",
     "Attribute",
     "Sheet",
@@ -35,34 +34,9 @@ __all__ = [
     "sheet",
 ]
 
-#: Name of the graph attribute that holds the metadata.
-METADATA = "connectome_graph"
-
-#: The newest version of the metadata that this library reads, and the one it writes.
-FORMAT_VERSION = 1
-
-#: The largest integer that every program reads exactly, also those that turn it into a double.
-EXACT = 2**53
-
 #: Attribute names with a meaning of their own in networkx, igraph or Gephi, and the domain's.
 NODE_NAMES = ("id", "root_id", "name", "domain_source", "domain_target")
 EDGE_NAMES = ("id", "key")
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """One attribute of nodes or edges.
-
-    Attributes
-    ----------
-    name
-        Its name outside.
-    column
-        Arrow array of booleans, integers, floats or text; null where missing.
-    """
-
-    name: str
-    column: pa.Array
 
 
 @dataclass(frozen=True)
@@ -214,17 +188,3 @@ def _is_list(weight: Any) -> bool:
     return isinstance(weight, list) and not all(
         isinstance(each, int | float | np.number) for each in weight
     )
-
-
-def as_exact_text(attribute: Attribute) -> Attribute:
-    """Return an attribute whose integers are text when a program might round them.
-
-    igraph and JavaScript hold every number as a double, which is exact up to 2**53.
-    """
-    values = attribute.column
-    if not pa.types.is_integer(values.type) or not len(values):
-        return attribute
-    ends = pc.min_max(values).as_py()
-    if ends["min"] is None or max(-ends["min"], ends["max"]) <= EXACT:
-        return attribute
-    return Attribute(attribute.name, pc.cast(values, pa.string()))

@@ -1,63 +1,19 @@
 """Write a graph as GraphML: streaming, exact, and read by networkx, igraph, Gephi, Cytoscape.
 
-Root ids are text, as the XML id of a node and as its attribute ``root_id``. Numbers have typed
-keys; integers beyond 2**53 are text, because igraph and others read numbers as doubles. A
-missing value is an absent ``<data>``. The graph element carries the provenance as text, and all
-that :func:`read_graphml` needs to give the same graph back.
-
-References
-----------
-U. Brandes, M. Eiglsperger, J. Lerner, C. Pich. Graph markup language (GraphML). In: Handbook of
-Graph Drawing and Visualization, CRC Press, 2013. http://graphml.graphdrawing.org
+Root ids are text, as the XML id of a node and as its attribute ``root_id``. The graph element
+carries the provenance as text, and all that ``read_graphml`` needs to give the same graph back.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any
-from xml.sax.saxutils import escape, quoteattr
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from connectome_graph.border import atomic
-from connectome_graph.border.progress import pieces_written
-from connectome_graph.errors import InvalidTable
-from connectome_graph.export._attributes import (
-    METADATA,
-    Attribute,
-    Sheet,
-    as_exact_text,
-    ids_as_text,
-    sheet,
-)
+from connectome_graph.export._attributes import METADATA, Attribute, ids_as_text, sheet
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.sources.graphml.writer import write_document
 
-__all__ = ["ATTRIBUTE_ESCAPES", "HEAD", "write_graphml"]
-
-# Rows a piece: large enough for vectorised work, small enough for the processor's cache.
-_ROWS = 1 << 15
-_THREADS = 2
-
-#: How every file starts.
-HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<graphml xmlns="http://graphml.graphdrawing.org/xmlns" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
-    'xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns '
-    'http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">\n'
-)
-
-# What XML 1.0 cannot carry, not even escaped.
-_FORBIDDEN = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"
-_SPECIAL = r"[&<>\"\t\n\r]"
-# A carriage return would be read as a line feed, and in an attribute every white space as a
-# blank. With line feeds escaped too, every node and every edge is one line.
-_ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"), ("\n", "&#10;"))
-ATTRIBUTE_ESCAPES = (*_ESCAPES, ('"', "&quot;"), ("\t", "&#9;"))
+__all__ = ["write_graphml"]
 
 
 def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Any = None) -> Path:
@@ -71,10 +27,11 @@ def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Any = None) -
         The file; it appears whole or not at all.
     weight
         ``None`` for the multigraph: one edge a synapse row with every synapse column, autapses
-        and synapses outside the domain included; :func:`read_graphml` then gives back a graph
-        that equals `g`. Or a weight as in :func:`connectome_graph.weights.compute`, or a list
-        of them, for one edge a connected pair on the domain, with ``count``, ``size`` where
-        known, the first weight as ``weight`` and the others under their own names.
+        and synapses outside the domain included; :func:`connectome_graph.read_graphml` then
+        gives back a graph that equals `g`. Or a weight as in
+        :func:`connectome_graph.weights.compute`, or a list of them, for one edge a connected
+        pair on the domain, with ``count``, ``size`` where known, the first weight as ``weight``
+        and the others under their own names.
 
     Raises
     ------
@@ -92,134 +49,14 @@ def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Any = None) -
     2
     """
     content = sheet(g, weight)
-    with atomic.replacing(path) as temporary, temporary.open("wb") as file:
-        _write(content, file)
-    return Path(path)
-
-
-def _write(content: Sheet, file: IO[bytes]) -> None:
-    nodes = [as_exact_text(a) for a in content.nodes]
-    edges = [as_exact_text(a) for a in content.edges]
     ids = ids_as_text(content.ids)
-    _check("root ids", ids)
-    in_quotes = _escaped(ids, ATTRIBUTE_ESCAPES)
-    nodes = [Attribute("root_id", ids), *nodes]
-    file.write(HEAD.encode())
-    for line in (*_keys("node", "n", nodes), *_keys("edge", "e", edges), *_graph_keys(content)):
-        file.write(line.encode())
-
-    def node_rows(start: int, stop: int) -> list[Any]:
-        opening = ['<node id="', in_quotes[start:stop], '">']
-        return [*opening, *_data("n", nodes, start, stop), "</node>\n"]
-
-    def edge_rows(start: int, stop: int) -> list[Any]:
-        ends = [in_quotes.take(pa.array(c[start:stop])) for c in (content.pre, content.post)]
-        opening = ['<edge source="', ends[0], '" target="', ends[1], '">']
-        return [*opening, *_data("e", edges, start, stop), "</edge>\n"]
-
-    _stream(node_rows, len(ids), file)
-    _stream(edge_rows, len(content.pre), file)
-    file.write(b"</graph>\n</graphml>\n")
-
-
-def _keys(element: str, prefix: str, attributes: list[Attribute]) -> Iterator[str]:
-    for number, attribute in enumerate(attributes):
-        name = _checked_name(attribute.name)
-        yield (
-            f'<key id="{prefix}{number}" for="{element}" attr.name={name} '
-            f'attr.type="{_type(attribute.column.type)}"/>\n'
-        )
-
-
-def _graph_keys(content: Sheet) -> Iterator[str]:
-    """Yield the graph's own keys and the opening of the graph element."""
-    texts = {"provenance": content.provenance_text, METADATA: content.metadata_text}
-    for number, name in enumerate(texts):
-        yield f'<key id="g{number}" for="graph" attr.name="{name}" attr.type="string"/>\n'
-    yield '<graph id="connectome" edgedefault="directed">\n'
-    for number, (name, text) in enumerate(texts.items()):
-        _check(name, pa.array([text]))
-        yield f'<data key="g{number}">{escape(text, {chr(13): "&#13;"})}</data>\n'
-
-
-def _checked_name(name: str) -> str:
-    _check("column names", pa.array([name]))
-    return quoteattr(name, {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
-
-
-def _type(kind: pa.DataType) -> str:
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    if pa.types.is_integer(kind):
-        return "int" if kind.bit_width < 32 or kind == pa.int32() else "long"
-    if pa.types.is_floating(kind):
-        return "double" if kind == pa.float64() else "float"
-    return "string"
-
-
-def _stream(rows: Callable[[int, int], list[Any]], total: int, file: IO[bytes]) -> None:
-    """Write rows a piece at a time; pieces are put together on threads and written in order."""
-    starts = range(0, total, _ROWS)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        pending = iter(starts)
-        ahead = [pool.submit(_joined, rows, s, total) for s in itertools.islice(pending, _THREADS)]
-        for _ in pieces_written(starts, rows=_ROWS):
-            piece = ahead.pop(0).result()
-            following = next(pending, None)
-            if following is not None:
-                ahead.append(pool.submit(_joined, rows, following, total))
-            file.write(piece)
-
-
-def _joined(rows: Callable[[int, int], list[Any]], start: int, total: int) -> memoryview:
-    """Return rows ``start:start + _ROWS`` as the bytes of the file."""
-    parts = rows(start, min(start + _ROWS, total))
-    scalars = [pa.scalar(part) if isinstance(part, str) else part for part in parts]
-    text = pc.binary_join_element_wise(*scalars, "", null_handling="replace", null_replacement="")
-    # The texts lie one behind the other in Arrow's buffer: that is the piece of the file.
-    offsets = memoryview(text.buffers()[1]).cast("i")
-    first, last = offsets[text.offset], offsets[text.offset + len(text)]
-    return memoryview(text.buffers()[2])[first:last]
-
-
-def _data(prefix: str, attributes: list[Attribute], start: int, stop: int) -> Iterator[Any]:
-    """Yield the parts of the data elements of some rows; a missing value is a null part."""
-    for number, attribute in enumerate(attributes):
-        opening, closing = f'<data key="{prefix}{number}">', "</data>"
-        values = _text(attribute, start, stop)
-        if values.null_count:
-            yield pc.binary_join_element_wise(opening, values, closing, "")
-        else:
-            yield from (opening, values, closing)
-
-
-def _text(attribute: Attribute, start: int, stop: int) -> pa.Array:
-    values = attribute.column[start:stop]
-    if pa.types.is_string(values.type):
-        _check(f"column {attribute.name!r}", values)
-        return _escaped(values, _ESCAPES)
-    text = pc.cast(values, pa.string())
-    if pa.types.is_floating(values.type) and not pc.all(pc.is_finite(values)).as_py():
-        # The words that Java, C and Python all read.
-        for arrow, common in (("inf", "Infinity"), ("nan", "NaN")):
-            text = pc.replace_substring(text, arrow, common)
-    return text
-
-
-def _escaped(values: pa.Array, escapes: tuple[tuple[str, str], ...]) -> pa.Array:
-    if not pc.any(pc.match_substring_regex(values, _SPECIAL)).as_py():
-        return values
-    for character, reference in escapes:
-        values = pc.replace_substring(values, character, reference)
-    return values
-
-
-def _check(what: str, values: pa.Array) -> None:
-    """Refuse control characters."""
-    bad = pc.match_substring_regex(values, _FORBIDDEN)
-    if pc.any(bad).as_py():
-        text = values.filter(bad)[0].as_py()
-        raise InvalidTable(
-            f"{what}: {text[:60]!r} holds a control character, which XML cannot carry in any "
-            "form; clean the text, or keep the graph with connectome_graph.write"
-        )
+    return write_document(
+        path,
+        name="connectome",
+        ids=ids,
+        nodes=[Attribute("root_id", ids), *content.nodes],
+        pre=content.pre,
+        post=content.post,
+        edges=content.edges,
+        texts={"provenance": content.provenance_text, METADATA: content.metadata_text},
+    )

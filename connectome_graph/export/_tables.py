@@ -14,9 +14,9 @@ import pyarrow.parquet
 
 from connectome_graph.border import atomic
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.export._dtypes import describe, to_arrow
 from connectome_graph.graph import weights
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.kinds import describe, to_arrow
 from connectome_graph.sources.files import SUFFIXES, suffix_of
 
 __all__ = ["write_edges", "write_neurons", "write_synapses"]

@@ -76,6 +76,21 @@ class ConnectomeGraph(TwoTables):
         g._cache = {}
         return g
 
+    @classmethod
+    def from_parts(
+        cls,
+        neurons: pd.DataFrame,
+        index: SynapseIndex,
+        *,
+        domain: Domain,
+        provenance: Provenance,
+    ) -> ConnectomeGraph:
+        """Return the graph of valid `neurons`, `index`, `domain` and `provenance`.
+
+        The way in for the assembler behind the front doors; nothing is checked here.
+        """
+        return cls._new(neurons, index, domain, provenance)
+
     def _next(
         self,
         verb: str,

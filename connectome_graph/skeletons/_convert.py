@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from connectome_graph.border.atomic import replacing
 from connectome_graph.errors import InvalidArgument, require
+from connectome_graph.model.attributes import Attribute
+from connectome_graph.model.kinds import describe, to_arrow
 from connectome_graph.skeletons._skeleton import Skeleton
 from connectome_graph.skeletons._skeleton_graph import SkeletonGraph, graph
+from connectome_graph.sources.graphml.writer import write_document
 
 __all__ = ["to_igraph", "to_networkx", "write_graphml", "write_swc"]
-
-_GRAPHML = "http://graphml.graphdrawing.org/xmlns"
 
 
 def to_networkx(cell: Skeleton | SkeletonGraph) -> Any:
@@ -115,30 +116,27 @@ def write_graphml(cell: Skeleton | SkeletonGraph, path: str | Path) -> Path:
     parts = _parts(cell)
     if not str(parts.root_id).isprintable():
         raise InvalidArgument(f"root id {parts.root_id!r} holds characters that XML cannot")
-    kinds = {
-        name: "string" if name == "compartment" else _graphml_kind(parts.nodes[name].dtype)
-        for name in parts.nodes.columns
-    }
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as out:
-        out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="{_GRAPHML}">\n')
-        for name, kind in kinds.items():
-            out.write(f'<key id="{name}" for="node" attr.name="{name}" attr.type="{kind}"/>\n')
-        out.write('<key id="root_id" for="graph" attr.name="root_id" attr.type="string"/>\n')
-        out.write('<key id="length_um" for="edge" attr.name="length_um" attr.type="double"/>\n')
-        out.write('<graph id="skeleton" edgedefault="directed">\n')
-        out.write(f'<data key="root_id">{escape(str(parts.root_id))}</data>\n')
-        for node, values in _node_rows(parts):
-            data = "".join(
-                f'<data key="{key}">{escape(str(value))}</data>' for key, value in values.items()
-            )
-            out.write(f"<node id={quoteattr(f'n{node}')}>{data}</node>\n")
-        for child, parent, length in _edge_rows(parts):
-            out.write(
-                f'<edge source="n{parent}" target="n{child}">'
-                f'<data key="length_um">{length!r}</data></edge>\n'
-            )
-        out.write("</graph>\n</graphml>\n")
-    return Path(path)
+    index = parts.nodes.index
+    ends = (index.get_indexer(pd.Index(parts.edges[end])) for end in ("parent", "child"))
+    pre, post = ends
+    return write_document(
+        path,
+        name="skeleton",
+        ids=pa.array([f"n{node}" for node in index], pa.string()),
+        nodes=_attributes(parts.nodes),
+        pre=pre,
+        post=post,
+        edges=_attributes(parts.edges[["length_um"]]),
+        texts={"root_id": str(parts.root_id)},
+    )
+
+
+def _attributes(frame: pd.DataFrame) -> list[Attribute]:
+    found = []
+    for name in frame.columns:
+        values = frame[name].array
+        found.append(Attribute(str(name), to_arrow(values, describe(values, name=name), name=name)))
+    return found
 
 
 def write_swc(cell: Skeleton, path: str | Path) -> Path:
@@ -212,7 +210,3 @@ def _edge_rows(parts: SkeletonGraph) -> list[tuple[int, int, float]]:
 
 def _present(values: dict[Any, Any]) -> dict[str, Any]:
     return {str(key): value for key, value in values.items() if not pd.isna(value)}
-
-
-def _graphml_kind(dtype: Any) -> str:
-    return "long" if pd.api.types.is_integer_dtype(dtype) else "double"

@@ -51,7 +51,9 @@ def load_osy(
     Raises
     ------
     UnreadableFile
-        When the file is missing, truncated, or not an ossify cell of file version 1 or 2.
+        When the file is missing, truncated, or not an ossify cell.
+    MissingDependency
+        When its file version is neither 1 nor 2, and ossify is not installed to read it.
     InvalidTable
         When the skeleton is not a tree with a soma, and no choice covers the fault.
     """

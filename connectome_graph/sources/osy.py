@@ -3,7 +3,7 @@
 An ``.osy`` file is a tar archive of feather tables, npz arrays and JSON. The classes here hold
 the part of an ``ossify.Cell`` that skeletons need, under ossify's own names, so that what reads
 an ossify cell reads these too. File versions 1 and 2 are known; they differ in the width of
-numbers.
+numbers. A file of another version is left to ossify itself, which may know it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import UnreadableFile
+from connectome_graph.errors import UnreadableFile, require
 
 __all__ = ["OsyAnnotations", "OsyCell", "OsyPoints", "OsySkeleton", "read_osy"]
 
@@ -110,23 +110,47 @@ class OsyCell:
     annotations: OsyAnnotations
 
 
-def read_osy(path: str | Path) -> OsyCell:
-    """Return the cell in an ``.osy`` file of version 1 or 2.
+class _UnknownVersionError(Exception):
+    """The file has a version that is not known here."""
+
+
+def read_osy(path: str | Path) -> Any:
+    """Return the cell in an ``.osy`` file: an :class:`OsyCell`, or ossify's own ``Cell``.
+
+    Versions 1 and 2 are read here; another version by ossify.
 
     Raises
     ------
     UnreadableFile
-        When the file is missing, truncated, of another version, or not an ossify cell.
+        When the file is missing, truncated, or not an ossify cell.
+    MissingDependency
+        When the version is not known here and ossify is not installed.
     """
     try:
         with tarfile.open(path, mode="r:*") as archive:
             return _Archive(archive).cell()
+    except _UnknownVersionError as unknown:
+        return _by_ossify(path, str(unknown))
     except OSError as error:
         raise UnreadableFile(f"{path} could not be read as an ossify cell: {error}") from error
     except (tarfile.TarError, EOFError, KeyError, ValueError, TypeError) as error:
         raise UnreadableFile(
             f"{path} could not be read as an ossify cell ({type(error).__name__}: {error}); is it "
             "whole?"
+        ) from error
+
+
+def _by_ossify(path: str | Path, version: str) -> Any:
+    """Return what ossify makes of a file whose version is not known here."""
+    purpose = f"{path} (its file version is {version}; versions 1 and 2 are read without it)"
+    ossify = require("ossify", extra="skeletons", purpose=purpose)
+    try:
+        return ossify.load_cell(str(path))
+    except Exception as error:  # what a later version of ossify raises is not known
+        raise UnreadableFile(
+            f"{path} could not be read as an ossify cell: its file version is {version}, and "
+            f"ossify {ossify.__version__} failed too ({type(error).__name__}: {error}); a newer "
+            "ossify may read it"
         ) from error
 
 
@@ -141,7 +165,7 @@ class _Archive:
         meta = self.json("metadata.json")
         version = meta["file_version"]
         if int(version) not in _VERSIONS:
-            raise ValueError(f"its file version is {version}; versions 1 and 2 are known")
+            raise _UnknownVersionError(version)
         layers = meta["structure"]["layers"]
         skeleton = self.skeleton() if "skeleton" in layers else None
         names = meta["structure"]["annotations"]

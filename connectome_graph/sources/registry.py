@@ -18,7 +18,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from connectome_graph.border.atomic import replacing
 from connectome_graph.errors import UnknownName, UnreadableFile, did_you_mean
 
 __all__ = ["VARIABLE", "Dataset", "RemoteFile", "cache_folder", "datasets", "fetch_file", "find"]
@@ -200,31 +199,45 @@ def _verified(file: RemoteFile, path: Path, n_bytes: int, modified_ns: int) -> b
 
 
 def _download(dataset: Dataset, file: RemoteFile, path: Path) -> None:
-    """Download beside `path`, check the content, and only then move it into place."""
+    """Let pooch download beside `path`, check the content, and only then move it into place."""
+    import pooch
+
+    files = pooch.create(
+        path=path.parent,
+        base_url="",
+        registry={file.name: None if file.sha256 is None else f"sha256:{file.sha256}"},
+        urls={file.name: file.address},
+        allow_updates=False,
+    )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        files.fetch(file.name, downloader=_downloader(file))
+    except _OtherContentError as error:
+        raise UnreadableFile(
+            f"{file.address} answered with content whose {_hash_name(file)} is not the "
+            f"registered one; nothing was kept at {path}"
+        ) from error
+    except (OSError, ValueError) as error:
+        # Errors of the network are OSErrors too.
         raise UnreadableFile(_absent(dataset, file, path, error)) from error
-    with replacing(path) as temporary:
-        try:
-            _transfer(file, temporary)
-        except (OSError, ValueError) as error:
-            # Errors of the network are OSErrors too; told here, they are not taken for the disk's.
-            raise UnreadableFile(_absent(dataset, file, path, error)) from error
-        if not file.matches(temporary):
-            raise UnreadableFile(
-                f"{file.address} answered with content whose {_hash_name(file)} is not the "
-                f"registered one; nothing was kept at {path}"
-            )
 
 
-def _transfer(file: RemoteFile, path: Path) -> None:
+class _OtherContentError(Exception):
+    """A download is not the registered file."""
+
+
+def _downloader(file: RemoteFile) -> Any:
+    """Return the download of a file, which checks what arrived: pooch knows no git blob ids."""
     import pooch
 
     large = file.n_bytes is None or file.n_bytes > _PROGRESS_BYTES
-    watched = large and sys.stderr.isatty()
-    download = pooch.HTTPDownloader(progressbar=watched, timeout=30)
-    download(file.address, str(path), None)
+    download = pooch.HTTPDownloader(progressbar=large and sys.stderr.isatty(), timeout=30)
+
+    def downloaded(address: str, output: str, files: Any) -> None:
+        download(address, output, files)
+        if not file.matches(Path(output)):
+            raise _OtherContentError(address)
+
+    return downloaded
 
 
 def _absent(dataset: Dataset, file: RemoteFile, path: Path, error: Exception) -> str:

@@ -61,4 +61,4 @@ def test_a_table_put_together_of_parts_is_written_too(data: Path, tmp_path: Path
     path = tmp_path / "star.graphml"
     arguments = ["datasets", "load", "minnie65-cell", "--variant", "outputs", "-o", str(path)]
     assert main(arguments) == 0
-    assert cg.export.read_graphml(path).equals(datasets.load("minnie65-cell", variant="outputs"))
+    assert cg.read_graphml(path).equals(datasets.load("minnie65-cell", variant="outputs"))

@@ -146,7 +146,7 @@ def test_build_on_microns_l23_reads_back_everywhere_with_every_id(data, tmp_path
     numbers = [str(int(number)) for number in also.es["synapse_id"]]
     assert sorted((*end, number) for end, number in zip(ends, numbers, strict=True)) == pairs
     bundle = cg.read(tmp_path / "l23.connectome")
-    assert cg.export.read_graphml(tmp_path / "l23.graphml").equals(bundle)
+    assert cg.read_graphml(tmp_path / "l23.graphml").equals(bundle)
     assert [str(i) for i in bundle.ids] == ids
 
 

@@ -22,7 +22,7 @@ def test_a_real_graph_comes_back(data, tmp_path, name):
     g = cg.datasets.load(name)
     assert difference(g, cg.read(cg.write(g, tmp_path / "g.connectome"))) == []
     path = cg.export.write_graphml(g, tmp_path / "g.graphml")
-    assert difference(g, cg.export.read_graphml(path)) == []
+    assert difference(g, cg.read_graphml(path)) == []
     if g.n_synapses < 10_000:
-        assert difference(g, cg.export.from_networkx(cg.export.to_networkx(g))) == []
-        assert difference(g, cg.export.from_igraph(cg.export.to_igraph(g))) == []
+        assert difference(g, cg.from_networkx(cg.export.to_networkx(g))) == []
+        assert difference(g, cg.from_igraph(cg.export.to_igraph(g))) == []

@@ -17,11 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import connectome_graph as cg
+from connectome_graph import read_graphml
+from connectome_graph.build import graphml as graphml_reader
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
-from connectome_graph.export import _graphml as graphml
-from connectome_graph.export import _graphml_lines as graphml_lines
-from connectome_graph.export import _graphml_reader as graphml_reader
-from connectome_graph.export import read_graphml, write_graphml
+from connectome_graph.export import write_graphml
+from connectome_graph.sources.graphml import lines as graphml_lines
+from connectome_graph.sources.graphml import writer as graphml
 from strategies import graphs
 
 XMLNS = "{http://graphml.graphdrawing.org/xmlns}"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import tarfile
+import types
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from connectome_graph import skeletons
-from connectome_graph.errors import InvalidTable, UnreadableFile
+from connectome_graph.errors import InvalidTable, MissingDependency, UnreadableFile
 from connectome_graph.sources.osy import read_osy
 
 BIG = 864691135000000001
@@ -85,15 +87,6 @@ def test_a_link_to_nowhere_leaves_the_other_synapses(tmp_path):
     [
         ({"metadata.json": None}, "KeyError"),
         ({"metadata.json": b"{"}, "JSONDecodeError"),
-        (
-            {
-                "metadata.json": {
-                    "name": 1, "meta": {}, "file_version": 3.0,
-                    "structure": {"layers": {}, "annotations": {}},
-                }
-            },
-            r"version is 3\.0",
-        ),
         ({"layers/skeleton/edges.npz": b"PK"}, "ossify cell"),
         ({"layers/skeleton/nodes.feather": b"ARROW"}, "ossify cell"),
         ({"linkage/graph/skeleton/linkage.feather": None}, "not linked"),
@@ -118,6 +111,29 @@ def test_a_link_to_nowhere_leaves_the_other_synapses(tmp_path):
 def test_broken_files_are_told(tmp_path, changes, message):
     with pytest.raises(UnreadableFile, match=message):
         read_osy(written(tmp_path, parts(**changes)))
+
+
+def of_version_3(folder):
+    structure = {"layers": {}, "annotations": {}}
+    meta = {"name": 1, "meta": {}, "file_version": 3.0, "structure": structure}
+    return written(folder, {"metadata.json": meta})
+
+
+def test_a_version_not_known_here_is_left_to_ossify(tmp_path, monkeypatch):
+    ossify = types.SimpleNamespace(__version__="9", load_cell=lambda path: f"read {path}")
+    monkeypatch.setitem(sys.modules, "ossify", ossify)
+    path = of_version_3(tmp_path)
+    assert read_osy(path) == f"read {path}"
+
+    def fails(path):
+        raise RuntimeError("no layers")
+
+    ossify.load_cell = fails
+    with pytest.raises(UnreadableFile, match=r"version is 3\.0, and ossify 9 failed.*no layers"):
+        read_osy(path)
+    monkeypatch.setitem(sys.modules, "ossify", None)
+    with pytest.raises(MissingDependency, match=r"version is 3\.0.*pip install"):
+        read_osy(path)
 
 
 def test_other_files_are_told(tmp_path):

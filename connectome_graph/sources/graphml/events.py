@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from connectome_graph.errors import InvalidTable, UnreadableFile, did_you_mean
 
-__all__ = ["TYPES", "Document", "Key", "parsed", "parsed_text"]
+__all__ = ["TYPES", "Document", "Key", "looks_like_graphml", "parsed", "parsed_text"]
 
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns "
 
@@ -167,6 +167,18 @@ class _Parser:
             self.key = self.document.keys[place].get(own)
         if self.key is None and place in ("graph", "node", "edge"):
             raise InvalidTable(f"a <{place}> has data for the key {own!r}, which is not declared")
+
+
+def looks_like_graphml(path: Path) -> bool:
+    """Return whether `path` is a file that begins like GraphML: an XML text with <graphml>."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError:
+        return False
+    return b"<graphml" in start.replace(b"\x00", b"")
 
 
 def parsed(path: Path) -> Document:

@@ -2,7 +2,7 @@
 
 Our writer puts every node and every edge on a line of its own, with its data in the order of the
 keys. Here whole blocks of such lines go through one regular expression. A file with anything
-else in it (another program's, edited by hand, truncated) is left to ``graphml_events``.
+else in it (another program's, edited by hand, truncated) is left to ``events``.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectome_graph.export._graphml import ATTRIBUTE_ESCAPES, HEAD
-from connectome_graph.export._graphml_events import Document, parsed_text
+from connectome_graph.sources.graphml.events import Document, parsed_text
+from connectome_graph.sources.graphml.writer import ATTRIBUTE_ESCAPES, HEAD
 
 __all__ = ["quickly_parsed"]
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from connectome_graph.errors import InvalidTable
-from connectome_graph.export._dtypes import describe, restore, to_arrow
 from connectome_graph.graph.equality import same_values
+from connectome_graph.model.kinds import describe, restore, to_arrow
 
 BIG = 864691135000000001
 

@@ -13,13 +13,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectome_graph.build.parts import assembled
+from connectome_graph.build.assembler import assembled_parts
 from connectome_graph.errors import InvalidTable
-from connectome_graph.export._attributes import FORMAT_VERSION
-from connectome_graph.export._dtypes import Description, restore
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.attributes import FORMAT_VERSION
 from connectome_graph.model.columns import from_arrow
 from connectome_graph.model.domain import Domain
+from connectome_graph.model.kinds import Description, restore
 from connectome_graph.model.provenance import Provenance
 
 __all__ = ["as_graph", "parsed_ids", "parsed_metadata"]
@@ -78,7 +78,7 @@ def as_graph(
             n_neurons=len(ids),
             n_edges=len(pre),
         )
-    return assembled(
+    return assembled_parts(
         _exact(ids), neurons, pre=_exact(pre), post=_exact(post), synapses=synapses,
         domain=domain, provenance=history,
     )  # fmt: skip

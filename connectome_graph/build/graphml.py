@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectome_graph.build.attributes import as_graph, parsed_ids, parsed_metadata
 from connectome_graph.errors import InvalidTable, did_you_mean
-from connectome_graph.export._attribute_reader import as_graph, parsed_ids, parsed_metadata
-from connectome_graph.export._attributes import METADATA
-from connectome_graph.export._graphml_events import TYPES, Document, Key, parsed
-from connectome_graph.export._graphml_lines import quickly_parsed
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.attributes import METADATA
+from connectome_graph.sources.graphml.events import TYPES, Document, Key, parsed
+from connectome_graph.sources.graphml.lines import quickly_parsed
 
 __all__ = ["read_graphml"]
 
@@ -22,9 +22,10 @@ __all__ = ["read_graphml"]
 def read_graphml(path: str | Path, *, ids: str | None = None) -> ConnectomeGraph:
     """Return the graph in a GraphML file.
 
-    A file by :func:`write_graphml` gives its graph back: ids, kinds of columns, domain and
-    provenance. In a file by another program every edge is a synapse row (or a connection, when
-    edges have ``count``); attributes become columns, and the domain is every pair.
+    A file by :func:`connectome_graph.export.write_graphml` gives its graph back: ids, kinds of
+    columns, domain and provenance. In a file by another program every edge is a synapse row (or
+    a connection, when edges have ``count``); attributes become columns, and the domain is every
+    pair.
 
     Parameters
     ----------

@@ -1,0 +1,269 @@
+"""The one assembler behind all doors: two tables and a domain become a ConnectomeGraph.
+
+A door says what to read (a :class:`Request`, or the parts that a file of ours holds) and tells
+its story of it. Names, kinds, partners, canonical order, domain and provenance are settled here,
+once; the graph trusts its tables from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from connectome_graph.build.engine import (
+    Scan,
+    aggregated,
+    aggregated_index,
+    chosen_engine,
+    filtered,
+    known_rows,
+)
+from connectome_graph.build.partners import partner_codes
+from connectome_graph.build.story import Story, file_names, told
+from connectome_graph.errors import InvalidArgument, InvalidTable, choice
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.columns import as_bool
+from connectome_graph.model.domain import Domain
+from connectome_graph.model.index import SynapseIndex
+from connectome_graph.model.provenance import Provenance
+from connectome_graph.model.tables import (
+    ColumnMap,
+    SynapseTable,
+    Table,
+    neuron_table,
+    synapse_table,
+)
+from connectome_graph.sources.engine._plan import Box, Filter, ScanPlan
+from connectome_graph.sources.files import read_table
+
+__all__ = ["Request", "Resolution", "TableOrPath", "assembled", "assembled_parts", "loaded"]
+
+TableOrPath: TypeAlias = Table | str | Path
+Resolution: TypeAlias = tuple[float, float, float]
+
+_STATUS = ("status_axon", "status_dendrite")
+_KNOWN = ("synapse_id", "count", "size")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a door asks for; the fields are the arguments of :func:`connectome_graph.from_tables`.
+
+    Attributes
+    ----------
+    synapses, neurons, columns, neuron_columns, resolution_nm, unknown, autapses
+        As there.
+    invalid_neurons, filters, box_um, keep, engine, memory_limit
+        As there.
+    """
+
+    synapses: TableOrPath
+    neurons: TableOrPath | None = None
+    columns: ColumnMap | None = None
+    neuron_columns: ColumnMap | None = None
+    resolution_nm: Resolution | None = None
+    unknown: str = "raise"
+    autapses: str = "keep"
+    invalid_neurons: str = "raise"
+    filters: Iterable[Filter] | None = None
+    box_um: Box | None = None
+    keep: str = "synapses"
+    engine: Any = None
+    memory_limit: str | None = None
+
+    def checked(self) -> Request:
+        """Return the request, its choices known and together possible."""
+        choice(self.unknown, ("raise", "drop", "add"), name="unknown")
+        choice(self.autapses, ("keep", "drop", "raise"), name="autapses")
+        choice(self.keep, ("synapses", "edges"), name="keep")
+        if self.neurons is None and self.unknown != "add":
+            raise InvalidArgument(
+                "without a neuron table the neurons that received or sent nothing are unknown; "
+                "give neurons=, or pass unknown='add' to take those in the synapse table"
+            )
+        return self
+
+    def scan(self) -> Scan:
+        """Return what an engine needs to know."""
+        return Scan(
+            self.columns,
+            self.resolution_nm,
+            None if self.filters is None else tuple(self.filters),
+            self.box_um,
+            self.unknown,
+            self.autapses,
+            self.memory_limit,
+        )
+
+
+def assembled(
+    request: Request, tell: Story, *, domain: Callable[[pd.DataFrame], Domain] | None = None
+) -> ConnectomeGraph:
+    """Return the graph of a request.
+
+    Parameters
+    ----------
+    request
+        What to read, and the choices.
+    tell
+        The door's story: facts -> steps of provenance.
+    domain
+        The domain, as a function of the neuron table; None for every pair.
+
+    Raises
+    ------
+    InvalidTable
+        When a table breaks a validity rule.
+    """
+    request.checked()
+    scan = request.scan()
+    engine, facts, plan = chosen_engine(request.synapses, request.engine, scan)
+    frame: pd.DataFrame | None = None
+    facts["n_neuron_rows"] = 0
+    if request.neurons is not None:
+        frame, read = neuron_table(
+            loaded(request.neurons),
+            columns=request.neuron_columns,
+            resolution_nm=request.resolution_nm,
+            invalid=request.invalid_neurons,
+        )
+        facts |= read
+    facts |= file_names(synapses=request.synapses, neurons=request.neurons)
+    if plan is not None and engine != "memory" and request.keep == "edges":
+        frame, index, counted = aggregated(plan, frame, scan, engine)
+    else:
+        rows, left = _rows(request.synapses, plan, frame, scan, engine)
+        table = synapse_table(rows, columns=scan.columns, resolution_nm=scan.resolution_nm)
+        frame, index, counted = _sorted(table, frame, scan, request.keep)
+        counted |= left
+    facts |= counted | {"unknown": request.unknown, "autapses": request.autapses} | scan.told()
+    return ConnectomeGraph.from_parts(
+        frame,
+        index,
+        domain=Domain.full(len(frame)) if domain is None else domain(frame),
+        provenance=told(Provenance(), tell(facts)),
+    )
+
+
+def loaded(table: TableOrPath) -> Table:
+    """Return a table that was given as one, or as a path."""
+    if isinstance(table, str | Path):
+        return read_table(table)
+    if isinstance(table, pd.DataFrame | pa.Table):
+        return table
+    raise InvalidArgument(
+        f"a table is a pandas DataFrame, a pyarrow Table or a path; found {type(table).__name__}"
+    )
+
+
+def _rows(
+    synapses: TableOrPath,
+    plan: ScanPlan | None,
+    frame: pd.DataFrame | None,
+    scan: Scan,
+    engine: Any,
+) -> tuple[Table, dict[str, Any]]:
+    """Return the synapse rows to keep in memory, and what was left behind on the way."""
+    if plan is not None and engine != "memory":
+        return known_rows(plan, frame, scan, engine)
+    table = loaded(synapses)
+    return (filtered(table, scan), {}) if scan.narrows else (table, {})
+
+
+def _sorted(
+    table: SynapseTable, frame: pd.DataFrame | None, scan: Scan, keep: str
+) -> tuple[pd.DataFrame, SynapseIndex, dict[str, Any]]:
+    """Return neurons, sorted synapses and counts of a table that is in memory."""
+    frame = _no_neurons(table) if frame is None else frame
+    frame, ends, facts = partner_codes(table, frame, unknown=scan.unknown, autapses=scan.autapses)
+    facts |= table.facts
+    facts["n_synapse_rows"] = len(table.pre)
+    if keep == "edges":
+        facts["keep"] = keep
+        return frame, aggregated_index(ends, len(frame), table.columns), facts
+    return frame, SynapseIndex.build(ends, len(frame), table.columns), facts
+
+
+def _no_neurons(table: SynapseTable) -> pd.DataFrame:
+    kind = object if table.pre.dtype.kind == "O" else np.int64
+    return pd.DataFrame(index=pd.Index([], name="root_id", dtype=kind))
+
+
+def assembled_parts(
+    ids: Any,
+    neurons: Mapping[str, Any],
+    *,
+    pre: Any,
+    post: Any,
+    synapses: Mapping[str, Any],
+    domain: Domain | None,
+    provenance: Provenance,
+) -> ConnectomeGraph:
+    """Return the graph of parts that have a history: what a file or another program's graph holds.
+
+    Columns keep the names they have; known ones are checked like those of any other table.
+
+    Parameters
+    ----------
+    ids
+        Root ids, one for each neuron, integers or text.
+    neurons
+        Neuron columns by name, one entry for each neuron.
+    pre, post
+        Partner ids, one for each synapse row.
+    synapses
+        Synapse columns by name, one entry for each synapse row.
+    domain
+        The domain; ``None`` for every pair.
+    provenance
+        The history, taken as it is.
+
+    Raises
+    ------
+    InvalidTable
+        When an id is missing, zero or repeated, a synapse ends outside the neurons, or a known
+        column breaks its rule.
+
+    Examples
+    --------
+    >>> g = assembled_parts(
+    ...     [7, 8], {}, pre=[7, 7], post=[8, 8], synapses={}, domain=None, provenance=Provenance()
+    ... )
+    >>> g.n_synapses, g.n_edges
+    (2, 1)
+    """
+    frame, _ = neuron_table(pd.DataFrame({"root_id": _listed(ids)}))
+    data = {
+        name: pd.Series(as_bool(values, name=name) if name in _STATUS else values).array
+        for name, values in neurons.items()
+    }
+    frame = pd.DataFrame(data, index=frame.index)
+    known = {n: v for n, v in synapses.items() if n in _KNOWN or n.endswith("_um")}
+    checked = synapse_table(pd.DataFrame({"pre": _listed(pre), "post": _listed(post), **known}))
+    columns = {name: checked.columns.get(name, values) for name, values in synapses.items()}
+    table = SynapseTable(checked.pre, checked.post, columns, {})
+    if domain is not None and domain.n_neurons != len(frame):
+        raise InvalidTable(
+            f"the domain speaks of {domain.n_neurons:,} neurons and the table of {len(frame):,}"
+        )
+    frame, ends, _ = partner_codes(table, frame, unknown="raise", autapses="keep")
+    return ConnectomeGraph.from_parts(
+        frame,
+        SynapseIndex.build(ends, len(frame), columns),
+        domain=Domain.full(len(frame)) if domain is None else domain,
+        provenance=provenance,
+    )
+
+
+def _listed(values: Any) -> Any:
+    if hasattr(values, "dtype"):
+        return values
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array

@@ -1,0 +1,91 @@
+"""The door for edge lists: connections whose synapses are counted become a ConnectomeGraph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectome_graph.build.assembler import (
+    Request,
+    Resolution,
+    TableOrPath,
+    assembled,
+    loaded,
+)
+from connectome_graph.build.story import read
+from connectome_graph.errors import InvalidTable
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.columns import column_names
+from connectome_graph.model.provenance import Step
+from connectome_graph.model.tables import ColumnMap
+
+__all__ = ["counted", "edge_story", "from_edges"]
+
+
+def from_edges(
+    edges: TableOrPath,
+    neurons: TableOrPath | None = None,
+    *,
+    columns: ColumnMap | None = None,
+    neuron_columns: ColumnMap | None = None,
+    resolution_nm: Resolution | None = None,
+    unknown: str = "raise",
+    autapses: str = "keep",
+    invalid_neurons: str = "raise",
+) -> ConnectomeGraph:
+    """Return the graph of an edge list in which synapses are already counted.
+
+    The same as :func:`from_tables` for a table with one row a connected pair: ``pre``,
+    ``post``, ``count`` (number of synapses, at least 1) and, if known, ``size`` (their total).
+
+    Parameters
+    ----------
+    edges
+        DataFrame, Arrow table or path.
+    neurons, columns, neuron_columns, resolution_nm, unknown, autapses, invalid_neurons
+        As in :func:`from_tables`.
+
+    Raises
+    ------
+    InvalidTable
+        When ``count`` is missing or a row breaks a validity rule.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> edges = pd.DataFrame({"source": ["AVAL"], "target": ["VA1"], "weight": [12]})
+    >>> names = {"pre": "source", "post": "target", "count": "weight"}
+    >>> g = cg.from_edges(edges, columns={**names}, unknown="add")
+    >>> g.n_synapses, g.n_edges
+    (12, 1)
+    """
+    request = Request(
+        synapses=edges,
+        neurons=neurons,
+        columns=columns,
+        neuron_columns=neuron_columns,
+        resolution_nm=resolution_nm,
+        unknown=unknown,
+        autapses=autapses,
+        invalid_neurons=invalid_neurons,
+    )
+    return assembled(counted(request), edge_story)
+
+
+def counted(request: Request) -> Request:
+    """Return the request with its edge list read, which has to have a count."""
+    table = loaded(request.synapses)
+    own = (request.columns or {}).get("count", "count")
+    names = column_names(table)
+    if own is None or own not in names:
+        raise InvalidTable(
+            f"an edge list needs a 'count' column, the number of synapses of each pair; found "
+            f"{', '.join(names)}; name yours with columns={{'count': '<your column>'}}, or use "
+            "from_tables when every row is one synapse"
+        )
+    return request
+
+
+def edge_story(facts: Mapping[str, Any]) -> tuple[Step, ...]:
+    """Return what the door of edge lists says of what it read."""
+    return (Step("from_edges", read(facts, noun="edge"), facts),)

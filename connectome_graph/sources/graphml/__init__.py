@@ -1,0 +1,1 @@
+"""GraphML as a file format: documents of nodes, edges and attributes, read and written."""
