@@ -85,10 +85,7 @@ class ConnectomeGraph(TwoTables):
         domain: Domain,
         provenance: Provenance,
     ) -> ConnectomeGraph:
-        """Return the graph of valid `neurons`, `index`, `domain` and `provenance`.
-
-        The way in for the assembler behind the front doors; nothing is checked here.
-        """
+        """Return the graph of valid `neurons`, `index`, `domain`, `provenance`; unchecked."""
         return cls._new(neurons, index, domain, provenance)
 
     def _next(
