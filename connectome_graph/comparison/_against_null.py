@@ -19,14 +19,16 @@ from connectome_graph.comparison._checkpoint import (
 )
 from connectome_graph.comparison._components import components
 from connectome_graph.comparison._ensemble import Draw, collect, matrix
-from connectome_graph.comparison._result import Comparison
+from connectome_graph.comparison._result import Comparison, child
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import (
     NullFunction,
     NullModel,
+    Outside,
     Seed,
     as_generator,
+    n_outside,
     refuse_other_nulls,
     sampler,
 )
@@ -44,14 +46,16 @@ class NullEnsemble:
     g: ConnectomeGraph
     statistic: Statistic
     null: NullModel | NullFunction
+    outside: Outside = "raise"
 
     def prepare(self) -> Draw:
         """Return the function that draws one sample's components."""
-        draw, name = sampler(self.g, self.null), name_of(self.statistic)
+        draw = sampler(self.g, self.null, outside=self.outside)
+        name = name_of(self.statistic)
         return lambda rng: components(self.statistic(draw(rng)), name)
 
 
-def compare(
+def compare(  # noqa: PLR0913 (one keyword for each choice)
     g: ConnectomeGraph,
     statistic: Statistic,
     *,
@@ -63,6 +67,7 @@ def compare(
     progress: bool | None = None,
     absent: float = 0,
     level: float = 0.95,
+    outside: Outside = "raise",
 ) -> Comparison:
     """Hold a statistic of a graph against the same statistic of `n` random graphs.
 
@@ -98,6 +103,10 @@ def compare(
         NaN leaves such samples out.
     level
         Coverage of the percentile interval.
+    outside
+        What happens when a sample has edges outside the domain where `g` has none: ``"raise"``
+        names the first of them; ``"drop"`` leaves them out, which the provenance records with
+        the number that the first sample lost.
 
     Returns
     -------
@@ -107,7 +116,8 @@ def compare(
     Raises
     ------
     InvalidArgument
-        When an argument is out of range, or the checkpoint belongs to another run.
+        When an argument is out of range, when a sample has other neurons, another domain or new
+        edges outside it, or when the checkpoint belongs to another run.
 
     Examples
     --------
@@ -128,19 +138,28 @@ def compare(
     streams = root(seed, path)
     name = name_of(statistic)
     observed = components(statistic(g), name)
-    ensemble = NullEnsemble(g, statistic, null)
+    ensemble = NullEnsemble(g, statistic, null, outside)
     kept = None
     if path is not None:
         about = {"graph": graph_digest(g), "null": described(null)}
+        about |= {} if outside == "raise" else {"outside": outside}
         kept = Checkpoint(path, about | run_facts(statistic, streams), observed)
     rows = collect(ensemble, streams, n, executor=executor, checkpoint=kept, progress=progress)
     observed, samples = matrix(observed, rows, absent)
+    sentence = f"{name} was held against {len(rows):,} random graphs ({described(null)})."
+    facts: dict[str, Any] = {"outside": outside}
+    if outside == "drop":
+        lost = n_outside(g, null, np.random.default_rng(child(streams, 0)))
+        facts["n_outside_first_sample"] = lost
+        sentence += (
+            " Connections that a sample made outside the domain were left out "
+            f"({lost:,} in the first sample)."
+        )
     provenance = g.provenance.then(
-        "compare",
-        f"{name} was held against {len(rows):,} random graphs ({described(null)}).",
+        "compare", sentence,
         statistic=described(statistic), null=described(null), n_samples=len(rows),
         n_requested=n, entropy=str(streams.entropy), spawn_key=list(streams.spawn_key),
-        keeps={} if not isinstance(null, NullModel) else dict(null.preserves),
+        keeps={} if not isinstance(null, NullModel) else dict(null.preserves), **facts,
     )  # fmt: skip
     return Comparison(observed, samples, n, level, streams, provenance)
 

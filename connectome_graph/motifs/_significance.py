@@ -17,7 +17,7 @@ from connectome_graph.motifs._census import triad_census
 from connectome_graph.motifs._classes import CLOSED, CONNECTED
 from connectome_graph.motifs._labelled import labelled_census
 from connectome_graph.nulls import NullModel, ReciprocalConfiguration
-from connectome_graph.nulls._base import NullFunction, Seed
+from connectome_graph.nulls._base import NullFunction, Outside, Seed
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -54,6 +54,7 @@ def significance(
     executor: Executor | None = None,
     checkpoint: str | Path | None = None,
     progress: bool | None = None,
+    outside: Outside = "raise",
 ) -> MotifSignificance:
     """Hold the triads of a graph against those of `n` random graphs.
 
@@ -75,7 +76,7 @@ def significance(
         Number of random graphs. The smallest two-sided p is ``2 / (n + 1)``.
     by
         A neuron column: test :func:`labelled_census` instead, all its classes.
-    seed, executor, checkpoint, progress
+    seed, executor, checkpoint, progress, outside
         As in :func:`connectome_graph.compare`.
 
     Returns
@@ -108,6 +109,7 @@ def significance(
     """
     null = ReciprocalConfiguration() if null is None else null
     settings = {"executor": executor, "checkpoint": checkpoint, "progress": progress}
+    settings["outside"] = outside
     statistic = connected_census if by is None else partial(labelled_census, by=by)
     whole = compare(g, statistic, null=null, n=n, seed=seed, **settings)  # type: ignore[arg-type]
     tested, n_tests = whole, len(CONNECTED)

@@ -1,10 +1,12 @@
 """Null models: random graphs that keep some properties of an observed one, inside its domain."""
 
-from connectome_graph.nulls._base import PROPERTIES, NullModel
+from connectome_graph.nulls._base import NullModel
+from connectome_graph.nulls._check import check
 from connectome_graph.nulls._configuration import Configuration
 from connectome_graph.nulls._diagnose import Diagnosis, diagnose
 from connectome_graph.nulls._erdos_renyi import DyadErdosRenyi, ErdosRenyi
 from connectome_graph.nulls._maxent import MaxEntConfiguration
+from connectome_graph.nulls._properties import PROPERTIES
 from connectome_graph.nulls._reciprocal import ReciprocalConfiguration
 from connectome_graph.nulls._shuffles import LabelShuffle, WeightShuffle
 from connectome_graph.nulls._spatial import Spatial
@@ -23,5 +25,6 @@ __all__ = [
     "Spatial",
     "TypedConfiguration",
     "WeightShuffle",
+    "check",
     "diagnose",
 ]

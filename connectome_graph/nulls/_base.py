@@ -4,45 +4,30 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 
-from connectome_graph.errors import InvalidArgument
+from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.nulls._inside import Inside, Outside, Sampler, held_inside
 
 __all__ = [
-    "PROPERTIES",
     "NullFunction",
     "NullModel",
+    "Outside",
     "Sampler",
     "Seed",
     "as_generator",
     "edge_columns",
+    "n_outside",
     "refuse_other_nulls",
     "sampler",
 ]
 
 Seed: TypeAlias = int | np.random.Generator | np.random.SeedSequence | None
-#: Draws one graph from one random stream.
-Sampler: TypeAlias = Callable[[np.random.Generator], ConnectomeGraph]
 #: A null of the user's own: a function of a graph and a Generator.
 NullFunction: TypeAlias = Callable[[ConnectomeGraph, np.random.Generator], ConnectomeGraph]
-
-#: What a null model may keep; `NullModel.preserves` says how for each.
-PROPERTIES: Mapping[str, str] = {
-    "edges": "number of edges on the domain",
-    "dyads": "numbers of mutual and of asymmetric pairs",
-    "out_degree": "out-degree of every neuron",
-    "in_degree": "in-degree of every neuron",
-    "mutual_degree": "number of mutual partners of every neuron",
-    "type_pairs": "edges of every (pre type, post type)",
-    "distance_bins": "edges of every distance bin",
-    "topology": "which neurons are connected",
-    "labels": "the label of every neuron",
-    "edge_weights": "how many edges have which synapse count and size",
-    "out_strength": "synapses that every neuron makes",
-}
 
 
 class NullModel(ABC):
@@ -54,6 +39,8 @@ class NullModel(ABC):
 
     A null of your own needs no class: any function of a graph and a
     :class:`numpy.random.Generator` that returns a graph can stand where a null model stands.
+    Every sample, of a function too, is checked: the same neurons, the same domain, and no edge
+    outside the domain that the observed graph does not have there.
     """
 
     @property
@@ -77,16 +64,13 @@ class NullModel(ABC):
             The observed graph.
         seed
             Integer, SeedSequence or Generator; the same seed gives the same graph.
+
+        Raises
+        ------
+        InvalidArgument
+            When the sample has other neurons, another domain, or a new edge outside it.
         """
-        return self.prepare(g)(as_generator(seed))
-
-
-def kept(*, exact: tuple[str, ...] = (), expected: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return a `preserves` mapping: the named properties, and "not" for all others."""
-    return {
-        name: "exact" if name in exact else "expected" if name in expected else "not"
-        for name in PROPERTIES
-    }
+        return sampler(g, self)(as_generator(seed))
 
 
 def as_generator(seed: Seed) -> np.random.Generator:
@@ -124,12 +108,46 @@ def refuse_other_nulls(null: Any) -> None:
         )
 
 
-def sampler(g: ConnectomeGraph, null: NullModel | NullFunction) -> Sampler:
-    """Return the function that draws samples of `g` from a null model or a null function."""
+def sampler(
+    g: ConnectomeGraph, null: NullModel | NullFunction, *, outside: Outside = "raise"
+) -> Sampler:
+    """Return the function that draws samples of `g`; every one of them is checked.
+
+    Whatever draws samples, drawing them one by one or in an ensemble, draws them through here.
+
+    Parameters
+    ----------
+    g
+        The observed graph.
+    null
+        A null model, or a function of (graph, Generator) that returns a graph.
+    outside
+        What happens to edges that a sample has outside the domain and `g` has not: an error, or
+        they are left out.
+
+    Raises
+    ------
+    InvalidArgument
+        When a sample is no graph, or has other neurons, another domain, or new edges outside.
+    """
+    choice(outside, get_args(Outside), name="outside")
+    return held_inside(g, _unchecked(g, null), _name(null), outside)
+
+
+def n_outside(g: ConnectomeGraph, null: NullModel | NullFunction, rng: np.random.Generator) -> int:
+    """Return how many new connections outside the domain the sample of a stream has."""
+    return Inside(g, _name(null)).n_new(_unchecked(g, null)(rng))
+
+
+def _unchecked(g: ConnectomeGraph, null: NullModel | NullFunction) -> Sampler:
     if isinstance(null, NullModel):
         return null.prepare(g)
     function = null
     return lambda rng: function(g, rng)
+
+
+def _name(null: NullModel | NullFunction) -> str:
+    return str(getattr(null, "__name__", type(null).__name__))
 
 
 def edge_columns(g: ConnectomeGraph) -> dict[str, Any]:

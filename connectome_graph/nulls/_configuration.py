@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import kept
 from connectome_graph.nulls._chains import Chain, EdgeChain
+from connectome_graph.nulls._properties import kept
 from connectome_graph.nulls._switching import SwitchingNull
 
 __all__ = ["Configuration"]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import NullModel, Sampler, edge_columns, kept
+from connectome_graph.nulls._base import NullModel, Sampler, edge_columns
 from connectome_graph.nulls._pairs import OneWayPairs, OrderedPairs, distinct, unordered_pair
+from connectome_graph.nulls._properties import kept
 
 __all__ = ["DyadErdosRenyi", "ErdosRenyi"]
 

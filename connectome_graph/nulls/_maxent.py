@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import NullModel, Sampler, edge_columns, kept
+from connectome_graph.nulls._base import NullModel, Sampler, edge_columns
 from connectome_graph.nulls._chains import random_state
+from connectome_graph.nulls._properties import kept
 
 __all__ = ["MaxEntConfiguration"]
 

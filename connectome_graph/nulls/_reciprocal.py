@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import kept
 from connectome_graph.nulls._chains import Chain, EdgeChain, MutualChain, SplitChain
+from connectome_graph.nulls._properties import kept
 from connectome_graph.nulls._switching import SwitchingNull
 
 __all__ = ["ReciprocalConfiguration"]

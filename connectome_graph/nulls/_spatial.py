@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import NullModel, Sampler, edge_columns, kept
+from connectome_graph.nulls._base import NullModel, Sampler, edge_columns
 from connectome_graph.nulls._pairs import distinct
+from connectome_graph.nulls._properties import kept
 from connectome_graph.nulls._typed import type_codes
 
 __all__ = ["Spatial"]

@@ -11,8 +11,8 @@ import pandas as pd
 
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import kept
 from connectome_graph.nulls._chains import Chain, EdgeChain
+from connectome_graph.nulls._properties import kept
 from connectome_graph.nulls._switching import SwitchingNull
 
 __all__ = ["TypedConfiguration"]

@@ -14,22 +14,9 @@ import connectome_graph as cg
 from connectome_graph import nulls
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName
 from definitions.nulls import distance_bins
+from null_models import BINS, MODELS
 from strategies import dense_graphs, graphs
 
-BINS = (0.0, 40.0, 90.0, 200.0)
-MODELS = {
-    "ErdosRenyi": nulls.ErdosRenyi(),
-    "DyadErdosRenyi": nulls.DyadErdosRenyi(),
-    "Configuration": nulls.Configuration(),
-    "ReciprocalConfiguration": nulls.ReciprocalConfiguration(),
-    "TypedConfiguration": nulls.TypedConfiguration("cell_type"),
-    "Spatial": nulls.Spatial(BINS),
-    "Spatial by type": nulls.Spatial(BINS, by="cell_type"),
-    "LabelShuffle": nulls.LabelShuffle("cell_type"),
-    "WeightShuffle": nulls.WeightShuffle(),
-    "WeightShuffle within": nulls.WeightShuffle(within="cell_type"),
-    "MaxEntConfiguration": nulls.MaxEntConfiguration(),
-}
 models = pytest.mark.parametrize("name", MODELS)
 
 
