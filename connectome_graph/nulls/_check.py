@@ -9,16 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import By, Seed, generator, whole
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import (
-    NullFunction,
-    NullModel,
-    Seed,
-    as_generator,
-    refuse_other_nulls,
-    sampler,
-)
+from connectome_graph.nulls._base import NullFunction, NullModel, refuse_other_nulls, sampler
 from connectome_graph.nulls._properties import AXES, PROPERTIES, READERS, Yardstick
 
 __all__ = ["check"]
@@ -34,7 +28,7 @@ def check(
     g: ConnectomeGraph,
     *,
     n: int = 20,
-    by: str | Sequence[str] | None = None,
+    by: By | None = None,
     bins: Sequence[float] | None = None,
     seed: Seed = 0,
 ) -> pd.DataFrame:
@@ -89,15 +83,13 @@ def check(
     mutual_degree    not      not   True
     """
     refuse_other_nulls(null)
-    number: Any = n
-    if isinstance(number, bool) or not isinstance(number, int | np.integer) or n < 2:
-        raise InvalidArgument(f"n={n!r} must be a whole number of at least 2")
+    n = whole(n, name="n", least=2)
     stated = _stated(null)
     yardstick = Yardstick.of(g, _columns(null, g, by), _bins(null, g, bins))
     draw = sampler(g, null)
     observed = {name: read(g, yardstick) for name, read in READERS.items()}
     samples: dict[str, list[Any]] = {name: [] for name in READERS}
-    for rng in as_generator(seed).spawn(int(n)):
+    for rng in generator(seed).spawn(n):
         sample = draw(rng)
         for name, read in READERS.items():
             samples[name].append(read(sample, yardstick))
@@ -127,7 +119,7 @@ def _stated(null: NullModel | NullFunction) -> dict[str, str]:
 
 
 def _columns(
-    null: NullModel | NullFunction, g: ConnectomeGraph, by: str | Sequence[str] | None
+    null: NullModel | NullFunction, g: ConnectomeGraph, by: By | None
 ) -> tuple[str, ...]:
     given = getattr(null, "by", None) if by is None else by
     if given is None:
