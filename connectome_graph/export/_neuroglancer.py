@@ -135,7 +135,7 @@ def _digits(ids: npt.NDArray[Any]) -> list[str]:
 def _colors(
     g: ConnectomeGraph, at: npt.NDArray[np.int64], segments: list[str], column: str
 ) -> dict[str, str]:
-    codes, _ = pd.factorize(g.neuron_column(column).iloc[at], sort=True)
+    codes = g.labels(column).at(at).codes
     return {
         segment: _COLORS[code % len(_COLORS)]
         for segment, code in zip(segments, codes, strict=True)

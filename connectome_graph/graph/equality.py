@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import hashlib
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.domain import Domain
+from connectome_graph.model.index import SynapseIndex
 
-__all__ = ["same_graph", "same_values"]
+__all__ = ["Content", "content_hash", "same_content", "same_values"]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What makes two graphs equal: everything but how they came to be."""
+
+    neurons: pd.DataFrame
+    index: SynapseIndex
+    domain: Domain
 
 
 def same_values(a: Any, b: Any) -> bool:
@@ -56,21 +67,34 @@ def _family(values: pd.Series) -> str:
     return "f" if pd.api.types.is_float_dtype(kind) else str(kind)
 
 
-def same_graph(a: ConnectomeGraph, b: ConnectomeGraph) -> bool:
+def same_content(a: Content, b: Content) -> bool:
     """Return whether ids, neuron columns, synapses, synapse columns and domain are the same."""
-    if not (same_values(a.ids, b.ids) and a.domain == b.domain):
+    if not (same_values(a.neurons.index, b.neurons.index) and a.domain == b.domain):
         return False
-    for ours, theirs in (
-        (a._index.out_ptr, b._index.out_ptr),
-        (a._index.edge_post, b._index.edge_post),
-        (a._index.edge_ptr, b._index.edge_ptr),
+    if not all(
+        np.array_equal(ours, theirs)
+        for ours, theirs in zip(_runs(a.index), _runs(b.index), strict=True)
     ):
-        if not np.array_equal(ours, theirs):
-            return False
-    if set(a.synapse_columns) != set(b.synapse_columns):
         return False
-    if list(a._neurons.columns) != list(b._neurons.columns):
+    if set(a.index.columns) != set(b.index.columns):
+        return False
+    if list(a.neurons.columns) != list(b.neurons.columns):
         return False
     return all(
-        same_values(a.synapse_column(name), b.synapse_column(name)) for name in a.synapse_columns
-    ) and all(same_values(a._neurons[name], b._neurons[name]) for name in a._neurons.columns)
+        same_values(a.index.columns[name], b.index.columns[name]) for name in a.index.columns
+    ) and all(same_values(a.neurons[name], b.neurons[name]) for name in a.neurons.columns)
+
+
+def content_hash(content: Content) -> int:
+    """Return a number that equal graphs share: of their neurons, connections and domain.
+
+    Columns are left out: equal ones may be stored in several ways.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    for values in _runs(content.index):
+        digest.update(np.ascontiguousarray(values).view(np.uint8).data)
+    return hash((len(content.neurons), digest.digest(), content.domain))
+
+
+def _runs(index: SynapseIndex) -> tuple[Any, Any, Any]:
+    return index.out_ptr, index.edge_post, index.edge_ptr

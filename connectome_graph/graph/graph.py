@@ -7,25 +7,29 @@ is a function in ``stats``, ``motifs`` or ``skeletons``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy.sparse
 
-from connectome_graph.errors import InvalidArgument
+from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
+from connectome_graph.graph import equality, summary
 from connectome_graph.graph.annotation import joined, synapse_values
-from connectome_graph.graph.two_tables import TwoTables
+from connectome_graph.graph.edge_values import Weight, edge_values
+from connectome_graph.graph.edges import DomainEdges
 from connectome_graph.model import selection as select
 from connectome_graph.model.domain import Domain
-from connectome_graph.model.index import IdTable, SynapseIndex
+from connectome_graph.model.index import Codes, IdTable, Pointers, SynapseIndex
+from connectome_graph.model.labels import By, LabelCache, Labels, Missing, column_of
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.model.selection import Selection
 
 __all__ = ["ConnectomeGraph"]
 
 
-class ConnectomeGraph(TwoTables):
+class ConnectomeGraph:
     """Neurons, the synapses between them, and which pairs could have been seen.
 
     A directed multigraph: neurons carry annotations (type, position, proofreading), synapses
@@ -49,7 +53,14 @@ class ConnectomeGraph(TwoTables):
     1    2     1      1     2
     """
 
-    __slots__ = ()
+    __slots__ = ("__weakref__", "_edges", "_hash", "_ids", "_labels", "_neurons", "_provenance")
+
+    _neurons: pd.DataFrame
+    _ids: IdTable
+    _labels: LabelCache
+    _edges: DomainEdges
+    _hash: int | None
+    _provenance: Provenance
 
     #: How networkx finds the functions of ours that it may call on this class.
     __networkx_backend__ = "connectome_graph"
@@ -67,13 +78,21 @@ class ConnectomeGraph(TwoTables):
         domain: Domain,
         provenance: Provenance,
         *,
-        ids: IdTable | None = None,
+        like: ConnectomeGraph | None = None,
     ) -> ConnectomeGraph:
-        """Return a graph of valid parts; every new graph passes here with its provenance."""
+        """Return a graph of valid parts; every new graph passes here with its provenance.
+
+        What `like` has derived from parts that are the same objects is shared with it.
+        """
         g = object.__new__(cls)
-        g._neurons, g._index, g._domain, g._provenance = neurons, index, domain, provenance
-        g._ids = IdTable(neurons.index.to_numpy()) if ids is None else ids
-        g._cache = {}
+        g._neurons, g._provenance, g._hash = neurons, provenance, None
+        shared = like if like is not None and neurons.index is like._neurons.index else None
+        g._ids = IdTable(neurons.index.to_numpy()) if shared is None else shared._ids
+        shared = like if like is not None and neurons is like._neurons else None
+        g._labels = LabelCache(neurons) if shared is None else shared._labels
+        old = None if like is None else like._edges
+        kept = old is not None and index is old.index and domain is old.domain
+        g._edges = old if old is not None and kept else DomainEdges(index, domain)
         return g
 
     @classmethod
@@ -104,8 +123,359 @@ class ConnectomeGraph(TwoTables):
             self._index if index is None else index,
             self._domain if domain is None else domain,
             self._provenance.then(verb, sentence, **(facts or {})),
-            ids=self._ids if neurons is None or neurons.index is self._neurons.index else None,
+            like=self,
         )
+
+    @property
+    def _index(self) -> SynapseIndex:
+        return self._edges.index
+
+    @property
+    def _domain(self) -> Domain:
+        return self._edges.domain
+
+    # -- tables ---------------------------------------------------------------------------
+
+    @property
+    def neurons(self) -> pd.DataFrame:
+        """The neuron table, indexed by ``root_id``; a copy that may be written to."""
+        return self._neurons.copy()
+
+    @property
+    def synapses(self) -> pd.DataFrame:
+        """The synapse table in canonical order, autapses included; a copy, built when asked."""
+        return self._synapse_frame(self.synapse_columns)
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """One row an edge: ``pre``, ``post``, ``count`` and, where known, total ``size``."""
+        pre, post = self.edge_codes
+        data = {"pre": self.ids[pre], "post": self.ids[post], "count": self.edge_counts.copy()}
+        if "size" in self.synapse_columns:
+            kind = getattr(self.synapse_column("size"), "dtype", None)
+            whole = isinstance(kind, np.dtype) and kind.kind in "iu"
+            data["size"] = self.edge_sizes.astype(np.int64 if whole else np.float64)
+        return pd.DataFrame(data)
+
+    @property
+    def domain(self) -> Domain:
+        """Which ordered pairs could have been seen."""
+        return self._domain
+
+    @property
+    def provenance(self) -> Provenance:
+        """What was done to reach this graph; print it."""
+        return self._provenance
+
+    @property
+    def ids(self) -> npt.NDArray[Any]:
+        """Root ids, int64 or object of str; an id's position here is its *code*."""
+        return self._ids.ids
+
+    # -- sizes ----------------------------------------------------------------------------
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons, connected or not."""
+        return len(self._neurons)
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses, autapses and those outside the domain included."""
+        counts = self._index.columns.get("count")
+        return self._index.n_rows if counts is None else int(counts.sum())
+
+    @property
+    def n_edges(self) -> int:
+        """Number of connected ordered pairs on the domain; autapses are not edges."""
+        return len(self.edge_codes[0])
+
+    @property
+    def n_autapses(self) -> int:
+        """Number of neurons with a synapse onto themselves."""
+        return int((self._index.edge_pre == self._index.edge_post).sum())
+
+    @property
+    def n_edges_outside(self) -> int:
+        """Number of connected ordered pairs of distinct neurons outside the domain."""
+        loops = 0 if self._domain.diagonal else self.n_autapses
+        return self._index.n_edges - loops - self.n_edges
+
+    @property
+    def is_aggregated(self) -> bool:
+        """Whether some rows stand for several synapses (``count`` > 1)."""
+        return self._edges.is_aggregated
+
+    # -- arrays ---------------------------------------------------------------------------
+
+    @property
+    def edge_codes(self) -> tuple[Codes, Codes]:
+        """Positions (pre, post) of every edge, int32, sorted by pre, then post; read-only."""
+        return self._edges.codes
+
+    @property
+    def edge_runs(self) -> tuple[Pointers, Pointers]:
+        """First row and end row of every edge in the synapse table, int64; read-only."""
+        return self._edges.runs
+
+    @property
+    def edge_counts(self) -> npt.NDArray[np.int64]:
+        """Number of synapses of every edge, int64; read-only."""
+        return self._edges.counts
+
+    @property
+    def edge_sizes(self) -> npt.NDArray[np.float64]:
+        """Total synapse size of every edge, NaN where one is missing; float64, read-only.
+
+        Raises
+        ------
+        UnknownName
+            When the synapses have no ``size``.
+        """
+        return self._edges.sizes
+
+    @property
+    def _edge_index(self) -> pd.MultiIndex:
+        return self._edges.named(self._neurons.index)
+
+    def _edge_values(self, weight: Weight) -> tuple[npt.NDArray[Any], str]:
+        return edge_values(self._edges, weight, ids=self._neurons.index)
+
+    @property
+    def synapse_columns(self) -> tuple[str, ...]:
+        """Names of the synapse columns beside ``pre`` and ``post``."""
+        return tuple(self._index.columns)
+
+    def synapse_codes(self, end: Literal["pre", "post"]) -> Codes:
+        """Return the position of the neuron at one end of every synapse row, int32.
+
+        Parameters
+        ----------
+        end
+            ``"pre"`` or ``"post"``.
+        """
+        choice(end, ("pre", "post"), name="end")
+        codes = self._index.edge_pre if end == "pre" else self._index.edge_post
+        return np.repeat(codes, np.diff(self._index.edge_ptr))
+
+    def synapse_column(self, name: str) -> Any:
+        """Return one synapse column in canonical order, read-only.
+
+        Parameters
+        ----------
+        name
+            ``"pre"``, ``"post"`` (as root ids) or one of ``g.synapse_columns``.
+
+        Raises
+        ------
+        UnknownName
+            When there is no such column.
+        """
+        if name in ("pre", "post"):
+            return self.ids[self.synapse_codes("pre" if name == "pre" else "post")]
+        if name not in self._index.columns:
+            known = ["pre", "post", *self.synapse_columns]
+            raise UnknownName(
+                f"the synapses have no column {name!r}.{did_you_mean(name, known)} "
+                f"Columns: {', '.join(known)}"
+            )
+        return self._index.columns[name]
+
+    def neuron_column(self, name: str) -> pd.Series:
+        """Return one neuron column as a Series indexed by root id, a copy.
+
+        Parameters
+        ----------
+        name
+            A column of ``g.neurons``.
+
+        Raises
+        ------
+        UnknownName
+            When there is no such column.
+        """
+        return column_of(self._neurons, name).copy()
+
+    def labels(self, by: By, *, missing: Missing = "drop") -> Labels:
+        """Return the type of every neuron as a code, and the names of the types.
+
+        Made once for a neuron table and shared by every graph that has it, null samples too.
+
+        Parameters
+        ----------
+        by
+            A neuron column, or a list of columns: then a type is a combination of their values,
+            named ``"a | b"``.
+        missing
+            What a neuron without a value is: ``"drop"`` gives it no type (code -1), ``"own"``
+            a type of its own, the last, called ``unknown``.
+
+        Returns
+        -------
+        Labels
+            ``codes`` (int64, one a neuron), ``names`` (the types: sorted, or in the order of the
+            categories), ``sizes``, ``n_unlabelled``; read-only.
+
+        Raises
+        ------
+        UnknownName
+            When there is no such column.
+
+        Examples
+        --------
+        >>> import pandas as pd, connectome_graph as cg
+        >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "cell_type": ["BC", None, "23P"]})
+        >>> g = cg.from_tables(pd.DataFrame({"pre": [1], "post": [2]}), cells)
+        >>> types = g.labels("cell_type")
+        >>> types.codes.tolist(), list(types.names)
+        ([1, -1, 0], ['23P', 'BC'])
+        >>> list(g.labels("cell_type", missing="own").names)
+        ['23P', 'BC', 'unknown']
+        """
+        return self._labels.get(by, missing)
+
+    def _synapse_frame(self, columns: tuple[str, ...] | list[str]) -> pd.DataFrame:
+        data = {"pre": self.synapse_column("pre"), "post": self.synapse_column("post")}
+        data |= {name: self._index.columns[name].copy() for name in columns}
+        return pd.DataFrame(data, copy=False)
+
+    # -- finding --------------------------------------------------------------------------
+
+    def positions(self, selection: Selection) -> npt.NDArray[np.int64]:
+        """Return the ascending positions of neurons chosen by query, mask or ids.
+
+        Parameters
+        ----------
+        selection
+            A pandas query over the neuron columns, a boolean mask, or root ids.
+        """
+        return select.positions(selection, self._neurons, self._ids)
+
+    def codes_of(self, ids: Any) -> npt.NDArray[np.int64]:
+        """Return the position of each root id, in the order given.
+
+        Parameters
+        ----------
+        ids
+            Root ids, integers or text as in the graph.
+
+        Raises
+        ------
+        UnknownName
+            When an id is not a neuron of this graph.
+        """
+        return select.codes_of(ids, self._ids)
+
+    # -- matrices -------------------------------------------------------------------------
+
+    def adjacency(self, weight: Any = "count") -> scipy.sparse.csr_array:
+        """Return the weight of every edge as a sparse matrix, sources x targets.
+
+        Row ``i`` is the ``i``-th source of the domain and column ``j`` its ``j``-th target, in
+        table order. Every edge is stored, also where its weight is 0.
+
+        Parameters
+        ----------
+        weight
+            As in :func:`connectome_graph.weights.compute`.
+        """
+        values, _ = self._edge_values(weight)
+        indptr, indices = self._edges.structure
+        shape = self._domain.n_sources, self._domain.n_targets
+        # Copies: whoever changes the matrix must not reach the graph.
+        return scipy.sparse.csr_array((values, indices.copy(), indptr.copy()), shape=shape)
+
+    def matrix(
+        self, weight: Any = "count", *, sort_by: str | list[str] | None = None, absent: float = 0
+    ) -> pd.DataFrame:
+        """Return the weights as a labelled dense matrix: rows presynaptic, columns postsynaptic.
+
+        Parameters
+        ----------
+        weight
+            As in :func:`connectome_graph.weights.compute`.
+        sort_by
+            Neuron column (or columns) to sort rows and columns by; ties keep table order.
+        absent
+            What stands where there is no edge; NaN tells a missing edge from a weight of 0.
+        """
+        values = self.adjacency(weight).tocoo()
+        kind = np.result_type(values.dtype, np.min_scalar_type(absent))
+        dense = np.full(values.shape, absent, kind)
+        dense[values.row, values.col] = values.data
+        ends = (self._domain.sources, self._domain.targets)
+        frame = pd.DataFrame(
+            dense,
+            index=pd.Index(self.ids[ends[0]], name="pre"),
+            columns=pd.Index(self.ids[ends[1]], name="post"),
+        )
+        if sort_by is None:
+            return frame
+        names = [sort_by] if isinstance(sort_by, str) else list(sort_by)
+        for name in names:
+            self.neuron_column(name)
+        order = self._neurons.reset_index(drop=True).sort_values(names, kind="stable").index
+        row, column = (order[end[order]] for end in ends)
+        return frame.loc[self.ids[row], self.ids[column]]
+
+    # -- looking --------------------------------------------------------------------------
+
+    def synapses_between(self, pre: Any, post: Any) -> pd.DataFrame:
+        """Return the synapses from neuron(s) `pre` onto neuron(s) `post`, given as root ids."""
+        ends = [
+            self.codes_of([end] if isinstance(end, str) or not np.iterable(end) else list(end))
+            for end in (pre, post)
+        ]
+        spans = [(self._index.out_ptr[i], self._index.out_ptr[i + 1]) for i in np.unique(ends[0])]
+        edges = np.concatenate([np.arange(a, b) for a, b in spans] or [np.empty(0, np.int64)])
+        edges = edges[np.isin(self._index.edge_post[edges], ends[1])]
+        ptr = self._index.edge_ptr
+        rows = np.concatenate(
+            [np.arange(ptr[e], ptr[e + 1]) for e in edges] or [np.empty(0, np.int64)]
+        )
+        lengths = ptr[edges + 1] - ptr[edges]
+        data: dict[str, Any] = {
+            "pre": self.ids[np.repeat(self._index.edge_pre[edges], lengths)],
+            "post": self.ids[np.repeat(self._index.edge_post[edges], lengths)],
+        }
+        data |= {name: values[rows] for name, values in self._index.columns.items()}
+        return pd.DataFrame(data, index=pd.Index(rows))
+
+    # -- comparing ------------------------------------------------------------------------
+
+    def equals(self, other: ConnectomeGraph) -> bool:
+        """Return whether neurons, synapses, their columns and the domain are the same.
+
+        The rule behind ``==``. Provenance is not compared, nor the order of synapse columns;
+        text stored as ``object`` equals text stored as ``str``, and an integer column equals a
+        nullable one, but never a float one.
+
+        Parameters
+        ----------
+        other
+            Another graph.
+
+        Examples
+        --------
+        >>> import connectome_graph as cg
+        >>> g = cg.from_adjacency([[0, 2], [1, 0]])
+        >>> g == g.threshold(min_synapses=1), g == g.threshold(min_synapses=2)
+        (True, False)
+        >>> len({g, g.threshold(min_synapses=1)})
+        1
+        """
+        ours, theirs = (equality.Content(g._neurons, g._index, g._domain) for g in (self, other))
+        return self is other or equality.same_content(ours, theirs)
+
+    def __eq__(self, other: object) -> bool:
+        return self.equals(other) if isinstance(other, ConnectomeGraph) else NotImplemented
+
+    def __hash__(self) -> int:
+        # Of what no two equal graphs differ in: which neurons connect, by how many synapse rows.
+        if self._hash is None:
+            content = equality.Content(self._neurons, self._index, self._domain)
+            self._hash = equality.content_hash(content)
+        return self._hash
 
     # -- selecting ------------------------------------------------------------------------
 
@@ -344,20 +714,21 @@ class ConnectomeGraph(TwoTables):
         UnknownName
             When there is no such column.
         """
-        labels = self.neuron_column(column)
-        codes, names = pd.factorize(labels, sort=True)
+        types = self.labels(column)
+        codes, names = types.codes, types.names
         pre, post = (codes[end].astype(np.int32) for end in self.edge_codes)
         data: dict[str, Any] = {"count": self.edge_counts}
         if "size" in self.synapse_columns:
             data["size"] = self.edges["size"].to_numpy()
         kept = codes >= 0
-        members = np.bincount(codes[kept], minlength=len(names))
         ends = [
             np.bincount(codes[kept & m], minlength=len(names)) > 0
             for m in (self._domain.sources, self._domain.targets)
         ]
         texts = pd.Index([str(name) for name in names], name="root_id", dtype=object)
-        neurons = pd.DataFrame({column: names, "n_members": members}, index=texts)
+        kind = self._neurons[column].dtype
+        values = names.astype(kind) if isinstance(kind, pd.CategoricalDtype) else names
+        neurons = pd.DataFrame({column: values, "n_members": types.sizes}, index=texts)
         step = self._provenance.then(
             "collapse",
             f"Neurons were merged by {column} into {len(names):,} types; {int((~kept).sum()):,} "
@@ -381,14 +752,22 @@ class ConnectomeGraph(TwoTables):
         return _restored, (type(self), self._neurons, self._index, self._domain, self._provenance)
 
     def __repr__(self) -> str:
-        from connectome_graph.graph.summary import one_line
-
-        return one_line(self)
+        return summary.one_line(self._sizes, self._domain)
 
     def _repr_html_(self) -> str:
-        from connectome_graph.graph.summary import html
+        return summary.html(
+            self._sizes,
+            self._domain,
+            neuron_columns=list(map(str, self._neurons.columns)),
+            synapse_columns=list(self.synapse_columns),
+            history=str(self._provenance),
+        )
 
-        return html(self)
+    @property
+    def _sizes(self) -> summary.Sizes:
+        return summary.Sizes(
+            self.n_neurons, self.n_edges, self.n_synapses, self.n_autapses, self.n_edges_outside
+        )
 
 
 def _told(selection: Any) -> Any:

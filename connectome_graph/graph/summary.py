@@ -3,51 +3,67 @@
 from __future__ import annotations
 
 import html as markup
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.domain import Domain
 
-__all__ = ["html", "one_line"]
+__all__ = ["Sizes", "html", "one_line"]
+
+
+class Sizes(NamedTuple):
+    """How large a graph is."""
+
+    n_neurons: int
+    n_edges: int
+    n_synapses: int
+    n_autapses: int
+    n_edges_outside: int
 
 
 def _counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def _parts(g: ConnectomeGraph) -> list[str]:
+def _parts(sizes: Sizes, domain: Domain) -> list[str]:
     parts = [
-        _counted(g.n_neurons, "neuron"),
-        _counted(g.n_edges, "edge"),
-        _counted(g.n_synapses, "synapse"),
+        _counted(sizes.n_neurons, "neuron"),
+        _counted(sizes.n_edges, "edge"),
+        _counted(sizes.n_synapses, "synapse"),
     ]
-    if g.n_autapses and not g.domain.diagonal:
-        parts.append(_counted(g.n_autapses, "autapse"))
-    if g.n_edges_outside:
-        parts.append(f"{_counted(g.n_edges_outside, 'connected pair')} outside the domain")
+    if sizes.n_autapses and not domain.diagonal:
+        parts.append(_counted(sizes.n_autapses, "autapse"))
+    if sizes.n_edges_outside:
+        parts.append(f"{_counted(sizes.n_edges_outside, 'connected pair')} outside the domain")
     return parts
 
 
-def one_line(g: ConnectomeGraph) -> str:
+def one_line(sizes: Sizes, domain: Domain) -> str:
     """Return the sizes of a graph and its domain in one line."""
-    domain = g.domain
     shape = (
         "" if domain.is_full else f", {domain.n_sources:,} sources x {domain.n_targets:,} targets"
     )
     return (
-        f"<ConnectomeGraph: {', '.join(_parts(g))}; domain {domain.policy}{shape}, "
+        f"<ConnectomeGraph: {', '.join(_parts(sizes, domain))}; domain {domain.policy}{shape}, "
         f"{domain.n_pairs:,} pairs>"
     )
 
 
-def html(g: ConnectomeGraph) -> str:
+def html(
+    sizes: Sizes,
+    domain: Domain,
+    *,
+    neuron_columns: Sequence[str],
+    synapse_columns: Sequence[str],
+    history: str,
+) -> str:
     """Return the sizes, domain, columns and history of a graph as an HTML table."""
     rows = [
-        ("", ", ".join(_parts(g))),
-        ("domain", repr(g.domain)),
-        ("neuron columns", ", ".join(map(str, g.neurons.columns)) or "none"),
-        ("synapse columns", ", ".join(g.synapse_columns) or "none"),
-        ("provenance", str(g.provenance)),
+        ("", ", ".join(_parts(sizes, domain))),
+        ("domain", repr(domain)),
+        ("neuron columns", ", ".join(neuron_columns) or "none"),
+        ("synapse columns", ", ".join(synapse_columns) or "none"),
+        ("provenance", history),
     ]
     cells = "".join(
         f"<tr><th style='text-align:left'>{markup.escape(name)}</th>"

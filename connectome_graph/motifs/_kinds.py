@@ -14,6 +14,7 @@ from connectome_graph.motifs._oriented import Core, core
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.labels import By
 
 __all__ = ["TypedCore", "typed_core"]
 
@@ -36,7 +37,7 @@ class TypedCore:
         return np.bincount(self.kind, minlength=len(self.names))
 
 
-def typed_core(g: ConnectomeGraph, by: str) -> TypedCore:
+def typed_core(g: ConnectomeGraph, by: By) -> TypedCore:
     """Return the neurons of the observed core that have a type, and the edges between them.
 
     Raises
@@ -56,19 +57,14 @@ def typed_core(g: ConnectomeGraph, by: str) -> TypedCore:
     (['23P', 'BC'], [1, 0], 1)
     """
     part = core(g)
-    column = g.neuron_column(by).iloc[part.positions]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        used = column.cat.remove_unused_categories()
-        codes, names = used.cat.codes.to_numpy(), pd.Index(used.cat.categories)
-    else:
-        codes, found = pd.factorize(column, sort=True)
-        names = pd.Index(found)
+    found = g.labels(by).at(part.positions)
+    codes, names = found.codes, found.names
     if not len(names):
         raise InvalidArgument(
             f"no neuron that is source and target of the domain has a value in {by!r}, so there "
             "are no types to tell apart"
         )
-    typed = np.asarray(codes) >= 0
+    typed = codes >= 0
     if typed.all():
         return TypedCore(part, codes.astype(np.int32), names, 0)
     number = np.cumsum(typed, dtype=np.int32) - np.int32(1)

@@ -118,9 +118,7 @@ def _stated(null: NullModel | NullFunction) -> dict[str, str]:
     return {name: says.get(name, "not") for name in PROPERTIES}
 
 
-def _columns(
-    null: NullModel | NullFunction, g: ConnectomeGraph, by: By | None
-) -> tuple[str, ...]:
+def _columns(null: NullModel | NullFunction, g: ConnectomeGraph, by: By | None) -> tuple[str, ...]:
     given = getattr(null, "by", None) if by is None else by
     if given is None:
         return tuple(name for name in ("cell_type",) if name in g.neurons)

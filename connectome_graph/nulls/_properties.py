@@ -61,19 +61,14 @@ class Yardstick:
     @classmethod
     def of(cls, g: ConnectomeGraph, columns: Sequence[str], bins: Sequence[float]) -> Yardstick:
         """Return the yardstick of an observed graph."""
-        names = pd.Index(_types(g, columns).unique()) if columns else pd.Index([])
+        names = g.labels(columns, missing="own").names if columns else pd.Index([])
         return cls(tuple(columns), names, tuple(bins))
 
     def types(self, g: ConnectomeGraph) -> npt.NDArray[np.int64]:
         """Return the number of every neuron's type; without a label is a type too."""
-        codes: npt.NDArray[np.int64] = self.names.get_indexer(pd.Index(_types(g, self.columns)))
-        return codes
-
-
-def _types(g: ConnectomeGraph, columns: Sequence[str]) -> pd.Series:
-    parts = [g.neuron_column(name).astype(object) for name in columns]
-    filled = [part.where(part.notna(), None).map(repr) for part in parts]
-    return pd.Series(list(zip(*filled, strict=True)), dtype=object)
+        found = g.labels(self.columns, missing="own")
+        # By name: in a sample whose labels moved, a type may stand at another place.
+        return np.asarray(self.names.get_indexer(found.names), np.int64)[found.codes]
 
 
 def _dyads(g: ConnectomeGraph, _: Yardstick) -> npt.NDArray[np.int64]:

@@ -149,11 +149,9 @@ def _names(columns: Any, name: str) -> tuple[str, ...] | None:
 
 def _strata(g: ConnectomeGraph, within: Columns | None) -> npt.NDArray[np.int64]:
     """Return the stratum of every neuron, as a number."""
-    strata = np.zeros(g.n_neurons, np.int64)
-    for name in within or ():
-        codes, _ = pd.factorize(g.neuron_column(name), use_na_sentinel=True)
-        strata = strata * (codes.max(initial=-1) + 2) + codes + 1
-    return np.unique(strata, return_inverse=True)[1].astype(np.int64)
+    if not within:
+        return np.zeros(g.n_neurons, np.int64)
+    return g.labels(within, missing="own").codes
 
 
 def _shuffled(rng: np.random.Generator, strata: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -84,8 +83,5 @@ def type_codes(g: ConnectomeGraph, by: str | None) -> tuple[npt.NDArray[np.int64
     """Return a type number for every neuron, and how many there are; no label is a type too."""
     if by is None:
         return np.zeros(g.n_neurons, np.int64), 1
-    codes, names = pd.factorize(g.neuron_column(by), sort=True, use_na_sentinel=True)
-    codes = codes.astype(np.int64)
-    missing = codes < 0
-    codes[missing] = len(names)
-    return codes, len(names) + int(missing.any())
+    types = g.labels(by, missing="own")
+    return types.codes, len(types)

@@ -120,11 +120,9 @@ def _order(g: ConnectomeGraph, sort_by: str | None, end: npt.NDArray[np.bool_]) 
     members = np.flatnonzero(end)
     labels: list[Any] = []
     if sort_by is not None:
-        column = g.neuron_column(sort_by).reset_index(drop=True)
-        text = column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype(object)
-        side = text.iloc[members].sort_values(kind="stable", na_position="last")
-        members = side.index.to_numpy()
-        labels = side.astype(object).where(side.notna(), "unknown").tolist()
+        types = g.labels(sort_by, missing="own")
+        members = members[np.argsort(types.codes[members], kind="stable")]
+        labels = types.per_neuron[members].tolist()
     place = np.full(g.n_neurons, -1, np.int64)
     place[members] = np.arange(len(members))
     return _Order(place, labels)

@@ -16,7 +16,7 @@ import pandas as pd
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.plot import _style as style
 from connectome_graph.plot._positions import PROJECTIONS, Projection, framed
-from connectome_graph.skeletons._rows import labels_at, on_side
+from connectome_graph.skeletons._rows import on_side
 from connectome_graph.skeletons._skeleton import COMPARTMENTS, Skeleton
 
 if TYPE_CHECKING:
@@ -318,7 +318,8 @@ def _values(g: ConnectomeGraph, by: str, side: Side) -> pd.Series:
         if name in g.synapse_columns:
             return pd.Series(g.synapse_column(name), name=by)
     if by in g.neurons.columns:
-        return labels_at(g, by, "pre" if side == "post" else "post")
+        partner = g.synapse_codes("pre" if side == "post" else "post")
+        return pd.Series(g.neuron_column(by).array.take(partner), name=by)
     known = [*g.synapse_columns, *g.neurons.columns]
     raise UnknownName(
         f"{by!r} is neither a synapse column nor a neuron column.{did_you_mean(by, known)}"

@@ -109,8 +109,7 @@ def _groups(
 ) -> tuple[pd.Series, dict[Any, str]]:
     """Return the label of every neuron, and the colour of every label."""
     if by is not None:
-        labels = g.neuron_column(by).astype(object)
-        labels = labels.where(labels.notna(), "unknown")
+        labels = pd.Series(g.labels(by, missing="own").per_neuron, dtype=object)
         return labels, style.type_colors(labels.unique(), palette)
     given = [name for name in ("strategy_axon", "status_axon") if name in g.neurons.columns]
     if not given:

@@ -130,8 +130,7 @@ def _lines(
     pre, post = g.edge_codes
     if by is None:
         return [("all edges", np.ones(len(pre), bool), {"color": style.PALETTE[0]})]
-    column = g.neuron_column(by).astype(object)
-    labels = column.where(column.notna(), "unknown").to_numpy()
+    labels = g.labels(by, missing="own").per_neuron
     ends = labels[pre], labels[post]
     found = sorted(set(zip(*ends, strict=True)), key=lambda pair: (str(pair[0]), str(pair[1])))
     chosen = found if pairs is None else list(pairs)

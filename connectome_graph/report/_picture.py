@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from connectome_graph.plot._style import type_colors
 
@@ -93,12 +92,8 @@ def _labels(g: ConnectomeGraph, by: str | None) -> tuple[Ints, list[Any]]:
     """Return the type of every neuron as a code (the last one: unknown) and the types."""
     if by is None:
         return np.zeros(g.n_neurons, np.int64), ["neurons"]
-    codes, names = pd.factorize(g.neuron_column(by), sort=True)
-    found = list(names)
-    if (codes < 0).any():
-        codes = np.where(codes < 0, len(found), codes)
-        found.append("unknown")
-    return np.asarray(codes, np.int64), found
+    types = g.labels(by, missing="own")
+    return types.codes, list(types.names)
 
 
 class _Side:

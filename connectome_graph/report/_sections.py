@@ -124,7 +124,7 @@ def degrees(g: ConnectomeGraph, *, by: str | None) -> dict[str, Any]:
     order = np.argsort(-total, kind="stable")[:N_HUBS]
     hubs = table.iloc[order].reset_index()
     if by is not None:
-        hubs["type"] = g.neuron_column(by).iloc[order].to_numpy(object)
+        hubs["type"] = g.labels(by, missing="own").per_neuron[order]
     headings = {
         "root_id": Column("neuron", "id", "root id"),
         "type": Column(by or "type", "text"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from connectome_graph import stats
 from connectome_graph.plot import _describe as describe
 from connectome_graph.report._table import Column, from_frame
@@ -37,15 +40,15 @@ def largest_types(g: ConnectomeGraph, by: str) -> tuple[ConnectomeGraph, str, in
     >>> column, merged
     ('cell_type', 0)
     """
-    labels = g.neuron_column(by)
-    sizes = labels.value_counts()
-    if len(sizes) <= MOST_TYPES:
+    types = g.labels(by)
+    if len(types) <= MOST_TYPES:
         return g, by, 0
-    kept = sizes.index[: MOST_TYPES - 1]
-    column = f"{by} (largest)"
-    text = labels.astype(object)
-    merged = text.where(text.isin(kept) | text.isna(), "all other types").rename(column)
-    return g.annotate(merged.to_frame(), overwrite=True), column, len(sizes) - len(kept)
+    small = np.argsort(-types.sizes, kind="stable")[MOST_TYPES - 1 :]
+    column = f"{types.title} (largest)"
+    text = types.per_neuron
+    text[np.isin(types.codes, small)] = "all other types"
+    merged = pd.Series(text, index=g.neurons.index, name=column)
+    return g.annotate(merged.to_frame(), overwrite=True), column, len(small)
 
 
 def type_blocks(g: ConnectomeGraph, *, by: str, interval: str, seed: int) -> dict[str, Any]:

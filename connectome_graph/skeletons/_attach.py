@@ -11,8 +11,8 @@ import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, choice
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.index import IdTable
 from connectome_graph.skeletons._forest import Forest, lay_out
-from connectome_graph.skeletons._id_join import places_of
 from connectome_graph.skeletons._rows import cells_of_rows
 from connectome_graph.skeletons._sites import COORDINATES, nearest_vertices
 from connectome_graph.skeletons._skeleton import COMPARTMENTS, Skeleton
@@ -220,7 +220,7 @@ def _by_synapse_id(g: ConnectomeGraph, forest: Forest, cell_of: Codes, side: Sid
     if not ids:
         return np.full(len(cell_of), -1, dtype=np.int64)
     keys, places = np.concatenate(ids), np.concatenate(at)
-    site, repeat = places_of(np.asarray(wanted), keys)
+    site, repeat = _places_of(np.asarray(wanted), keys)
     if repeat is not None:
         raise InvalidTable(
             f"synapse id {keys[repeat]} occurs at more than one {side}synaptic site; a synapse has "
@@ -264,7 +264,7 @@ def _by_node(g: ConnectomeGraph, forest: Forest, cell_of: Codes, side: Side) -> 
     ))  # fmt: skip
     found = np.full(len(cell_of), -1, dtype=np.int64)
     for number, part in _grouped(cell_of, np.arange(len(cell_of))):
-        at, _ = places_of(nodes[part], forest.cells[number].node_id)
+        at, _ = _places_of(nodes[part], forest.cells[number].node_id)
         found[part] = np.where(at < 0, -1, at + forest.start[number])
     return found
 
@@ -359,3 +359,37 @@ def _sentence(sides: tuple[Side, ...], facts: Mapping[str, Any]) -> str:
             "them without a known path to the root"
         )
     return "; ".join(parts) + "."
+
+
+def _places_of(
+    wanted: npt.NDArray[Any], keys: npt.NDArray[Any]
+) -> tuple[npt.NDArray[np.int32], int | None]:
+    """Return the place of each wanted id among the keys, and the place of a repeated key.
+
+    Parameters
+    ----------
+    wanted, keys
+        Both int64, or both object arrays of str.
+
+    Returns
+    -------
+    places : ndarray of int32
+        -1 where the id is no key.
+    repeat : int or None
+        Place of a key that was there before, None when all are different.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ids = np.array([864691135000000001, 864691135000000003])
+    >>> _places_of(np.array([864691135000000003, 864691135000000002]), ids)
+    (array([ 1, -1], dtype=int32), None)
+    """
+    if wanted.dtype == np.int64 and keys.dtype == np.int64 and keys.all():
+        table = IdTable(np.array(keys))  # a copy: a type that can be written, to numba
+        return table.encode(wanted), table.repeat
+    index = pd.Index(keys)
+    repeated = np.flatnonzero(index.duplicated())
+    if len(repeated):
+        return np.full(len(wanted), -1, dtype=np.int32), int(repeated[0])
+    return index.get_indexer(pd.Index(wanted)).astype(np.int32), None

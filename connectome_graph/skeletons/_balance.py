@@ -136,9 +136,10 @@ def _source_class(
     g: ConnectomeGraph, by: str, excitatory: str | Sequence[str], inhibitory: str | Sequence[str]
 ) -> npt.NDArray[np.int64]:
     """Return 0, 1 or 2 (excitatory, inhibitory, unknown) for the source of every synapse row."""
-    labels = rows.labels_at(g, by, "pre")
-    present = set(g.neuron_column(by).dropna())
-    kind = np.full(len(labels), 2, dtype=np.int64)
+    types = g.labels(by)
+    present = set(types.names)
+    # One more entry, for the neurons without a type.
+    kind = np.full(len(types) + 1, 2, dtype=np.int64)
     seen: set[str] = set()
     for number, values in enumerate((excitatory, inhibitory)):
         chosen = [values] if isinstance(values, str) else list(values)
@@ -151,8 +152,8 @@ def _source_class(
         if seen & set(chosen):
             raise InvalidArgument(f"{sorted(seen & set(chosen))} is given as both classes")
         seen |= set(chosen)
-        kind[labels.isin(chosen).to_numpy()] = number
-    return kind
+        kind[:-1][types.names.isin(chosen)] = number
+    return kind[types.codes][g.synapse_codes("pre")]
 
 
 def _shares(

@@ -13,7 +13,6 @@ import pandas as pd
 from connectome_graph.errors import InvalidArgument, UnknownName, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.selection import Selection
-from connectome_graph.skeletons import _rows as rows
 
 __all__ = ["ConnectivityCard", "connectivity_card"]
 
@@ -124,7 +123,8 @@ def connectivity_card(
     pool = g.domain.contains(pre, post) & (pre != post)
     chosen = np.zeros(g.n_neurons, dtype=bool)
     chosen[g.positions(sources)] = True
-    label, types = pd.factorize(rows.labels_at(g, by, "post"), sort=True)
+    found = g.labels(by).at(post)
+    label, types = found.codes, found.names
     stratum = _strata(g, depth, depth_bin_um, strata)
     usable = pool & (label >= 0) & (stratum >= 0)
     mine = chosen[pre] & usable

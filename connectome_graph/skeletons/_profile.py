@@ -128,7 +128,9 @@ def _groups(
     n_rows = len(g.synapse_codes(side))
     columns = {}
     if by_partner is not None:
-        columns[by_partner] = rows.labels_at(g, by_partner, "pre" if side == "post" else "post")
+        partner = g.synapse_codes("pre" if side == "post" else "post")
+        types = g.labels(by_partner, missing="own")
+        columns[types.title] = pd.Series(types.named(types.codes[partner]))
     if by_synapse is not None:
         if by_synapse not in g.synapse_columns:
             raise UnknownName(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, UnknownName
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -15,7 +14,7 @@ from connectome_graph.graph.graph import ConnectomeGraph
 if TYPE_CHECKING:
     from connectome_graph.skeletons._skeleton import Skeleton
 
-__all__ = ["bin_edges", "cells_of_rows", "counts", "distances", "labels_at", "on_side"]
+__all__ = ["bin_edges", "cells_of_rows", "counts", "distances", "on_side"]
 
 Side = Literal["pre", "post"]
 
@@ -35,11 +34,6 @@ def cells_of_rows(
     cell_of = np.full(g.n_neurons, -1, dtype=np.int32)
     cell_of[g.codes_of([cell.root_id for cell in cells])] = np.arange(len(cells))
     return cell_of[g.synapse_codes(side)]
-
-
-def labels_at(g: ConnectomeGraph, column: str, end: Side) -> pd.Series:
-    """Return a neuron column read at one end of every synapse row."""
-    return pd.Series(g.neuron_column(column).array.take(g.synapse_codes(end)), name=column)
 
 
 def counts(g: ConnectomeGraph) -> npt.NDArray[np.int64]:

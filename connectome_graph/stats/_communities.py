@@ -13,10 +13,10 @@ import pandas as pd
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.motifs._oriented import core
-from connectome_graph.stats._bridge import as_igraph
 from connectome_graph.stats._dyads import core_edges
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._labels import type_codes
+from connectome_graph.stats._paths import as_igraph
 from connectome_graph.stats._sampling import Seed, generator, neuron_index
 
 if TYPE_CHECKING:

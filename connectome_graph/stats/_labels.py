@@ -12,11 +12,12 @@ from connectome_graph.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.labels import By
 
 __all__ = ["square", "type_codes", "type_pairs"]
 
 
-def type_codes(g: ConnectomeGraph, by: str) -> tuple[npt.NDArray[np.int64], pd.Index]:
+def type_codes(g: ConnectomeGraph, by: By) -> tuple[npt.NDArray[np.int64], pd.Index]:
     """Return the type of every neuron as a code, -1 where it has none, and the types.
 
     Types are sorted, or in the order of their categories when the column is categorical.
@@ -37,16 +38,10 @@ def type_codes(g: ConnectomeGraph, by: str) -> tuple[npt.NDArray[np.int64], pd.I
     >>> codes.tolist(), list(types)
     ([1, -1, 0], ['23P', 'BC'])
     """
-    column = g.neuron_column(by)
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        used = column.cat.remove_unused_categories()
-        codes, names = used.cat.codes.to_numpy(), pd.Index(used.cat.categories)
-    else:
-        codes, found = pd.factorize(column, sort=True)
-        names = pd.Index(found)
-    if not len(names):
+    types = g.labels(by)
+    if not len(types):
         raise InvalidArgument(f"no neuron has a value in {by!r}, so there are no types")
-    return np.asarray(codes, np.int64), names
+    return types.codes, types.names
 
 
 def square(table: pd.DataFrame, value: str) -> pd.DataFrame:

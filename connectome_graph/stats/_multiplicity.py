@@ -66,10 +66,9 @@ def multiplicity(g: ConnectomeGraph, *, by: str | None = None, tail: int = 5) ->
         raise InvalidArgument(f"tail={tail!r}; a whole number of at least 1 is needed")
     columns: dict[str, Any] = {"n": g.edge_counts}
     if by is not None:
-        column = g.neuron_column(by).astype(object)
-        labels = column.where(column.notna(), "unknown").to_numpy()
+        types = g.labels(by, missing="own")
         for end, codes in zip(("pre", "post"), g.edge_codes, strict=True):
-            columns[f"{end}_type"] = labels[codes]
+            columns[f"{end}_type"] = types.named(types.codes[codes])
     frame = pd.DataFrame(columns)
     names = [name for name in frame.columns if name != "n"]
     groups = frame.groupby(names, sort=True) if names else [((), frame)]

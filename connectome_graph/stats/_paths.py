@@ -17,7 +17,6 @@ import pandas as pd
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.motifs._oriented import core
 from connectome_graph.nulls import ErdosRenyi
-from connectome_graph.stats._bridge import as_igraph
 from connectome_graph.stats._clustering import clustering
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._sampling import Seed, generator, is_whole, neuron_index
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 # Distances of so many pairs are held at once.
 _CHUNK = 2_000_000
 
-__all__ = ["component_labels", "components", "paths", "small_world"]
+__all__ = ["as_igraph", "component_labels", "components", "paths", "small_world"]
 
 
 def components(g: ConnectomeGraph) -> pd.Series:
@@ -239,3 +238,18 @@ def _bounded(g: ConnectomeGraph, result: dict[str, Any], name: str) -> pd.Series
     series = pd.Series({**result, "lower_bound": not g.domain.is_full}, dtype=float, name=name)
     series.attrs["policy"] = g.domain.policy
     return series
+
+
+def as_igraph(n: int, pre: npt.NDArray[Any], post: npt.NDArray[Any]) -> Any:
+    """Return a directed igraph Graph of `n` vertices and the given edges, in their order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> as_igraph(3, np.array([0]), np.array([2])).get_edgelist()
+    [(0, 2)]
+    """
+    import igraph
+
+    ends = np.column_stack([pre, post]).astype(np.int64)
+    return igraph.Graph(n=n, edges=np.ascontiguousarray(ends), directed=True)

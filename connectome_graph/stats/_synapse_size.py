@@ -111,9 +111,9 @@ def synapse_rows(
     size = np.asarray(g.synapse_column("size"), dtype=np.float64)[row]
     columns: dict[str, Any] = {"edge": edge, "size": size}
     if by is not None:
-        labels = g.neuron_column(by).array
+        types = g.labels(by, missing="own")
         for end, codes in zip(("pre", "post"), g.edge_codes, strict=True):
-            columns[f"{end}_type"] = _named(labels.take(codes))[edge]
+            columns[f"{end}_type"] = types.named(types.codes[codes])[edge]
     if by_synapse is not None:
         columns[by_synapse] = _named(pd.Series(g.synapse_column(by_synapse)).array.take(row))
     return pd.DataFrame(columns)

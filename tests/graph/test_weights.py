@@ -49,7 +49,7 @@ def test_any_reduction_over_any_column_is_a_group_by(random_graph, how):
 def test_a_missing_size_is_missing_not_zero():
     table = pd.DataFrame({"pre": [1, 1, 2], "post": [2, 2, 1], "size": [4.0, np.nan, 2.0]})
     g = cg.from_tables(table, pd.DataFrame({"root_id": [1, 2]}))
-    assert np.isnan(cg.weights.compute(g, "sum")[0])
+    assert np.isnan(cg.weights.compute(g, "sum").iloc[0])
     assert cg.weights.compute(g, "mean").tolist() == [4.0, 2.0]
     assert cg.weights.compute(g, "max").tolist() == [4.0, 2.0]
     with pytest.raises(InvalidArgument, match=r"1 of 2 edges .*first: 1 -> 2, total nan"):

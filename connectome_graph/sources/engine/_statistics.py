@@ -26,8 +26,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from connectome_graph.errors import UnknownName, did_you_mean
 from connectome_graph.model.domain import Domain
+from connectome_graph.model.labels import labelled
 from connectome_graph.model.policies import observable
 from connectome_graph.sources.engine import _dask as dask
 from connectome_graph.sources.engine import _duck as duck
@@ -179,10 +179,8 @@ def type_matrix(
         Neuron column of types; neurons without one are left out.
     """
     edges, domain = _opened(folder, policy)
-    if by not in edges.neurons.columns:
-        known = list(map(str, edges.neurons.columns))
-        raise UnknownName(f"the neurons have no column {by!r}.{did_you_mean(by, known)}")
-    codes, names = pd.factorize(edges.neurons[by], sort=True)
+    types = labelled(edges.neurons, by)
+    codes, names = types.codes, types.names
     kinds = codes.astype(np.int32)
     n = len(names)
     if dask.is_client(engine):
