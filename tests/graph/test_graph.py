@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import pydoc
 
 import networkx as nx
 import numpy as np
@@ -306,6 +307,34 @@ def test_equals_sees_every_part(random_graph):
         random_graph.subgraph(random_graph.ids[1:]),
     ):
         assert not random_graph.equals(other)
+        assert random_graph != other
+
+
+@given(a=strategies.graphs(), b=strategies.graphs())
+def test_equality_and_hash_follow_one_rule(a, b):
+    assert (a == b) == a.equals(b) == b.equals(a)
+    assert a != b or hash(a) == hash(b)
+    again = a.annotate_synapses({}, verb="told", sentence="told otherwise")
+    restored = pickle.loads(pickle.dumps(a))
+    assert a == again == restored
+    assert len({a, again, restored}) == 1
+    assert a != "a graph"
+
+
+def test_the_hash_does_not_see_how_a_column_is_stored():
+    tables = [
+        pd.DataFrame({"root_id": [1, 2], "n": values})
+        for values in (np.array([1, 2], np.int64), pd.array([1, 2], "Int64"))
+    ]
+    one, two = (cg.from_tables(pd.DataFrame({"pre": [1], "post": [2]}), t) for t in tables)
+    assert one == two
+    assert hash(one) == hash(two)
+
+
+def test_the_whole_class_stands_in_one_place():
+    text = pydoc.plain(pydoc.render_doc(cg.ConnectomeGraph))
+    assert all(name in text for name in ("edge_codes", "adjacency", "labels", "rewired"))
+    assert cg.ConnectomeGraph.__mro__ == (cg.ConnectomeGraph, object)
 
 
 def test_threshold_needs_a_whole_number(random_graph):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import connectome_graph as cg
 import strategies
@@ -92,3 +93,34 @@ def test_unknown_weights_and_columns(random_graph):
     text = random_graph.annotate_synapses({"target": np.array(["spine"] * 2000, dtype=object)})
     with pytest.raises(InvalidTable, match="needs numbers"):
         cg.weights.compute(text, ("target", "sum"))
+
+
+@given(g=strategies.graphs())
+def test_a_weight_names_its_pairs(g):
+    found = cg.weights.compute(g, "count")
+    table = g.edges
+    assert found.index.names == ["pre", "post"]
+    assert list(found.index) == list(zip(table["pre"], table["post"], strict=True))
+    assert all(found.loc[pair] == n for pair, n in zip(found.index, table["count"], strict=True))
+    assert found.index is cg.weights.compute(g, "binary").index
+    np.testing.assert_array_equal(found, cg.weights.values(g, "count"))
+
+
+@given(g=strategies.graphs(text_ids=True), rng=st.randoms(use_true_random=False))
+def test_weights_of_ones_own_follow_their_pairs(g, rng):
+    own = pd.Series(np.arange(g.n_edges) + 0.5, cg.weights.compute(g).index, name="own")
+    order = list(range(g.n_edges))
+    rng.shuffle(order)
+    np.testing.assert_array_equal(cg.weights.values(g, own.iloc[order]), own)
+    if g.n_edges:
+        with pytest.raises(InvalidArgument, match="1 edges without a weight"):
+            cg.weights.compute(g, own.iloc[1:])
+        with pytest.raises(InvalidArgument, match="more than once"):
+            cg.weights.compute(g, pd.concat([own, own.iloc[:1]]))
+
+
+def test_a_weight_can_be_written_to_without_reaching_the_graph():
+    g = cg.from_adjacency([[0, 2], [1, 0]])
+    for made in (cg.weights.compute(g, "count"), cg.weights.values(g, "count")):
+        made[:] = 0
+    assert g.edges["count"].tolist() == [2, 1]
