@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from connectome_graph.comparison import compare, compare_graphs, sweep
     from connectome_graph.graph import weights
     from connectome_graph.model import policies
+    from connectome_graph.report import explore
     from connectome_graph.sources import cave, engine
 
 #: Public module -> where it lives, and public name -> the module it lives in; loaded when first
@@ -47,6 +48,7 @@ _MODULES = {
 _NAMES = {
     "compare": "connectome_graph.comparison",
     "compare_graphs": "connectome_graph.comparison",
+    "explore": "connectome_graph.report",
     "from_adjacency": "connectome_graph.build.matrices",
     "from_cave": "connectome_graph.build.cave",
     "from_edges": "connectome_graph.build.edges",
@@ -69,6 +71,7 @@ __all__ = [
     "compare_graphs",
     "datasets",
     "engine",
+    "explore",
     "export",
     "from_adjacency",
     "from_cave",

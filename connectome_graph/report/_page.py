@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import jinja2
-from markupsafe import Markup
+from typing import TYPE_CHECKING
 
 from connectome_graph.border.atomic import replacing
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.report import _sections as sections
 from connectome_graph.report._cautions import cautions
 from connectome_graph.report._picture import picture
+from connectome_graph.report._rendered import rendered
 from connectome_graph.report._type_blocks import type_blocks
 
 if TYPE_CHECKING:
@@ -156,7 +150,8 @@ def html(
         "columns": (list(map(str, g.neurons.columns)), list(g.synapse_columns)),
         "by": by,
     }
-    return _rendered(content, picture(g, by=by))
+    shown = picture(g, by=by)
+    return rendered("page", content | {"picture": shown}, data=shown)
 
 
 def _types(g: ConnectomeGraph, by: str | None) -> str | None:
@@ -173,42 +168,3 @@ def _citations(g: ConnectomeGraph) -> Iterator[str]:
         if "citation" in step.facts:
             yield str(step.facts["citation"])
     yield f"The connectome_graph developers (2026). {g.provenance.software}."
-
-
-def _rendered(content: dict[str, Any], shown: dict[str, Any] | None) -> str:
-    """Return the page; its policy lets no script run but ours, and nothing be loaded."""
-    folder = resources.files("connectome_graph.report")
-    script, style = (
-        (folder / name).read_text(encoding="utf-8") for name in ("page.js", "page.css")
-    )
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.from_string((folder / "page.html").read_text(encoding="utf-8"))
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-    return template.render(
-        **content,
-        picture=shown,
-        data=_as_script(shown),
-        # Ours, from package files, and nothing of the graph in it.
-        script=Markup(script),  # noqa: S704
-        style=Markup(style),  # noqa: S704
-        script_hash=digest,
-    )
-
-
-def _as_script(value: Any) -> Markup:
-    r"""Return JSON that cannot end the script element it stands in.
-
-    Examples
-    --------
-    >>> _as_script("</script>")
-    Markup('"\\u003c/script\\u003e"')
-    """
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704 - no character that HTML reads is left

@@ -17,7 +17,7 @@ from connectome_graph.plot._style import type_colors
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["picture"]
+__all__ = ["packed", "picture"]
 
 #: Up to this many edges, and neurons on a side, every neuron has its own row.
 MOST_EXACT_EDGES, MOST_EXACT_SIDE = 250_000, 4_000
@@ -81,10 +81,10 @@ def picture(g: ConnectomeGraph, *, by: str | None) -> dict[str, Any] | None:
         "colors": [colors[name] for name in names],
         "rows": sides[0].described(text, share),
         "columns": None if g.domain.is_square else sides[1].described(text, share),
-        "pointers": _packed(pointers),
-        "places": _packed(cells % sides[1].n),
-        "edges": _packed(np.bincount(which, minlength=len(cells))),
-        "synapses": _packed(synapses),
+        "pointers": packed(pointers),
+        "places": packed(cells % sides[1].n),
+        "edges": packed(np.bincount(which, minlength=len(cells))),
+        "synapses": packed(synapses),
     }
 
 
@@ -133,7 +133,7 @@ class _Side:
         }
 
 
-def _packed(values: npt.ArrayLike) -> str:
+def packed(values: npt.ArrayLike) -> str:
     """Return whole numbers as base64 of little-endian uint32."""
     data = np.minimum(np.asarray(values), np.iinfo(np.uint32).max).astype("<u4")
     return base64.b64encode(data.tobytes()).decode("ascii")

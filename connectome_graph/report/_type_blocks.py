@@ -22,8 +22,10 @@ MOST_TYPES = 30
 MOST_ROWS = 400
 
 
-def largest_types(g: ConnectomeGraph, by: str) -> tuple[ConnectomeGraph, str, int]:
-    """Return the graph with a column of at most `MOST_TYPES` types, its name, and how many merged.
+def largest_types(
+    g: ConnectomeGraph, by: str, most: int = MOST_TYPES
+) -> tuple[ConnectomeGraph, str, int]:
+    """Return the graph with a column of at most `most` types, its name, and how many merged.
 
     Parameters
     ----------
@@ -31,6 +33,8 @@ def largest_types(g: ConnectomeGraph, by: str) -> tuple[ConnectomeGraph, str, in
         The graph.
     by
         The neuron column of types.
+    most
+        Types that are kept apart, the largest; all others become one.
 
     Examples
     --------
@@ -41,9 +45,9 @@ def largest_types(g: ConnectomeGraph, by: str) -> tuple[ConnectomeGraph, str, in
     ('cell_type', 0)
     """
     types = g.labels(by)
-    if len(types) <= MOST_TYPES:
+    if len(types) <= most:
         return g, by, 0
-    small = np.argsort(-types.sizes, kind="stable")[MOST_TYPES - 1 :]
+    small = np.argsort(-types.sizes, kind="stable")[most - 1 :]
     column = f"{types.title} (largest)"
     text = types.per_neuron
     text[np.isin(types.codes, small)] = "all other types"

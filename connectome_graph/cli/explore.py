@@ -1,0 +1,43 @@
+"""``connectome-graph explore``: one self-contained page to look around in a graph."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectome_graph.cli._graphs import AsJson, load
+
+__all__ = ["explore"]
+
+
+def explore(  # noqa: PLR0917 - typer reads the options from the signature
+    graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The page to write, such as explore.html.")
+    ],
+    policy: Annotated[
+        str | None,
+        typer.Option(help="Proofreading policy: strict, permissive or all; else that of the file."),
+    ] = None,
+    by: Annotated[str, typer.Option(help="Neuron column of types.")] = "cell_type",
+    title: Annotated[str | None, typer.Option(help="Heading; by default the file's name.")] = None,
+    segmentation: Annotated[
+        str | None, typer.Option(help="Source of the segmentation, for links into neuroglancer.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a page with the types as network and matrix, and every neuron with its id."""
+    from connectome_graph import explore as write
+
+    g = load(graph)
+    if policy is not None:
+        g = g.observed(policy)
+    path = write(g, output, by=by, title=title or graph.stem, segmentation=segmentation)
+    megabytes = path.stat().st_size / 1e6
+    if as_json:
+        print(json.dumps({"path": str(path), "megabytes": round(megabytes, 2)}))
+    else:
+        print(f"written to {path} ({megabytes:.1f} MB); open it in a browser")
