@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from connectome_graph import stats
 from connectome_graph.border.atomic import replacing
-from connectome_graph.model.labels import By
 from connectome_graph.plot._style import type_colors
 from connectome_graph.report._picture import packed
 from connectome_graph.report._rendered import rendered
@@ -32,7 +31,7 @@ def explore(
     g: ConnectomeGraph,
     path: str | Path,
     *,
-    by: By = "cell_type",
+    by: str = "cell_type",
     title: str | None = None,
     segmentation: str | None = None,
 ) -> Path:
@@ -51,7 +50,7 @@ def explore(
     path
         The file to write.
     by
-        Neuron column of types, or several. Beyond 200 types the smallest are taken together, and the page
+        Neuron column of types. Beyond 200 types the smallest are taken together, and the page
         says so; a neuron without a type is listed and has no node.
     title
         Heading of the page.
@@ -98,7 +97,7 @@ def explore(
     return Path(path).resolve()
 
 
-def _blocks(g: ConnectomeGraph, by: By) -> dict[str, Any]:
+def _blocks(g: ConnectomeGraph, by: str) -> dict[str, Any]:
     """Return the types, where they stand, and the blocks between them that hold an edge."""
     types = g.labels(by, missing="drop")
     names = types.names.tolist()
@@ -144,7 +143,7 @@ def _layout(
     return np.asarray((at - low) / np.where(high > low, high - low, 1))
 
 
-def _neurons(g: ConnectomeGraph, by: By) -> dict[str, Any]:
+def _neurons(g: ConnectomeGraph, by: str) -> dict[str, Any]:
     """Return every neuron: id, type, partners and synapses."""
     types = g.labels(by, missing="drop")
     # A neuron without a type is listed too, after the last type.
