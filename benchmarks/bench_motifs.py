@@ -45,7 +45,7 @@ def ours_census(g: Any) -> Any:
 def ours_roles(g: Any) -> Any:
     from connectome_graph import motifs
 
-    return motifs.triad_participation(g, by="role")
+    return motifs.neuron_triads(g, split="role")
 
 
 def ours_labelled(g: Any) -> Any:

@@ -138,7 +138,7 @@ def as_column() -> Any:
 def bootstrap_ours(g: Any) -> Any:
     import connectome_graph as cg
 
-    return len(cg.stats.type_matrix(g, by="cell_type", n_boot=1000))
+    return len(cg.stats.type_matrix(g, by="cell_type", n=1000))
 
 
 def clustering_ours(g: Any) -> Any:
@@ -160,7 +160,7 @@ def clustering_networkx(graph: Any) -> Any:
 def distance_ours(g: Any) -> Any:
     import connectome_graph as cg
 
-    return cg.stats.connection_by_distance(g, bins_um=BINS)["n_pairs"].tolist()
+    return cg.stats.connection_by_distance(g, bins=BINS)["n_pairs"].tolist()
 
 
 def distance_scipy(places: Any) -> Any:

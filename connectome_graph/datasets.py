@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Seed, generator, recorded_seed
 from connectome_graph.build.assembler import Request, assembled
 from connectome_graph.build.edges import edge_story
 from connectome_graph.build.tables import table_story
@@ -191,7 +192,7 @@ def _on_domain(g: ConnectomeGraph, tables: PublishedTables) -> ConnectomeGraph:
     return g.observed(seen)
 
 
-def synthetic_column(*, seed: int | np.random.Generator = 0, scale: float = 1.0) -> ConnectomeGraph:
+def synthetic_column(*, seed: Seed = 0, scale: float = 1.0) -> ConnectomeGraph:
     """Return a generated V1 column: the marginals of public MICrONS data, and nothing else of it.
 
     **It is generated, not data.** At ``scale=1`` it has 1,355 neurons of 11 types in a square of
@@ -204,7 +205,7 @@ def synthetic_column(*, seed: int | np.random.Generator = 0, scale: float = 1.0)
     Parameters
     ----------
     seed
-        The same seed gives the same graph.
+        Whole number, SeedSequence or Generator; the same seed gives the same graph.
     scale
         Multiplies synapses and edges (0.01 to 200). Above 1 the column grows sideways and has
         `scale` times the neurons; below 1 it is a sample of its neurons at the same density.
@@ -228,9 +229,10 @@ def synthetic_column(*, seed: int | np.random.Generator = 0, scale: float = 1.0)
     >>> g.n_neurons, g.n_synapses, g.n_edges
     (1355, 146711, 78928)
     """
-    neurons, synapses = synthetic_tables(seed=seed, scale=scale)
+    rng = generator(seed)
+    told = recorded_seed(rng)
+    neurons, synapses = synthetic_tables(seed=rng, scale=scale)
     scale = float(scale)
-    told = "a random generator" if isinstance(seed, np.random.Generator) else seed
     step = Step(
         "datasets.synthetic_column",
         f"The tables were generated (seed {told}, scale {scale:g}) with the marginals of the "

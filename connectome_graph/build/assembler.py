@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from connectome_graph.border.arguments import Progress, check_progress
 from connectome_graph.build.engine import (
     Scan,
     aggregated,
@@ -59,7 +60,7 @@ class Request:
     ----------
     synapses, neurons, columns, neuron_columns, resolution_nm, unknown, autapses
         As there.
-    invalid_neurons, filters, box_um, keep, engine, memory_limit
+    invalid_neurons, filters, box_um, keep, engine, memory_limit, progress
         As there.
     """
 
@@ -76,9 +77,11 @@ class Request:
     keep: str = "synapses"
     engine: Any = None
     memory_limit: str | None = None
+    progress: Progress = None
 
     def checked(self) -> Request:
         """Return the request, its choices known and together possible."""
+        check_progress(self.progress)
         choice(self.unknown, ("raise", "drop", "add"), name="unknown")
         choice(self.autapses, ("keep", "drop", "raise"), name="autapses")
         choice(self.keep, ("synapses", "edges"), name="keep")
@@ -99,6 +102,7 @@ class Request:
             self.unknown,
             self.autapses,
             self.memory_limit,
+            self.progress,
         )
 
 

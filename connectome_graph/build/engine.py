@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from connectome_graph.border.arguments import Progress
 from connectome_graph.border.progress import rows_read
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 from connectome_graph.graph.annotation import extended
@@ -51,6 +52,8 @@ class Scan:
         The named choices.
     memory_limit
         Such as ``"6GB"``.
+    progress
+        Whether a bar is shown.
     """
 
     columns: ColumnMap | None
@@ -60,6 +63,7 @@ class Scan:
     unknown: str
     autapses: str
     memory_limit: str | None
+    progress: Progress = None
 
     @property
     def narrows(self) -> bool:
@@ -185,7 +189,7 @@ def aggregated(
     if frame is None or scan.unknown == "add":
         frame, facts = _with_partners(plan, frame)
     ids = _compatible(plan, frame)
-    with rows_read() as told:
+    with rows_read(scan.progress) as told:
         if dask.is_client(engine):
             edges, counts = dask.aggregate(engine, plan, ids, autapses=scan.autapses, progress=told)
         else:

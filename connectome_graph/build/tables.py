@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from connectome_graph.border.arguments import Progress
 from connectome_graph.build.assembler import Request, Resolution, TableOrPath, assembled
 from connectome_graph.build.story import read
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -30,6 +31,7 @@ def from_tables(
     keep: str = "synapses",
     engine: Any = None,
     memory_limit: str | None = None,
+    progress: Progress = None,
 ) -> ConnectomeGraph:
     """Return the graph of a synapse table and a neuron table.
 
@@ -74,6 +76,9 @@ def from_tables(
         else by DuckDB. Recorded.
     memory_limit
         How much an engine may take, such as ``"6GB"``.
+    progress
+        Whether an engine's scan shows a bar: None where someone watches and it takes more than
+        a second, True always, False never.
 
     Returns
     -------
@@ -113,6 +118,7 @@ table was dropped.
             keep=keep,
             engine=engine,
             memory_limit=memory_limit,
+            progress=progress,
         ),
         table_story,
     )

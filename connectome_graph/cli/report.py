@@ -47,7 +47,7 @@ def report(  # noqa: PLR0917 - typer reads the options from the signature
     if policy is not None:
         g = g.observed(policy)
     path = pages.write(
-        g, output, by=by, samples=samples, seed=seed, title=title or graph.stem, progress=None
+        g, output, by=by, n=samples, seed=seed, title=title or graph.stem, progress=None
     )
     megabytes = path.stat().st_size / 1e6
     if as_json:

@@ -125,8 +125,7 @@ def _loaded(  # noqa: PLR0917
         "duplicate_edges": duplicate_edges,
         "errors": errors,
     }
-    progress: Any = "bar" if len(paths) > 10 else "none"
-    return skeletons.load(paths, progress=progress, **choices)
+    return skeletons.load(paths, progress=None if len(paths) > 10 else False, **choices)
 
 
 def _tell_failures(loaded: Any) -> None:

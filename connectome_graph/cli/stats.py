@@ -42,15 +42,17 @@ def stats(  # noqa: PLR0917 - typer reads the options from the signature
     if policy is not None:
         g = g.observed(policy)
     from connectome_graph import stats as compute
+    from connectome_graph.border.arguments import Interval, one_of
 
+    how = one_of(interval, Interval, name="interval")
     simple = not g.domain.diagonal
-    parts: dict[str, Any] = {"density": compute.density(g, interval=interval, seed=seed)}
+    parts: dict[str, Any] = {"density": compute.density(g, interval=how, seed=seed)}
     if simple:
         parts["dyads"] = compute.dyads(g)
         parts["clustering"] = compute.clustering(g)
         parts["components"] = compute.components(g)
     if by is not None:
-        parts["type_matrix"] = compute.type_matrix(g, by=by, interval=interval, seed=seed)
+        parts["type_matrix"] = compute.type_matrix(g, by=by, interval=how, seed=seed)
     if as_json:
         said = {"domain": g.domain.describe(), "provenance": str(g.provenance)}
         print(json.dumps(said | {name: _plain(part) for name, part in parts.items()}, indent=1))
@@ -87,11 +89,11 @@ def _number(value: float) -> str:
 
 
 def _types(table: pd.DataFrame) -> str:
-    from connectome_graph.stats import square
+    from connectome_graph.stats import to_matrix
 
     return "\n".join(
         f"  {title} (rows presynaptic)\n"
-        + square(table, column).to_string(float_format="{:.4f}".format, na_rep="missing")
+        + to_matrix(table, column).to_string(float_format="{:.4f}".format, na_rep="missing")
         for title, column in (
             ("probability", "probability"),
             ("low", "low"),

@@ -10,6 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from connectome_graph.border.arguments import (
+    Level,
+    Progress,
+    Seed,
+    check_progress,
+    level_between,
+    seed_sequence,
+    whole,
+)
 from connectome_graph.comparison._checkpoint import (
     Checkpoint,
     described,
@@ -26,14 +35,12 @@ from connectome_graph.nulls._base import (
     NullFunction,
     NullModel,
     Outside,
-    Seed,
-    as_generator,
     n_outside,
     refuse_other_nulls,
     sampler,
 )
 
-__all__ = ["Statistic", "compare", "name_of", "root", "whole"]
+__all__ = ["Statistic", "compare", "name_of", "root"]
 
 #: Any function of a graph that returns a number, Series, DataFrame, or a dict of these.
 Statistic = Callable[[ConnectomeGraph], Any]
@@ -61,12 +68,12 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
     *,
     null: NullModel | NullFunction,
     n: int = 1000,
-    seed: Seed = None,
+    seed: Seed = 0,
     executor: Executor | None = None,
     checkpoint: str | Path | None = None,
-    progress: bool | None = None,
+    progress: Progress = None,
     absent: float = 0,
-    level: float = 0.95,
+    level: Level = 0.95,
     outside: Outside = "raise",
 ) -> Comparison:
     """Hold a statistic of a graph against the same statistic of `n` random graphs.
@@ -87,15 +94,16 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
     n
         Number of random graphs. The smallest two-sided p is ``2 / (n + 1)``.
     seed
-        Integer, Generator or SeedSequence.
+        Whole number, SeedSequence or Generator; ``None`` takes fresh randomness, or with a
+        `checkpoint` goes on with the file's own seed. The provenance records it.
     executor
         Who does the work: by default a thread a processor (the kernels release the GIL). Give a
         ProcessPoolExecutor for a statistic written in Python, or ``client.get_executor()`` of a
         Dask client for a cluster; then `statistic` and `null` must be importable functions.
     checkpoint
         A file that keeps finished samples, so that a run that was killed can go on; the result
-        is that of a run in one go. Refused when it belongs to another run. Without a seed the
-        file's own seed is taken up; with a larger `n` samples are added.
+        is that of a run in one go. Refused when it belongs to another run. With ``seed=None``
+        the file's own seed is taken up; with a larger `n` samples are added.
     progress
         Whether to show a bar; by default on a terminal.
     absent
@@ -130,10 +138,9 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
     >>> float(found.table.loc["mutual", "observed"])
     2.0
     """
-    whole(n, name="n")
+    n, level = whole(n, name="n"), level_between(level)
+    progress = check_progress(progress)
     refuse_other_nulls(null)
-    if not 0 < level < 1:
-        raise InvalidArgument(f"level={level!r} must lie between 0 and 1")
     path = None if checkpoint is None else Path(checkpoint)
     streams = root(seed, path)
     name = name_of(statistic)
@@ -190,26 +197,11 @@ def name_of(statistic: Any) -> str:
     return described(statistic).partition("(")[0].rpartition(".")[2]
 
 
-def whole(value: Any, *, name: str) -> None:
-    """Refuse what is not an integer above 0.
-
-    Raises
-    ------
-    InvalidArgument
-        When `value` is anything else.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise InvalidArgument(f"{name}={value!r} must be a whole number above 0")
-
-
 def root(seed: Seed, checkpoint: Path | None = None) -> np.random.SeedSequence:
-    """Return the seed sequence whose children are the samples' streams."""
-    if isinstance(seed, np.random.SeedSequence):
-        return seed
-    if isinstance(seed, np.random.Generator):
-        words = seed.integers(0, 2**32, 4, dtype=np.uint32).tolist()
-        return np.random.SeedSequence(sum(word << (32 * k) for k, word in enumerate(words)))
-    as_generator(seed)
+    """Return the seed sequence whose children are the samples' streams.
+
+    Without a seed, that of the checkpoint where there is one.
+    """
     if seed is None and checkpoint is not None:
         return np.random.SeedSequence(stored_entropy(checkpoint))
-    return np.random.SeedSequence(seed)
+    return seed_sequence(seed)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import numpy as np
 import pandas as pd
 
+from connectome_graph.border.arguments import Progress
+from connectome_graph.border.progress import bar
 from connectome_graph.comparison._checkpoint import Checkpoint
 from connectome_graph.comparison._components import united
 from connectome_graph.comparison._result import PartialResult, child
@@ -86,7 +87,7 @@ def collect(
     *,
     executor: Executor | None,
     checkpoint: Checkpoint | None,
-    progress: bool | None,
+    progress: Progress,
 ) -> Rows:
     """Return the components of `n` samples, or after Ctrl-C of those that were done.
 
@@ -108,12 +109,14 @@ def collect(
     shared = executor is None or isinstance(executor, ThreadPoolExecutor)
     with contextlib.ExitStack() as stack:
         pool = executor or stack.enter_context(ThreadPoolExecutor(_n_threads()))
-        bar = stack.enter_context(_bar(n, len(rows), progress=progress))
+        shown = stack.enter_context(
+            bar(total=n, initial=len(rows), unit="sample", progress=progress)
+        )
         saver = stack.enter_context(_Saver(rows, checkpoint))
 
         def keep(done: Rows) -> None:
             rows.update(done)
-            bar.update(len(done))
+            shown.update(len(done))
             saver.sometimes()
 
         try:
@@ -165,13 +168,6 @@ def _n_threads() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:
         return os.cpu_count() or 1
-
-
-def _bar(total: int, initial: int, *, progress: bool | None) -> Any:
-    from tqdm import tqdm
-
-    shown = sys.stderr.isatty() if progress is None else progress
-    return tqdm(total=total, initial=initial, unit="sample", disable=not shown, leave=False)
 
 
 class _Saver:

@@ -5,24 +5,34 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.comparison._against_null import Statistic, name_of, root, run_facts, whole
+from connectome_graph.border.arguments import (
+    Level,
+    Progress,
+    Seed,
+    check_progress,
+    level_between,
+    one_of,
+    whole,
+)
+from connectome_graph.comparison._against_null import Statistic, name_of, root, run_facts
 from connectome_graph.comparison._checkpoint import Checkpoint, graph_digest
 from connectome_graph.comparison._components import components, united
 from connectome_graph.comparison._ensemble import Draw, collect, matrix
 from connectome_graph.comparison._result import Comparison
-from connectome_graph.errors import InvalidArgument, choice
+from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import Seed, edge_columns
+from connectome_graph.nulls._base import edge_columns
 
 __all__ = ["compare_graphs"]
 
-UNITS = ("dyads", "outputs", "inputs")
+#: What is exchanged whole.
+Unit = Literal["dyads", "outputs", "inputs"]
 Places = npt.NDArray[np.int64]
 
 
@@ -32,14 +42,14 @@ def compare_graphs(  # noqa: PLR0913
     statistic: Statistic,
     *,
     match: str | None = None,
-    exchange: str = "dyads",
+    exchange: Unit = "dyads",
     n: int = 1000,
-    seed: Seed = None,
+    seed: Seed = 0,
     executor: Executor | None = None,
     checkpoint: str | Path | None = None,
-    progress: bool | None = None,
+    progress: Progress = None,
     absent: float = 0,
-    level: float = 0.95,
+    level: Level = 0.95,
 ) -> Comparison:
     """Test whether a statistic differs between two graphs whose neurons are matched.
 
@@ -96,10 +106,9 @@ def compare_graphs(  # noqa: PLR0913
     >>> found.parts.loc["edges"].tolist()
     [5, 2]
     """
-    whole(n, name="n")
-    if not 0 < level < 1:
-        raise InvalidArgument(f"level={level!r} must lie between 0 and 1")
-    choice(exchange, UNITS, name="exchange")
+    n, level = whole(n, name="n"), level_between(level)
+    progress = check_progress(progress)
+    one_of(exchange, Unit, name="exchange")
     path = None if checkpoint is None else Path(checkpoint)
     streams, name = root(seed, path), name_of(statistic)
     ensemble = Exchange(a, b, statistic, match, exchange, absent)

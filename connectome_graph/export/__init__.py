@@ -6,16 +6,16 @@ from connectome_graph.export._graphml import write_graphml
 from connectome_graph.export._igraph import to_igraph
 from connectome_graph.export._matrix_market import write_matrix_market
 from connectome_graph.export._networkx import to_networkx
-from connectome_graph.export._neuroglancer import neuroglancer, neuroglancer_url
+from connectome_graph.export._neuroglancer import neuroglancer_url, to_neuroglancer
 from connectome_graph.export._scipy import LabelledMatrix, to_scipy
 from connectome_graph.export._tables import write_edges, write_neurons, write_synapses
 
 __all__ = [
     "LabelledMatrix",
-    "neuroglancer",
     "neuroglancer_url",
     "to_igraph",
     "to_networkx",
+    "to_neuroglancer",
     "to_scipy",
     "write_edges",
     "write_graphml",

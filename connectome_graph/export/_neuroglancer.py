@@ -19,7 +19,7 @@ from connectome_graph.errors import InvalidArgument, choice, require
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.selection import Selection
 
-__all__ = ["neuroglancer", "neuroglancer_url"]
+__all__ = ["neuroglancer_url", "to_neuroglancer"]
 
 _COLORS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
 _COORDINATES = ("x_um", "y_um", "z_um")
@@ -37,7 +37,7 @@ class _Scene:
     scale: npt.NDArray[np.float64]
 
 
-def neuroglancer(
+def to_neuroglancer(
     g: ConnectomeGraph,
     *,
     segmentation: str,
@@ -90,7 +90,7 @@ def neuroglancer(
     >>> import pandas as pd, connectome_graph as cg
     >>> table = pd.DataFrame({"pre": [864691135000000001], "post": [864691135000000003]})
     >>> g = cg.from_tables(table, unknown="add")
-    >>> state = neuroglancer(g, segmentation="precomputed://somewhere")
+    >>> state = to_neuroglancer(g, segmentation="precomputed://somewhere")
     >>> state["layers"][0]["segments"]
     ['864691135000000001', '864691135000000003']
     """

@@ -6,7 +6,7 @@ from connectome_graph.motifs._find import find
 from connectome_graph.motifs._labelled import labelled_census, labelled_dyads
 from connectome_graph.motifs._language import parse
 from connectome_graph.motifs._observability import observability, templates
-from connectome_graph.motifs._participation import triad_participation
+from connectome_graph.motifs._participation import neuron_triads
 from connectome_graph.motifs._pattern import Motif
 from connectome_graph.motifs._significance import MotifSignificance, significance
 from connectome_graph.motifs._weighted import weighted_census
@@ -18,11 +18,11 @@ __all__ = [
     "find",
     "labelled_census",
     "labelled_dyads",
+    "neuron_triads",
     "observability",
     "parse",
     "significance",
     "templates",
     "triad_census",
-    "triad_participation",
     "weighted_census",
 ]

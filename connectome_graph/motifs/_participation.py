@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from math import comb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from connectome_graph.errors import choice
+from connectome_graph.border.arguments import one_of
 from connectome_graph.motifs._classes import (
     CLASSES,
     CONNECTED,
@@ -26,10 +26,13 @@ from connectome_graph.motifs._oriented import Core, Counts, added, core, orient,
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["triad_participation"]
+__all__ = ["neuron_triads"]
+
+#: What triads are told apart by.
+Split = Literal["class", "role"]
 
 
-def triad_participation(g: ConnectomeGraph, *, by: str = "class") -> pd.DataFrame:
+def neuron_triads(g: ConnectomeGraph, *, split: Split = "class") -> pd.DataFrame:
     """Count, for every neuron, the triads of each class it is in, or each role it plays.
 
     The triads are those of :func:`triad_census`. Summed over the neurons, a class gives three
@@ -41,7 +44,7 @@ def triad_participation(g: ConnectomeGraph, *, by: str = "class") -> pd.DataFram
     ----------
     g
         The graph.
-    by
+    split
         ``"class"`` for the 16 classes, ``"role"`` for the 30 roles.
 
     Returns
@@ -53,7 +56,7 @@ def triad_participation(g: ConnectomeGraph, *, by: str = "class") -> pd.DataFram
     Raises
     ------
     InvalidArgument
-        When `by` is no choice; for a graph of types, or one of 2**29 neurons or more.
+        When `split` is no choice; for a graph of types, or one of 2**29 neurons or more.
 
     References
     ----------
@@ -64,7 +67,7 @@ def triad_participation(g: ConnectomeGraph, *, by: str = "class") -> pd.DataFram
     --------
     >>> import connectome_graph as cg
     >>> g = cg.from_adjacency([[0, 1, 1], [0, 0, 1], [0, 0, 0]])
-    >>> roles = cg.motifs.triad_participation(g, by="role")
+    >>> roles = cg.motifs.neuron_triads(g, split="role")
     >>> roles.loc[:, (roles > 0).any()]
              030T_source  030T_middle  030T_target
     root_id
@@ -72,11 +75,11 @@ def triad_participation(g: ConnectomeGraph, *, by: str = "class") -> pd.DataFram
     2                  0            1            0
     3                  0            0            1
     """
-    choice(by, ("class", "role"), name="by")
+    one_of(split, Split, name="split")
     part = core(g)
     roles, pairs = _roles(part)
-    values = roles if by == "role" else _classes(part.n, roles, pairs)
-    names = ROLES if by == "role" else CLASSES
+    values = roles if split == "role" else _classes(part.n, roles, pairs)
+    names = ROLES if split == "role" else CLASSES
     table = np.zeros((g.n_neurons, len(names)), np.int64)
     table[part.positions] = values
     unseen = ~g.domain.core

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from connectome_graph.border.arguments import Progress, Seed
 from connectome_graph.comparison import Comparison, compare
 from connectome_graph.comparison._significance import false_discovery
 from connectome_graph.motifs._census import triad_census
 from connectome_graph.motifs._classes import CLOSED, CONNECTED
 from connectome_graph.motifs._labelled import labelled_census
 from connectome_graph.nulls import NullModel, ReciprocalConfiguration
-from connectome_graph.nulls._base import NullFunction, Outside, Seed
+from connectome_graph.nulls._base import NullFunction, Outside
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -50,10 +51,10 @@ def significance(
     null: NullModel | NullFunction | None = None,
     n: int = 1000,
     by: str | None = None,
-    seed: Seed = None,
+    seed: Seed = 0,
     executor: Executor | None = None,
     checkpoint: str | Path | None = None,
-    progress: bool | None = None,
+    progress: Progress = None,
     outside: Outside = "raise",
 ) -> MotifSignificance:
     """Hold the triads of a graph against those of `n` random graphs.

@@ -133,10 +133,10 @@ def clustering(G: Graph, nodes: Any = None, weight: None = None) -> Any:
     0.5
     """
     del weight
-    from connectome_graph.stats import clustering_by_neuron
+    from connectome_graph.stats import neuron_clustering
 
     g, names = parts(G)
-    values = clustering_by_neuron(g)["directed_clustering"].fillna(0)
+    values = neuron_clustering(g)["directed_clustering"].fillna(0)
     every = pd.Series(np.nan, index=g.ids)
     every.loc[values.index] = values.to_numpy()
     known = dict(zip(names, every.tolist(), strict=True))

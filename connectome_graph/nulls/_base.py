@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, get_args
 
 import numpy as np
 
+from connectome_graph.border.arguments import Seed, generator
 from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._inside import Inside, Outside, Sampler, held_inside
@@ -17,15 +18,12 @@ __all__ = [
     "NullModel",
     "Outside",
     "Sampler",
-    "Seed",
-    "as_generator",
     "edge_columns",
     "n_outside",
     "refuse_other_nulls",
     "sampler",
 ]
 
-Seed: TypeAlias = int | np.random.Generator | np.random.SeedSequence | None
 #: A null of the user's own: a function of a graph and a Generator.
 NullFunction: TypeAlias = Callable[[ConnectomeGraph, np.random.Generator], ConnectomeGraph]
 
@@ -55,7 +53,7 @@ class NullModel(ABC):
         The function may be called from several threads at once.
         """
 
-    def sample(self, g: ConnectomeGraph, seed: Seed = None) -> ConnectomeGraph:
+    def sample(self, g: ConnectomeGraph, seed: Seed = 0) -> ConnectomeGraph:
         """Return one random graph.
 
         Parameters
@@ -63,33 +61,15 @@ class NullModel(ABC):
         g
             The observed graph.
         seed
-            Integer, SeedSequence or Generator; the same seed gives the same graph.
+            Whole number, SeedSequence or Generator; the same seed gives the same graph, and
+            ``None`` takes fresh randomness.
 
         Raises
         ------
         InvalidArgument
             When the sample has other neurons, another domain, or a new edge outside it.
         """
-        return sampler(g, self)(as_generator(seed))
-
-
-def as_generator(seed: Seed) -> np.random.Generator:
-    """Return the Generator of a seed; a Generator is used as it is.
-
-    Raises
-    ------
-    InvalidArgument
-        When the seed is of another kind.
-    """
-    value: Any = seed
-    kinds = int | np.integer | np.random.Generator | np.random.SeedSequence | None
-    if not isinstance(value, kinds) or isinstance(value, bool):
-        raise InvalidArgument(
-            f"seed={seed!r} is not a seed; use an integer, a numpy Generator or a SeedSequence"
-        )
-    if isinstance(value, int | np.integer) and value < 0:
-        raise InvalidArgument(f"seed={seed} is negative; use an integer of 0 or more")
-    return np.random.default_rng(seed)
+        return sampler(g, self)(generator(seed))
 
 
 def refuse_other_nulls(null: Any) -> None:

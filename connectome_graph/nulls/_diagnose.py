@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Seed, generator
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import Seed, as_generator
 from connectome_graph.nulls._chains import random_state
 from connectome_graph.nulls._switching import SwitchingNull
 
@@ -64,7 +64,7 @@ def diagnose(
     longest: float = 20.0,
     step: float = 0.5,
     chains: int = 8,
-    seed: Seed = None,
+    seed: Seed = 0,
 ) -> Diagnosis:
     """Run some chains of a switching null and tell how far they must go.
 
@@ -85,7 +85,7 @@ def diagnose(
     chains
         Number of chains.
     seed
-        Integer, Generator or SeedSequence.
+        Whole number, SeedSequence or Generator; ``None`` takes fresh randomness.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def diagnose(
     measure = _triangles if statistic is None else statistic
     first = null.chain(g)
     values, changed = [], 0
-    for rng in as_generator(seed).spawn(chains):
+    for rng in generator(seed).spawn(chains):
         chain, state = first.fresh(), random_state(rng)
         seen = [_look(g, chain, measure)]
         for _ in range(looks):

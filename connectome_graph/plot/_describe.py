@@ -18,7 +18,7 @@ import pandas as pd
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.motifs._classes import CLASSES, CONNECTED
 from connectome_graph.plot._style import quantity
-from connectome_graph.stats._labels import square
+from connectome_graph.stats._labels import to_matrix
 
 __all__ = [
     "MISSING",
@@ -400,4 +400,4 @@ def type_blocks(table: pd.DataFrame, value: str = "probability") -> Blocks:
         )
     ]
     label = _NAMES.get(value, quantity(value))
-    return Blocks(square(table, value), blocks, label)
+    return Blocks(to_matrix(table, value), blocks, label)

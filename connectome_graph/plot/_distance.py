@@ -53,7 +53,7 @@ def connection_by_distance(
     >>> from matplotlib.figure import Figure
     >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "x_um": [0, 10, 60], "y_um": 0.0, "z_um": 0.0})
     >>> g = cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 0, 0]], cells)
-    >>> table = cg.stats.connection_by_distance(g, bins_um=[0, 25, 50, 75])
+    >>> table = cg.stats.connection_by_distance(g, bins=[0, 25, 50, 75])
     >>> ax = cg.plot.connection_by_distance(table, ax=Figure().subplots())
     >>> ax.lines[0].get_xdata().tolist()
     [12.5, 62.5]

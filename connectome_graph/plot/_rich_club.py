@@ -73,7 +73,7 @@ def rich_club(
     axes.plot(k, shown["phi"].to_numpy() / scale, color=style.PALETTE[0], linewidth=1.8,
               label="observed")  # fmt: skip
     if has_null:
-        clear = (shown["p_value"] < 0.05).to_numpy()
+        clear = (shown["p"] < 0.05).to_numpy()
         axes.fill_between(k, 0, 0.025, where=clear, step="mid", color=style.PALETTE[3],
                           linewidth=0, transform=axes.get_xaxis_transform(),
                           label="denser, p < 0.05 at this k alone")  # fmt: skip

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connectome_graph.border.arguments import Interval, Progress, Seed, whole
 from connectome_graph.border.atomic import replacing
-from connectome_graph.errors import InvalidArgument
 from connectome_graph.report import _sections as sections
 from connectome_graph.report._cautions import cautions
 from connectome_graph.report._picture import picture
@@ -17,7 +17,7 @@ from connectome_graph.report._type_blocks import type_blocks
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["html", "write"]
+__all__ = ["to_html", "write"]
 
 #: Columns of types, the first of which that a graph has is taken.
 USUAL_TYPES = ("cell_type", "broad_type", "type", "class")
@@ -30,10 +30,10 @@ def write(
     path: str | Path,
     *,
     by: str | None = None,
-    samples: int | None = None,
-    seed: int = 0,
+    n: int | None = None,
+    seed: Seed = 0,
     title: str | None = None,
-    progress: bool | None = None,
+    progress: Progress = None,
 ) -> Path:
     """Write a report about a graph as one HTML file that needs no network; return its path.
 
@@ -43,8 +43,8 @@ def write(
         The graph.
     path
         The file to write.
-    by, samples, seed, title, progress
-        As in :func:`html`.
+    by, n, seed, title, progress
+        As in :func:`to_html`.
 
     Returns
     -------
@@ -66,20 +66,20 @@ def write(
     ...     path.name
     'page.html'
     """
-    page = html(g, by=by, samples=samples, seed=seed, title=title, progress=progress)
+    page = to_html(g, by=by, n=n, seed=seed, title=title, progress=progress)
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path).resolve()
 
 
-def html(
+def to_html(
     g: ConnectomeGraph,
     *,
     by: str | None = None,
-    samples: int | None = None,
-    seed: int = 0,
+    n: int | None = None,
+    seed: Seed = 0,
     title: str | None = None,
-    progress: bool | None = None,
+    progress: Progress = None,
 ) -> str:
     """Return a report about a graph as one self-contained HTML page.
 
@@ -94,7 +94,7 @@ def html(
     by
         Neuron column of types; by default the first of ``cell_type broad_type type class`` that
         is there.
-    samples
+    n
         Random graphs for the triads, 0 for none; by default 100, and none above 500,000 edges.
     seed
         Seed of everything random.
@@ -114,22 +114,21 @@ def html(
     UnknownName
         When `by` is no neuron column.
     InvalidArgument
-        When `samples` is negative.
+        When `n` is negative.
 
     Examples
     --------
     >>> import connectome_graph as cg
-    >>> page = cg.report.html(cg.from_adjacency([[0, 1], [0, 0]]), title="<b>two</b> neurons")
+    >>> page = cg.report.to_html(cg.from_adjacency([[0, 1], [0, 0]]), title="<b>two</b> neurons")
     >>> "<h1>&lt;b&gt;two&lt;/b&gt; neurons</h1>" in page
     True
     """
     large = g.n_edges > MOST_EDGES_BY_DEFAULT
-    if samples is None:
-        samples = 0 if large else SAMPLES
-    if samples < 0:
-        raise InvalidArgument(f"samples={samples} is negative; use 0 for no random graphs")
+    if n is None:
+        n = 0 if large else SAMPLES
+    n = whole(n, name="n", least=0)
     by = _types(g, by)
-    interval = "wilson" if large else "bootstrap"
+    interval: Interval = "wilson" if large else "bootstrap"
     simple = not g.domain.diagonal
     content = {
         "title": title or "A connectome",
@@ -144,9 +143,7 @@ def html(
         "degrees": sections.degrees(g, by=by),
         "types": None if by is None else type_blocks(g, by=by, interval=interval, seed=seed),
         "distance": sections.distance(g),
-        "triads": sections.triads(g, samples=samples, seed=seed, progress=progress)
-        if simple
-        else None,
+        "triads": sections.triads(g, samples=n, seed=seed, progress=progress) if simple else None,
         "columns": (list(map(str, g.neurons.columns)), list(g.synapse_columns)),
         "by": by,
     }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph import motifs, stats
+from connectome_graph.border.arguments import Interval, Progress, Seed
 from connectome_graph.graph import weights
 from connectome_graph.plot._describe import by_distance, number, triad_ratios
 from connectome_graph.report import _chart as chart
@@ -45,7 +46,7 @@ def counts(g: ConnectomeGraph) -> list[tuple[str, str, str]]:
     ]
 
 
-def dyads(g: ConnectomeGraph, *, interval: str, seed: int) -> Table:
+def dyads(g: ConnectomeGraph, *, interval: Interval, seed: Seed) -> Table:
     """Return density and reciprocity with their denominators."""
     density = stats.density(g, interval=interval, seed=seed)
     how = "two-way bootstrap over neurons" if interval == "bootstrap" else "Wilson"
@@ -173,7 +174,7 @@ def distance(g: ConnectomeGraph) -> dict[str, Any] | None:
     }
 
 
-def triads(g: ConnectomeGraph, *, samples: int, seed: int, progress: bool | None) -> dict[str, Any]:
+def triads(g: ConnectomeGraph, *, samples: int, seed: Seed, progress: Progress) -> dict[str, Any]:
     """Return the triad census, and with samples how it compares with the reciprocal null."""
     census = motifs.triad_census(g)
     frame = census.rename("observed").rename_axis("triad").reset_index()

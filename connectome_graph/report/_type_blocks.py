@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph import stats
+from connectome_graph.border.arguments import Interval, Seed
 from connectome_graph.plot import _describe as describe
 from connectome_graph.report._table import Column, from_frame
 
@@ -55,7 +56,7 @@ def largest_types(
     return g.annotate(merged.to_frame(), overwrite=True), column, len(small)
 
 
-def type_blocks(g: ConnectomeGraph, *, by: str, interval: str, seed: int) -> dict[str, Any]:
+def type_blocks(g: ConnectomeGraph, *, by: str, interval: Interval, seed: Seed) -> dict[str, Any]:
     """Return the square of connection probabilities and the long table.
 
     Parameters

@@ -6,7 +6,7 @@ synapses like any other.
 """
 
 from connectome_graph.skeletons._attach import attach
-from connectome_graph.skeletons._balance import balance, balance_profile
+from connectome_graph.skeletons._balance import balance_profile, neuron_balance
 from connectome_graph.skeletons._card import ConnectivityCard, connectivity_card
 from connectome_graph.skeletons._cave import load_cave
 from connectome_graph.skeletons._convert import to_igraph, to_networkx, write_graphml, write_swc
@@ -28,7 +28,6 @@ __all__ = [
     "SkeletonGraph",
     "Validity",
     "attach",
-    "balance",
     "balance_profile",
     "check",
     "connectivity_card",
@@ -43,6 +42,7 @@ __all__ = [
     "load_osy",
     "load_swc",
     "mask",
+    "neuron_balance",
     "path",
     "subtree",
     "to_igraph",

@@ -13,12 +13,12 @@ from connectome_graph.errors import InvalidArgument, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.skeletons import _rows as rows
 
-__all__ = ["balance", "balance_profile"]
+__all__ = ["balance_profile", "neuron_balance"]
 
 _CLASSES = ("excitatory", "inhibitory", "unknown")
 
 
-def balance(
+def neuron_balance(
     g: ConnectomeGraph,
     *,
     by: str = "broad_type",
@@ -63,7 +63,9 @@ def balance(
     >>> types = ["excitatory", "inhibitory", None, "excitatory"]
     >>> neurons = pd.DataFrame({"root_id": [1, 2, 3, 4], "broad_type": types})
     >>> synapses = pd.DataFrame({"pre": [1, 1, 2, 3], "post": [4, 4, 4, 4]})
-    >>> balance(cg.from_tables(synapses, neurons)).loc[4, ["balance", "low", "high"]].tolist()
+    >>> neuron_balance(cg.from_tables(synapses, neurons)).loc[
+    ...     4, ["balance", "low", "high"]
+    ... ].tolist()
     [0.3333333333333333, 0.25, 0.5]
     """
     kind = _source_class(g, by, excitatory, inhibitory)
@@ -95,7 +97,7 @@ def balance_profile(
         :func:`connectome_graph.skeletons.attach`. For one neuron or type, select its synapses
         first: ``g.between(post="cell_type == '23P'")``.
     by, excitatory, inhibitory
-        As for :func:`balance`.
+        As for :func:`neuron_balance`.
     compartment
         Compartments whose synapses count, such as ``("dendrite", "apical")``; None for all.
     bins
@@ -104,7 +106,7 @@ def balance_profile(
     Returns
     -------
     pandas.DataFrame
-        A row per bin: ``low_um``, ``high_um`` and the columns of :func:`balance`, over all
+        A row per bin: ``low_um``, ``high_um`` and the columns of :func:`neuron_balance`, over all
         synapses onto neurons whose dendrite is trusted. ``.attrs["n_without_distance"]`` tells
         how many of those have no distance.
 

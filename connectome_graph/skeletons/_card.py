@@ -10,6 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import (
+    Bins,
+    Seed,
+    bin_edges,
+    generator,
+    recorded_seed,
+    whole,
+)
 from connectome_graph.errors import InvalidArgument, UnknownName, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.selection import Selection
@@ -37,6 +45,8 @@ class ConnectivityCard:
         Synapses of the whole pool that was shuffled.
     n_strata
         Strata with at least one synapse of the sources.
+    seed
+        What the shuffles were drawn from.
     """
 
     table: pd.DataFrame
@@ -45,6 +55,7 @@ class ConnectivityCard:
     n_left_out: int
     n_pool: int
     n_strata: int
+    seed: Any = None
 
     def __repr__(self) -> str:
         return (
@@ -59,10 +70,10 @@ def connectivity_card(
     *,
     by: str = "cell_type",
     depth: str = "y_um",
-    depth_bin_um: float = 20.0,
+    bins: Bins = 20.0,
     strata: Sequence[str] = ("compartment",),
     n: int = 1000,
-    seed: int | np.random.Generator = 0,
+    seed: Seed = 0,
 ) -> ConnectivityCard:
     """Return observed over expected synapses per target type, given depth and compartment.
 
@@ -81,8 +92,8 @@ def connectivity_card(
         Neuron column that holds the target type.
     depth
         Synapse column with the depth, in um.
-    depth_bin_um
-        Height of a depth bin, in um.
+    bins
+        Height of the depth bins in um, or their ascending edges.
     strata
         Synapse columns that the shuffle keeps besides depth.
     n
@@ -117,15 +128,15 @@ def connectivity_card(
         raise InvalidArgument(
             "rows of this graph stand for several synapses; a shuffle needs one row a synapse"
         )
-    if not (np.isfinite(depth_bin_um) and depth_bin_um > 0) or n < 1:
-        raise InvalidArgument(f"depth_bin_um={depth_bin_um} and n={n} need to be positive")
+    n, rng = whole(n, name="n"), generator(seed)
+    drawn_from = recorded_seed(rng)
     pre, post = g.synapse_codes("pre"), g.synapse_codes("post")
     pool = g.domain.contains(pre, post) & (pre != post)
     chosen = np.zeros(g.n_neurons, dtype=bool)
     chosen[g.positions(sources)] = True
     found = g.labels(by).at(post)
     label, types = found.codes, found.names
-    stratum = _strata(g, depth, depth_bin_um, strata)
+    stratum = _strata(g, depth, bins, strata)
     usable = pool & (label >= 0) & (stratum >= 0)
     mine = chosen[pre] & usable
     if not mine.any():
@@ -136,7 +147,7 @@ def connectivity_card(
     own, everyone = (
         _table(stratum[m], label[m], stratum[mine], len(types)) for m in (mine, usable)
     )
-    expected, samples = _shuffles(own.sum(axis=1), everyone, n, np.random.default_rng(seed))
+    expected, samples = _shuffles(own.sum(axis=1), everyone, n, rng)
     index = pd.Index(types, name=by)
     return ConnectivityCard(
         table=_card_table(own.sum(axis=0), expected, samples, index),
@@ -145,11 +156,12 @@ def connectivity_card(
         n_left_out=int((chosen[pre] & pool & ~usable).sum()),
         n_pool=int(usable.sum()),
         n_strata=len(own),
+        seed=drawn_from,
     )
 
 
 def _strata(
-    g: ConnectomeGraph, depth: str, depth_bin_um: float, strata: Sequence[str]
+    g: ConnectomeGraph, depth: str, bins: Bins, strata: Sequence[str]
 ) -> npt.NDArray[np.int64]:
     """Return the stratum of every synapse row, -1 where any part of it is missing."""
     for name in (depth, *strata):
@@ -159,7 +171,10 @@ def _strata(
             )
     height = np.asarray(g.synapse_column(depth), dtype=np.float64)
     known = np.isfinite(height)
-    parts: list[npt.NDArray[Any]] = [np.floor(np.where(known, height, 0) / depth_bin_um)]
+    edges = bin_edges(bins, height)
+    bin_of = np.searchsorted(edges, height, side="right") - 1
+    known &= (bin_of >= 0) & (bin_of < len(edges) - 1)
+    parts: list[npt.NDArray[Any]] = [bin_of]
     for name in strata:
         code, _ = pd.factorize(pd.Series(g.synapse_column(name)))
         known &= code >= 0

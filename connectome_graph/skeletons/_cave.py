@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from connectome_graph.border.arguments import Progress
 from connectome_graph.errors import InvalidArgument, RemoteError, UnknownName, require
 from connectome_graph.skeletons._load import Loaded, gathered
 from connectome_graph.skeletons._ossify_cell import from_ossify
@@ -27,7 +28,7 @@ def load_cave(
     disconnected: Disconnected = "raise",
     missing_soma: MissingSoma = "raise",
     errors: Literal["raise", "collect"] = "raise",
-    progress: Literal["none", "bar"] = "none",
+    progress: Progress = None,
 ) -> Loaded:
     """Return skeletons and synapse sites of neurons from a CAVE server, through ossify.
 

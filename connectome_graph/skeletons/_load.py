@@ -10,6 +10,8 @@ from typing import Any, Literal, overload
 
 import pandas as pd
 
+from connectome_graph.border.arguments import Progress
+from connectome_graph.border.progress import bar
 from connectome_graph.errors import ConnectomeError, InvalidArgument, UnreadableFile, choice
 from connectome_graph.skeletons._larval import load_larval
 from connectome_graph.skeletons._ossify_cell import load_osy
@@ -64,7 +66,7 @@ def load(
     disconnected: Disconnected = "raise",
     missing_soma: MissingSoma = "raise",
     errors: Literal["raise", "collect"] = "raise",
-    progress: Literal["none", "bar"] = "none",
+    progress: Progress = None,
 ) -> Loaded:
     r"""Return the skeletons in files of one or several formats.
 
@@ -86,7 +88,7 @@ def load(
         ``"raise"``: read everything, then raise one error that lists every cell that failed.
         ``"collect"``: go on without them; they are in ``.failures``.
     progress
-        ``"bar"`` shows one.
+        None shows a bar where someone watches, True always, False never.
 
     Returns
     -------
@@ -125,7 +127,7 @@ def load(
 
 
 def gathered(
-    jobs: Iterable[tuple[str, Callable[[], Skeleton]]], *, errors: str, progress: str
+    jobs: Iterable[tuple[str, Callable[[], Skeleton]]], *, errors: str, progress: Progress
 ) -> Loaded:
     """Run named loading jobs, and return the cells and the failures, or raise them together.
 
@@ -135,11 +137,10 @@ def gathered(
         With ``errors="raise"``, when a job failed: the first three are told in full.
     """
     choice(errors, ("raise", "collect"), name="errors")
-    choice(progress, ("none", "bar"), name="progress")
     listed = list(jobs)
     cells: list[Skeleton] = []
     failures: list[dict[str, str]] = []
-    for name, job in _shown(listed, progress):
+    for name, job in bar(listed, progress=progress, desc="skeletons", unit="cell"):
         try:
             cells.append(job())
         except ConnectomeError as error:
@@ -184,11 +185,3 @@ def _files(paths: str | Path | Iterable[str | Path], format_: Format | None) -> 
         if not found:
             raise UnreadableFile(f"no skeleton file matches {place}")
         yield from found
-
-
-def _shown(jobs: list[Any], progress: str) -> Iterable[Any]:
-    if progress == "none":
-        return jobs
-    from tqdm.auto import tqdm
-
-    return tqdm(jobs, desc="skeletons", unit="cell")

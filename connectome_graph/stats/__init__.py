@@ -5,7 +5,7 @@ or dataclass that carries its denominators and the name of the policy.
 """
 
 from connectome_graph.stats._assortativity import assortativity
-from connectome_graph.stats._clustering import clustering, clustering_by_neuron
+from connectome_graph.stats._clustering import clustering, neuron_clustering
 from connectome_graph.stats._common_neighbours import common_neighbours
 from connectome_graph.stats._communities import Communities, agreement, communities
 from connectome_graph.stats._degree import degrees
@@ -16,11 +16,11 @@ from connectome_graph.stats._distribution import fit_degrees, fit_distribution, 
 from connectome_graph.stats._dyads import dyads, labelled_reciprocity, reciprocated
 from connectome_graph.stats._hierarchy import Hierarchy, trophic_hierarchy
 from connectome_graph.stats._intervals import wilson
-from connectome_graph.stats._labels import square
+from connectome_graph.stats._labels import to_matrix
 from connectome_graph.stats._multiplicity import multiplicity
 from connectome_graph.stats._multisynapse import multisynapse_similarity
 from connectome_graph.stats._neuron_table import neuron_table
-from connectome_graph.stats._paths import component_labels, components, paths, small_world
+from connectome_graph.stats._paths import components, neuron_components, paths, small_world
 from connectome_graph.stats._rich_club import rich_club, rich_club_members, rich_club_range
 from connectome_graph.stats._synapse_size import synapse_size
 from connectome_graph.stats._types import type_matrix
@@ -31,10 +31,8 @@ __all__ = [
     "agreement",
     "assortativity",
     "clustering",
-    "clustering_by_neuron",
     "common_neighbours",
     "communities",
-    "component_labels",
     "components",
     "connection_by_distance",
     "degrees",
@@ -47,6 +45,8 @@ __all__ = [
     "labelled_reciprocity",
     "multiplicity",
     "multisynapse_similarity",
+    "neuron_clustering",
+    "neuron_components",
     "neuron_table",
     "paths",
     "reciprocated",
@@ -54,8 +54,8 @@ __all__ = [
     "rich_club_members",
     "rich_club_range",
     "small_world",
-    "square",
     "synapse_size",
+    "to_matrix",
     "trophic_hierarchy",
     "type_matrix",
     "wilson",

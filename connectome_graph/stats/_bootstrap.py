@@ -23,13 +23,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from connectome_graph.errors import InvalidArgument
-from connectome_graph.stats._sampling import is_whole
-
 if TYPE_CHECKING:
     from connectome_graph.model.domain import Domain
 
-__all__ = ["Blocks", "Draws", "checked_draws"]
+__all__ = ["Blocks", "Draws"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[Any]
@@ -45,9 +42,9 @@ class Draws:
     Attributes
     ----------
     sums
-        float64, shape ``(n_boot, n_types, n_types, n_values + 1)``: edges, then the values.
+        float64, shape ``(n_draws, n_types, n_types, n_values + 1)``: edges, then the values.
     pairs
-        float64, shape ``(n_boot, n_types, n_types)``: the pairs of the block in that sample.
+        float64, shape ``(n_draws, n_types, n_types)``: the pairs of the block in that sample.
     """
 
     sums: Floats
@@ -99,14 +96,14 @@ class Blocks:
         pairs: Floats = self._pairs_of(np.ones((1, len(self.kind)), np.float32))[0]
         return pairs
 
-    def draw(self, n_boot: int, rng: np.random.Generator) -> Draws:
-        """Return the sums and pairs of every block in `n_boot` bootstrap samples."""
+    def draw(self, n_draws: int, rng: np.random.Generator) -> Draws:
+        """Return the sums and pairs of every block in `n_draws` bootstrap samples."""
         step = max(1, _CHUNK // max(1, len(self.kind)))
-        shape = (n_boot, self.n_types, self.n_types)
+        shape = (n_draws, self.n_types, self.n_types)
         sums, pairs = np.zeros((*shape, len(self.values) + 1)), np.empty(shape)
         resample = _resampler(self._groups(), rng)
-        for first in range(0, n_boot, step):
-            last = min(n_boot, first + step)
+        for first in range(0, n_draws, step):
+            last = min(n_draws, first + step)
             draws = resample(last - first)
             pairs[first:last] = self._pairs_of(draws)
             self._accumulate(draws, sums[first:last])
@@ -177,24 +174,6 @@ class Blocks:
         return np.asarray((member @ weights.T.astype(float)).T)
 
 
-def checked_draws(n_boot: int) -> int:
-    """Return the number of bootstrap samples, or say what it has to be.
-
-    Raises
-    ------
-    InvalidArgument
-        When it is not a whole number of at least 1.
-
-    Examples
-    --------
-    >>> checked_draws(10)
-    10
-    """
-    if not is_whole(n_boot) or n_boot < 1:
-        raise InvalidArgument(f"n_boot needs a whole number of at least 1; found {n_boot!r}")
-    return int(n_boot)
-
-
 def _resampler(groups: Ints, rng: np.random.Generator) -> Callable[[int], npt.NDArray[np.float32]]:
     """Return a function that draws neurons within their groups and counts how often each came."""
     order = np.argsort(groups, kind="stable")
@@ -203,8 +182,8 @@ def _resampler(groups: Ints, rng: np.random.Generator) -> Callable[[int], npt.ND
     start = np.searchsorted(sorted_groups, sorted_groups, side="left")
     stop = np.searchsorted(sorted_groups, sorted_groups, side="right")
 
-    def resample(n_boot: int) -> npt.NDArray[np.float32]:
-        weights = np.zeros((n_boot, len(groups)), np.float32)
+    def resample(n_draws: int) -> npt.NDArray[np.float32]:
+        weights = np.zeros((n_draws, len(groups)), np.float32)
         for row in weights:
             drawn = rng.integers(start, stop)
             row[order] = np.bincount(drawn, minlength=len(order))

@@ -14,7 +14,7 @@ from connectome_graph.stats._sampling import denominators, neuron_index
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["clustering", "clustering_by_neuron"]
+__all__ = ["clustering", "neuron_clustering"]
 
 
 def clustering(g: ConnectomeGraph) -> pd.Series:
@@ -52,7 +52,7 @@ def clustering(g: ConnectomeGraph) -> pd.Series:
     >>> cg.stats.clustering(g).round(3).tolist()[:3]
     [0.6, 0.778, 0.389]
     """
-    table = clustering_by_neuron(g)
+    table = neuron_clustering(g)
     degree = table["n_partners"].to_numpy(float)
     triangles = table["n_triangles"].to_numpy(float)
     means = table[["local_clustering", "directed_clustering"]].mean()
@@ -68,7 +68,7 @@ def clustering(g: ConnectomeGraph) -> pd.Series:
     return series
 
 
-def clustering_by_neuron(g: ConnectomeGraph) -> pd.DataFrame:
+def neuron_clustering(g: ConnectomeGraph) -> pd.DataFrame:
     """Return the clustering coefficients of every neuron that is source and target.
 
     Returns
@@ -87,7 +87,7 @@ def clustering_by_neuron(g: ConnectomeGraph) -> pd.DataFrame:
     --------
     >>> import connectome_graph as cg
     >>> g = cg.from_adjacency([[0, 1, 1], [0, 0, 1], [0, 0, 0]])
-    >>> cg.stats.clustering_by_neuron(g)["directed_clustering"].tolist()
+    >>> cg.stats.neuron_clustering(g)["directed_clustering"].tolist()
     [0.5, 0.5, 0.5]
     """
     g.domain.require_simple("clustering")

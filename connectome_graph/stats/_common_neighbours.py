@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import choice
+from connectome_graph.border.arguments import Level, one_of
 from connectome_graph.stats._intervals import ratio, wilson
 from connectome_graph.stats._sampling import denominators
 
@@ -21,11 +21,12 @@ __all__ = ["common_neighbours"]
 Mask = npt.NDArray[np.bool_]
 Lists = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]
 
-KINDS = ("out", "in", "any")
+#: Which partners two neurons may share.
+Kind = Literal["out", "in", "any"]
 
 
 def common_neighbours(
-    g: ConnectomeGraph, *, kind: str = "any", level: float = 0.95
+    g: ConnectomeGraph, *, kind: Kind = "any", level: Level = 0.95
 ) -> pd.DataFrame:
     """Return the connection probability of ordered pairs by how many partners they share.
 
@@ -70,7 +71,7 @@ def common_neighbours(
     0               4        2
     1               2        1
     """
-    choice(kind, KINDS, name="kind")
+    one_of(kind, Kind, name="kind")
     g.domain.require_simple("the number of common neighbours")
     search = _Search.of(g, kind)
     counts = search.run(g.n_neurons)

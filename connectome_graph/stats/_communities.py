@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Seed, Weight, generator, recorded_seed
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.motifs._oriented import core
@@ -17,7 +18,7 @@ from connectome_graph.stats._dyads import core_edges
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._labels import type_codes
 from connectome_graph.stats._paths import as_igraph
-from connectome_graph.stats._sampling import Seed, generator, neuron_index
+from connectome_graph.stats._sampling import neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -43,6 +44,8 @@ class Communities:
         of the neurons that have a type; else ``None``.
     policy
         The domain it was found on.
+    seed
+        What the search was started from.
     """
 
     labels: pd.Series
@@ -50,12 +53,13 @@ class Communities:
     n_communities: int
     agreement: pd.Series | None
     policy: str
+    seed: Any = None
 
 
 def communities(
     g: ConnectomeGraph,
     *,
-    weight: Any = "count",
+    weight: Weight = "count",
     resolution: float = 1.0,
     by: str | None = None,
     seed: Seed = 0,
@@ -111,9 +115,11 @@ def communities(
         np.bincount(end, weights=values, minlength=part.n) for end in (part.pre, part.post)
     )
     total = float(values.sum())
+    rng = generator(seed)
+    drawn_from = recorded_seed(rng)
     labels = np.arange(part.n)
     if total > 0:
-        state = random.Random(int(generator(seed).integers(2**31)))  # noqa: S311
+        state = random.Random(int(rng.integers(2**31)))  # noqa: S311
         igraph.set_random_number_generator(state)
         try:
             found = as_igraph(part.n, part.pre, part.post).community_leiden(
@@ -136,7 +142,7 @@ def communities(
     series = pd.Series(labels.astype(np.int64), index=index, name="community")
     return Communities(
         series, float(quality), n_found, None if by is None else _agreement(g, by, labels),
-        g.domain.policy,
+        g.domain.policy, drawn_from,
     )  # fmt: skip
 
 
@@ -146,7 +152,7 @@ def agreement(a: npt.ArrayLike, b: npt.ArrayLike) -> pd.Series:
     Parameters
     ----------
     a, b
-        Labels, one a neuron, in the same order.
+        Labels, one per neuron, in the same order.
 
     Returns
     -------

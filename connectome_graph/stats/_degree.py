@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Weight
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._labels import type_codes
@@ -22,7 +23,9 @@ __all__ = ["degree_values", "degrees"]
 _ENDS = (("out", 0), ("in", 1))
 
 
-def degrees(g: ConnectomeGraph, *, weight: Any = None, by: str | None = None) -> pd.DataFrame:
+def degrees(
+    g: ConnectomeGraph, *, weight: Weight | None = None, by: str | None = None
+) -> pd.DataFrame:
     """Return the in- and out-degree of every neuron, with synapses, strength and exposure.
 
     Out-degree is known only for sources of the domain, in-degree only for targets; elsewhere

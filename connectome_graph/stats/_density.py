@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from connectome_graph.errors import choice
-from connectome_graph.stats._bootstrap import Blocks, checked_draws
-from connectome_graph.stats._intervals import percentiles, ratio, wilson
-from connectome_graph.stats._sampling import (
+from connectome_graph.border.arguments import (
+    Interval,
+    Level,
     Seed,
     SourceWeights,
-    denominators,
     generator,
-    source_weights,
+    one_of,
+    recorded_seed,
+    whole,
+)
+from connectome_graph.stats._bootstrap import Blocks
+from connectome_graph.stats._intervals import percentiles, ratio, wilson
+from connectome_graph.stats._sampling import (
+    checked_source_weights,
+    denominators,
 )
 
 if TYPE_CHECKING:
@@ -23,16 +29,14 @@ if TYPE_CHECKING:
 
 __all__ = ["density"]
 
-INTERVALS = ("bootstrap", "wilson")
-
 
 def density(
     g: ConnectomeGraph,
     *,
-    interval: str = "bootstrap",
-    level: float = 0.95,
-    n_boot: int = 1000,
-    weights: SourceWeights | None = None,
+    interval: Interval = "bootstrap",
+    level: Level = 0.95,
+    n: int = 1000,
+    source_weights: SourceWeights | None = None,
     seed: Seed = 0,
 ) -> pd.Series:
     """Return the connection probability: edges on the domain over pairs in the domain.
@@ -47,10 +51,10 @@ def density(
         independent, is too short where neurons differ, and costs nothing.
     level
         Confidence level.
-    n_boot
+    n
         Bootstrap samples; time grows with their number times the number of edges, so with
         millions of edges take fewer, or ``interval="wilson"``.
-    weights
+    source_weights
         Weight of every source, one over the probability that its axon was proofread: a neuron
         column, a Series by root id, or an array. The estimate is then that of Horvitz and
         Thompson, and Wilson's interval is missing.
@@ -77,21 +81,23 @@ def density(
     >>> cg.stats.density(g, interval="wilson").loc[["density", "n_edges", "n_pairs"]].tolist()
     [0.5, 3.0, 6.0]
     """
-    choice(interval, INTERVALS, name="interval")
+    one_of(interval, Interval, name="interval")
+    n, rng = whole(n, name="n"), generator(seed)
+    drawn_from = recorded_seed(rng)
     facts = denominators(g)
     pre, post = g.edge_codes
     blocks = Blocks(
         g.domain, np.zeros(g.n_neurons, np.int64), 1, pre, post, np.empty((0, g.n_edges)),
-        source_weights(g, weights),
+        checked_source_weights(g, source_weights),
     )  # fmt: skip
     n_edges, n_pairs = g.n_edges, g.domain.n_pairs
-    bounds = wilson(n_edges, n_pairs, level=level) if weights is None else (np.nan, np.nan)
+    bounds = wilson(n_edges, n_pairs, level=level) if source_weights is None else (np.nan, np.nan)
     wilson_low, wilson_high = (float(bound) for bound in bounds)
     low, high = wilson_low, wilson_high
     if interval == "bootstrap":
         low = high = np.nan
         if n_edges and blocks.can_resample().all():
-            draws = blocks.draw(checked_draws(n_boot), generator(seed))
+            draws = blocks.draw(n, rng)
             sample = ratio(draws.sums[:, 0, 0, 0], draws.pairs[:, 0, 0])
             low, high = (float(bound) for bound in percentiles(sample, level=level))
     result = {
@@ -106,4 +112,6 @@ def density(
     }
     series = pd.Series(result, dtype=float, name="density")
     series.attrs["policy"] = facts["policy"]
+    if interval == "bootstrap":
+        series.attrs["seed"] = drawn_from
     return series

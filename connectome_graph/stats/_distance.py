@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Bins, Level, bin_edges, one_of
 from connectome_graph.errors import InvalidArgument, UnknownName, choice
 from connectome_graph.stats._dyads import reciprocated
 from connectome_graph.stats._intervals import ratio, wilson
@@ -23,7 +24,10 @@ Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-METRICS = ("euclidean", "lateral", "depth")
+#: What a distance between two somata is.
+Metric = Literal["euclidean", "lateral", "depth"]
+#: Edges of the bins where none are given, in um.
+DISTANCES_UM = tuple(range(0, 301, 25))
 AXES = ("x_um", "y_um", "z_um")
 
 # Columns of the search grid a side of the largest distance.
@@ -34,10 +38,10 @@ _MOST_COLUMNS = 1000
 def connection_by_distance(
     g: ConnectomeGraph,
     *,
-    bins_um: npt.ArrayLike | None = None,
-    metric: str = "euclidean",
+    bins: Bins = DISTANCES_UM,
+    metric: Metric = "euclidean",
     depth: str = "y_um",
-    level: float = 0.95,
+    level: Level = 0.95,
 ) -> pd.DataFrame:
     """Return the connection probability in bins of distance, one-way and mutual.
 
@@ -49,9 +53,9 @@ def connection_by_distance(
     g
         The graph; its neurons have positions ``x_um y_um z_um``. Neurons without one are left
         out and counted in ``attrs["n_neurons_without_position"]``.
-    bins_um
-        Ascending bin edges in um; a bin holds its lower edge and not its upper one. Without
-        them 0, 25, ... 300.
+    bins
+        Ascending edges of the bins in um, or their width from 0 to the farthest two neurons; a
+        bin holds its lower edge and not its upper one. By default 0, 25, ... 300.
     metric
         ``"euclidean"``; ``"lateral"``, across the two axes other than `depth`; or ``"depth"``,
         the absolute difference along it.
@@ -85,20 +89,20 @@ def connection_by_distance(
     >>> import pandas as pd, connectome_graph as cg
     >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "x_um": [0, 10, 60], "y_um": 0.0, "z_um": 0.0})
     >>> g = cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 0, 0]], cells)
-    >>> table = cg.stats.connection_by_distance(g, bins_um=[0, 25, 50, 75])
+    >>> table = cg.stats.connection_by_distance(g, bins=[0, 25, 50, 75])
     >>> table[["low_um", "n_pairs", "n_edges", "n_mutual"]]
        low_um  n_pairs  n_edges  n_mutual
     0     0.0        2        2         1
     1    25.0        0        0         0
     2    50.0        4        1         0
     """
-    choice(metric, METRICS, name="metric")
+    one_of(metric, Metric, name="metric")
     g.domain.require_simple("connection probability against distance")
     from connectome_graph._kernels.pair_distances import count_edges
 
-    edges_um = _checked_bins(bins_um)
-    edges2 = edges_um**2
     xyz = _coordinates(g, metric, depth)
+    edges_um = _distances(bins, xyz)
+    edges2 = edges_um**2
     placed = ~np.isnan(xyz).any(axis=0)
     ordered, dyads = _pairs(xyz, g.domain.sources & placed, g.domain.targets & placed, edges2)
     pre, post = g.edge_codes
@@ -129,14 +133,15 @@ def connection_by_distance(
     return table
 
 
-def _checked_bins(bins_um: npt.ArrayLike | None) -> Floats:
-    edges = np.arange(0.0, 301.0, 25.0) if bins_um is None else np.asarray(bins_um, float)
-    if edges.ndim != 1 or len(edges) < 2 or edges[0] < 0 or not (np.diff(edges) > 0).all():
+def _distances(bins: Bins, xyz: Floats) -> Floats:
+    """Return bin edges in um; bins of one width reach across the whole volume."""
+    placed = xyz[:, ~np.isnan(xyz).any(axis=0)]
+    across = float(np.linalg.norm(np.ptp(placed, axis=1))) if placed.size else 0.0
+    edges = bin_edges(bins, [across])
+    if edges[0] < 0 or not np.isfinite(edges).all():
         raise InvalidArgument(
-            f"bins_um needs at least two ascending distances from 0 up; found {bins_um!r}"
+            f"bins needs finite distances from 0 up; found {edges[0]:g} to {edges[-1]:g} um"
         )
-    if not np.isfinite(edges).all():
-        raise InvalidArgument("bins_um needs finite distances; give the last edge a number")
     return edges
 
 

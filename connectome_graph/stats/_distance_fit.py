@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidArgument, choice
-from connectome_graph.stats._intervals import checked_level
+from connectome_graph.border.arguments import Level, level_between, one_of
+from connectome_graph.errors import InvalidArgument
 
 __all__ = ["fit_distance"]
 
@@ -15,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 
 #: Model -> power of distance over length in the exponent, and its factor.
 MODELS = {"exponential": (1, 1.0), "gaussian": (2, 0.5)}
+#: A curve against distance.
+Curve = Literal["probability", "mutual_probability", "asymmetric_probability"]
 #: Curve -> what is counted, and out of what.
 CURVES = {
     "probability": ("n_edges", "n_pairs"),
@@ -24,7 +28,7 @@ CURVES = {
 
 
 def fit_distance(
-    table: pd.DataFrame, *, curve: str = "probability", level: float = 0.95
+    table: pd.DataFrame, *, curve: Curve = "probability", level: Level = 0.95
 ) -> pd.DataFrame:
     r"""Return exponential and Gaussian fits of a distance curve, with parameter intervals.
 
@@ -70,8 +74,8 @@ def fit_distance(
     >>> fit["exponential", "length_um"].round(), fit["exponential", "amplitude"].round(2)
     (np.float64(100.0), np.float64(0.2))
     """
-    choice(curve, tuple(CURVES), name="curve")
-    checked_level(level)
+    one_of(curve, Curve, name="curve")
+    level_between(level)
     names = CURVES[curve]
     used = table[table[names[1]] > 0]
     k, n = (used[name].to_numpy(float) for name in names)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidArgument, choice
+from connectome_graph.border.arguments import Degree, one_of, whole
+from connectome_graph.errors import InvalidArgument
 from connectome_graph.stats._degree import degree_values
-from connectome_graph.stats._sampling import is_whole
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -25,9 +25,20 @@ Floats = npt.NDArray[np.float64]
 _EXACT_TERMS = 2000
 _INTEGRAL_POINTS = 2000
 
+#: The distributions that are compared.
+Model = Literal[
+    "power_law",
+    "power_law_cutoff",
+    "log_normal",
+    "exponential",
+    "stretched_exponential",
+    "negative_binomial",
+    "poisson",
+]
+
 
 def fit_distribution(
-    values: npt.ArrayLike, *, xmin: int = 1, models: tuple[str, ...] | None = None
+    values: npt.ArrayLike, *, xmin: int = 1, models: Sequence[Model] | None = None
 ) -> pd.DataFrame:
     """Return maximum-likelihood fits of discrete distributions to whole numbers, best first.
 
@@ -43,7 +54,7 @@ def fit_distribution(
     poisson                mean
     =====================  =================================================================
 
-    Each model is compared with the best by Vuong's likelihood-ratio test: a small ``p_value``
+    Each model is compared with the best by Vuong's likelihood-ratio test: a small ``p``
     says that the best one is closer to the data, a large one that the data cannot tell. A power
     law against itself with a cutoff is nested and tested by chi-squared. A straight line on
     log-log axes is no evidence for a power law.
@@ -61,7 +72,7 @@ def fit_distribution(
     -------
     pandas.DataFrame
         Indexed by ``model``: ``n_parameters log_likelihood aic delta_aic likelihood_ratio z
-        p_value`` and a column for each parameter. ``likelihood_ratio`` is the log-likelihood of
+        p`` and a column for each parameter. ``likelihood_ratio`` is the log-likelihood of
         the best model less this one's.
 
     Raises
@@ -81,8 +92,7 @@ def fit_distribution(
     >>> fit.index[0], fit["rate"].iloc[0].round(1)
     ('exponential', np.float64(0.2))
     """
-    if not is_whole(xmin) or xmin < 1:
-        raise InvalidArgument(f"xmin needs a whole number of at least 1; found {xmin!r}")
+    xmin = whole(xmin, name="xmin")
     numbers = np.asarray(values, float).ravel()
     numbers = numbers[~np.isnan(numbers)]
     if (numbers != np.floor(numbers)).any():
@@ -95,21 +105,21 @@ def fit_distribution(
         )
     names = tuple(MODELS) if models is None else models
     for name in names:
-        choice(name, tuple(MODELS), name="models")
+        one_of(name, Model, name="models")
     fits = {name: _maximise(MODELS[name], k, times, xmin) for name in names}
     table = _compared(fits, times)
     table.attrs.update(n=len(kept), n_below=len(numbers) - len(kept), xmin=int(xmin))
     return table
 
 
-def fit_degrees(g: ConnectomeGraph, *, kind: str = "out", xmin: int = 1) -> pd.DataFrame:
+def fit_degrees(g: ConnectomeGraph, *, degree: Degree = "out", xmin: int = 1) -> pd.DataFrame:
     """Return fits to the degrees that could be observed; see :func:`fit_distribution`.
 
     Parameters
     ----------
     g
         The graph.
-    kind
+    degree
         ``"out"`` (sources), ``"in"`` (targets) or ``"total"`` (neurons that are both).
     xmin
         Smallest degree that the distribution is about.
@@ -117,7 +127,7 @@ def fit_degrees(g: ConnectomeGraph, *, kind: str = "out", xmin: int = 1) -> pd.D
     Raises
     ------
     InvalidArgument
-        For an unknown kind, or too few different degrees.
+        For an unknown degree, or too few different degrees.
 
     Examples
     --------
@@ -126,8 +136,8 @@ def fit_degrees(g: ConnectomeGraph, *, kind: str = "out", xmin: int = 1) -> pd.D
     >>> cg.stats.fit_degrees(g).attrs["n_below"]
     1
     """
-    choice(kind, ("out", "in", "total"), name="kind")
-    return fit_distribution(degree_values(g, kind), xmin=xmin)
+    one_of(degree, Degree, name="degree")
+    return fit_distribution(degree_values(g, degree), xmin=xmin)
 
 
 def fit_synapse_counts(g: ConnectomeGraph, *, xmin: int = 1) -> pd.DataFrame:
@@ -240,7 +250,7 @@ def _compared(fits: dict[str, _Fit], times: npt.NDArray[Any]) -> pd.DataFrame:
                 "delta_aic": aic[name] - aic[order[0]],
                 "likelihood_ratio": ratio,
                 "z": np.nan if name == order[0] else z,
-                "p_value": np.nan if name == order[0] else p,
+                "p": np.nan if name == order[0] else p,
                 **fit.parameters,
             }
         )
@@ -316,7 +326,7 @@ def _poisson(k: Floats, xmin: int, theta: tuple[float, ...]) -> Floats:
     return result
 
 
-#: The distributions that are compared.
+#: How each of them is fitted.
 MODELS: dict[str, _Model] = {
     "power_law": _Model(
         ("alpha",), (True,), lambda m: (1 + 1 / max(m.log_mean, 0.1),), _power_law

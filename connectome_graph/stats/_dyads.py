@@ -8,17 +8,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import choice
-from connectome_graph.stats._bootstrap import Blocks, checked_draws
-from connectome_graph.stats._density import INTERVALS
+from connectome_graph.border.arguments import (
+    Interval,
+    Level,
+    Seed,
+    SourceWeights,
+    generator,
+    one_of,
+    recorded_seed,
+    whole,
+)
+from connectome_graph.stats._bootstrap import Blocks
 from connectome_graph.stats._intervals import percentiles, ratio, wilson
 from connectome_graph.stats._labels import type_codes, type_pairs
 from connectome_graph.stats._sampling import (
-    Seed,
-    SourceWeights,
+    checked_source_weights,
     denominators,
-    generator,
-    source_weights,
 )
 
 if TYPE_CHECKING:
@@ -59,7 +64,7 @@ def reciprocated(g: ConnectomeGraph) -> npt.NDArray[np.bool_]:
     return found
 
 
-def dyads(g: ConnectomeGraph, *, weights: SourceWeights | None = None) -> pd.Series:
+def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) -> pd.Series:
     r"""Return how many pairs are unconnected, one-way and mutual, and three reciprocities.
 
     Over the unordered pairs of which both directions were observable (both neurons are source
@@ -76,7 +81,7 @@ def dyads(g: ConnectomeGraph, *, weights: SourceWeights | None = None) -> pd.Ser
     ----------
     g
         The graph.
-    weights
+    source_weights
         Weight of every source, one over the probability that its axon was proofread; a pair
         counts as the product of its two. See :func:`connectome_graph.stats.density`.
 
@@ -85,8 +90,8 @@ def dyads(g: ConnectomeGraph, *, weights: SourceWeights | None = None) -> pd.Ser
     pandas.Series
         ``null asymmetric mutual reciprocity r_over_p rho n_pairs density n_edges n_core
         n_edges_outside``, float64; ``null``, ``asymmetric``, ``mutual`` and ``n_pairs`` are
-        unordered pairs (with `weights`, their estimated totals), ``n_edges`` the edges between
-        the ``n_core`` neurons, ``n_edges_outside`` all connected pairs left out.
+        unordered pairs (with `source_weights`, their estimated totals), ``n_edges`` the edges
+        between the ``n_core`` neurons, ``n_edges_outside`` all connected pairs left out.
 
     Raises
     ------
@@ -110,7 +115,7 @@ def dyads(g: ConnectomeGraph, *, weights: SourceWeights | None = None) -> pd.Ser
     both = reciprocated(g)
     pre, post, keep = core_edges(g)
     both = both[keep]
-    weight = source_weights(g, weights)
+    weight = checked_source_weights(g, source_weights)
     core = g.domain.core
     if weight is None:
         n_edges, n_mutual = float(len(pre)), float(both.sum()) / 2
@@ -141,11 +146,11 @@ def dyads(g: ConnectomeGraph, *, weights: SourceWeights | None = None) -> pd.Ser
 
 def labelled_reciprocity(
     g: ConnectomeGraph,
-    *,
     by: str,
-    interval: str = "bootstrap",
-    level: float = 0.95,
-    n_boot: int = 1000,
+    *,
+    interval: Interval = "bootstrap",
+    level: Level = 0.95,
+    n: int = 1000,
     seed: Seed = 0,
 ) -> pd.DataFrame:
     """Return, for each pair of types, how often a connection is answered.
@@ -161,7 +166,7 @@ def labelled_reciprocity(
         The graph.
     by
         Neuron column of the types.
-    interval, level, n_boot, seed
+    interval, level, n, seed
         As in :func:`connectome_graph.stats.type_matrix`.
 
     Returns
@@ -183,10 +188,12 @@ def labelled_reciprocity(
     >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "cell_type": ["E", "I", "I"]})
     >>> g = cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 0, 0]], cells)
     >>> table = cg.stats.labelled_reciprocity(g, by="cell_type", interval="wilson")
-    >>> cg.stats.square(table, "reciprocity").loc["E", "I"].item()
+    >>> cg.stats.to_matrix(table, "reciprocity").loc["E", "I"].item()
     0.5
     """
-    choice(interval, INTERVALS, name="interval")
+    one_of(interval, Interval, name="interval")
+    n, rng = whole(n, name="n"), generator(seed)
+    facts = denominators(g) | ({"seed": recorded_seed(rng)} if interval == "bootstrap" else {})
     both = reciprocated(g)
     pre, post, keep = core_edges(g)
     kind, types = type_codes(g, by)
@@ -198,7 +205,7 @@ def labelled_reciprocity(
     r, expected = ratio(n_both, n_edges), ratio(n_edges, blocks.pairs).T
     low, high = wilson_low, wilson_high = wilson(n_both, n_edges, level=level)
     if interval == "bootstrap":
-        draws = blocks.draw(checked_draws(n_boot), generator(seed))
+        draws = blocks.draw(n, rng)
         low, high = percentiles(ratio(draws.sums[..., 1], draws.sums[..., 0]), level=level)
         shown = blocks.can_resample() & (n_both > 0)
         low, high = np.where(shown, low, np.nan), np.where(shown, high, np.nan)
@@ -215,7 +222,7 @@ def labelled_reciprocity(
         "r_over_p": ratio(r, expected).ravel(),
     }
     frame = pd.DataFrame(table)
-    frame.attrs.update(denominators(g), n_edges_without_type=int(_untyped(kind, pre, post)))
+    frame.attrs.update(facts, n_edges_without_type=int(_untyped(kind, pre, post)))
     return frame
 
 

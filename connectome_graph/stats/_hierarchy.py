@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Weight
 from connectome_graph.errors import ConnectomeError, InvalidArgument
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.motifs._oriented import core
@@ -44,7 +45,7 @@ class Hierarchy:
     policy: str
 
 
-def trophic_hierarchy(g: ConnectomeGraph, *, weight: Any = "count") -> Hierarchy:
+def trophic_hierarchy(g: ConnectomeGraph, *, weight: Weight = "count") -> Hierarchy:
     r"""Return the trophic level of every neuron and the incoherence of the whole.
 
     Levels h minimise F = sum_ij w_ij (h_j - h_i - 1)^2 / sum_ij w_ij, by solving

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from connectome_graph.errors import InvalidArgument
+from connectome_graph.border.arguments import level_between
 
-__all__ = ["checked_level", "percentiles", "ratio", "wilson"]
+__all__ = ["percentiles", "ratio", "wilson"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,7 +52,7 @@ def wilson(
     """
     from scipy.special import ndtri
 
-    z = ndtri(0.5 + checked_level(level) / 2)
+    z = ndtri(0.5 + level_between(level) / 2)
     k, n = np.asarray(successes, float), np.asarray(trials, float)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = k / n
@@ -76,7 +76,7 @@ def percentiles(samples: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats,
     >>> low.tolist(), high.tolist()
     ([1.0], [3.0])
     """
-    tails = (1 - checked_level(level)) / 2
+    tails = (1 - level_between(level)) / 2
     values = np.asarray(samples, float)
     flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
     bounds = np.full((2, flat.shape[1]), np.nan)
@@ -89,24 +89,6 @@ def percentiles(samples: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats,
             bounds[:, column] = np.quantile(known, [tails, 1 - tails])
     low, high = bounds.reshape(2, *values.shape[1:])
     return low, high
-
-
-def checked_level(level: float) -> float:
-    """Return a confidence level, or say what one is.
-
-    Raises
-    ------
-    InvalidArgument
-        When it is not between 0 and 1.
-
-    Examples
-    --------
-    >>> checked_level(0.9)
-    0.9
-    """
-    if not 0 < level < 1:
-        raise InvalidArgument(f"level needs a number between 0 and 1, such as 0.95; found {level}")
-    return float(level)
 
 
 def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> Any:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
     from connectome_graph.model.labels import By
 
-__all__ = ["square", "type_codes", "type_pairs"]
+__all__ = ["to_matrix", "type_codes", "type_pairs"]
 
 
 def type_codes(g: ConnectomeGraph, by: By) -> tuple[npt.NDArray[np.int64], pd.Index]:
@@ -44,7 +44,7 @@ def type_codes(g: ConnectomeGraph, by: By) -> tuple[npt.NDArray[np.int64], pd.In
     return types.codes, types.names
 
 
-def square(table: pd.DataFrame, value: str) -> pd.DataFrame:
+def to_matrix(table: pd.DataFrame, value: str) -> pd.DataFrame:
     """Return one column of a long type table as a matrix: rows presynaptic types.
 
     Parameters
@@ -63,7 +63,7 @@ def square(table: pd.DataFrame, value: str) -> pd.DataFrame:
     --------
     >>> import pandas as pd
     >>> long = pd.DataFrame({"pre_type": ["A"], "post_type": ["B"], "probability": [0.5]})
-    >>> square(long, "probability").loc["A", "B"].item()
+    >>> to_matrix(long, "probability").loc["A", "B"].item()
     0.5
     """
     missing = [name for name in ("pre_type", "post_type", value) if name not in table]

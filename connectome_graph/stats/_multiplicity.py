@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidArgument
+from connectome_graph.border.arguments import whole
 from connectome_graph.graph.graph import ConnectomeGraph
 
 __all__ = ["multiplicity"]
@@ -62,8 +62,7 @@ def multiplicity(g: ConnectomeGraph, *, by: str | None = None, tail: int = 5) ->
     >>> multiplicity(g).set_index("model")["chance"]["geometric"].item()
     0.375
     """
-    if isinstance(tail, bool) or tail != int(tail) or tail < 1:
-        raise InvalidArgument(f"tail={tail!r}; a whole number of at least 1 is needed")
+    tail = whole(tail, name="tail")
     columns: dict[str, Any] = {"n": g.edge_counts}
     if by is not None:
         types = g.labels(by, missing="own")
@@ -75,7 +74,7 @@ def multiplicity(g: ConnectomeGraph, *, by: str | None = None, tail: int = 5) ->
     rows = [
         {**dict(zip(names, label, strict=True)), **row}
         for label, group in groups
-        for row in _fits(group["n"].to_numpy(dtype=np.int64), int(tail))
+        for row in _fits(group["n"].to_numpy(dtype=np.int64), tail)
     ]
     return pd.DataFrame(rows)
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Seed, generator, recorded_seed, whole
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.stats._synapse_size import synapse_rows
@@ -25,7 +26,7 @@ def multisynapse_similarity(
     by: str | None = None,
     by_synapse: str | None = None,
     n: int = 1000,
-    seed: int | np.random.Generator = 0,
+    seed: Seed = 0,
 ) -> pd.DataFrame:
     """Return how alike the sizes of synapses of one pair are, against a stratified permutation.
 
@@ -83,8 +84,8 @@ def multisynapse_similarity(
     >>> bool(multisynapse_similarity(g, n=99).loc["correlation", "observed"] > 0.99)
     True
     """
-    if n < 1:
-        raise InvalidArgument(f"n={n}; at least one permutation is needed")
+    n, rng = whole(n, name="n"), generator(seed)
+    drawn_from = recorded_seed(rng)
     frame = synapse_rows(g, by=by, by_synapse=by_synapse)
     frame = frame.loc[frame["size"] > 0]
     many = frame.groupby("edge")["size"].transform("size")
@@ -98,8 +99,10 @@ def multisynapse_similarity(
     edge = np.asarray(pd.factorize(frame["edge"])[0], dtype=np.int64)
     size = frame["size"].to_numpy(dtype=np.float64)
     observed = _statistics(size, edge)
-    null = _permuted(size, edge, stratum, n, np.random.default_rng(seed))
-    return _table(observed, null, n_pairs=int(edge.max()) + 1, n_synapses=len(size))
+    null = _permuted(size, edge, stratum, n, rng)
+    table = _table(observed, null, n_pairs=int(edge.max()) + 1, n_synapses=len(size))
+    table.attrs["seed"] = drawn_from
+    return table
 
 
 def _statistics(size: Float, edge: Int) -> Float:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from connectome_graph.border.arguments import Seed, Weight
 from connectome_graph.model.columns import with_gaps
-from connectome_graph.stats._clustering import clustering_by_neuron
+from connectome_graph.stats._clustering import neuron_clustering
 from connectome_graph.stats._communities import communities
 from connectome_graph.stats._degree import degrees
 from connectome_graph.stats._dyads import core_edges, reciprocated
 from connectome_graph.stats._hierarchy import trophic_hierarchy
-from connectome_graph.stats._paths import component_labels
-from connectome_graph.stats._sampling import Seed, denominators, neuron_index
+from connectome_graph.stats._paths import neuron_components
+from connectome_graph.stats._sampling import denominators, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["neuron_table"]
 
 
-def neuron_table(g: ConnectomeGraph, *, weight: Any = "count", seed: Seed = 0) -> pd.DataFrame:
+def neuron_table(g: ConnectomeGraph, *, weight: Weight = "count", seed: Seed = 0) -> pd.DataFrame:
     """Return one row a neuron with its degrees, reciprocity, clustering, component and level.
 
     Parameters
@@ -68,8 +69,8 @@ def neuron_table(g: ConnectomeGraph, *, weight: Any = "count", seed: Seed = 0) -
     )
     parts: list[pd.DataFrame | pd.Series] = [
         pd.Series(mutual[core], index=table.index[core], name="mutual_degree"),
-        clustering_by_neuron(g),
-        component_labels(g).add_suffix("_component"),
+        neuron_clustering(g),
+        neuron_components(g).add_suffix("_component"),
         communities(g, weight=weight, seed=seed).labels,
         trophic_hierarchy(g, weight=weight).levels,
     ]

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidArgument
+from connectome_graph.border.arguments import Seed, generator, recorded_seed, whole
 from connectome_graph.motifs._oriented import core
 from connectome_graph.nulls import ErdosRenyi
 from connectome_graph.stats._clustering import clustering
 from connectome_graph.stats._intervals import ratio
-from connectome_graph.stats._sampling import Seed, generator, is_whole, neuron_index
+from connectome_graph.stats._sampling import neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Distances of so many pairs are held at once.
 _CHUNK = 2_000_000
 
-__all__ = ["as_igraph", "component_labels", "components", "paths", "small_world"]
+__all__ = ["as_igraph", "components", "neuron_components", "paths", "small_world"]
 
 
 def components(g: ConnectomeGraph) -> pd.Series:
@@ -51,7 +51,7 @@ def components(g: ConnectomeGraph) -> pd.Series:
     >>> cg.stats.components(cg.from_adjacency([[0, 1, 1], [1, 0, 0], [0, 0, 0]])).tolist()
     [1.0, 3.0, 2.0, 2.0, 3.0, 0.0]
     """
-    labels = component_labels(g)
+    labels = neuron_components(g)
     sizes = {kind: labels[kind].value_counts() for kind in ("weak", "strong")}
     result: dict[str, float] = {}
     for kind, size in sizes.items():
@@ -60,7 +60,7 @@ def components(g: ConnectomeGraph) -> pd.Series:
     return _bounded(g, {**result, "n_neurons": len(labels)}, "components")
 
 
-def component_labels(g: ConnectomeGraph) -> pd.DataFrame:
+def neuron_components(g: ConnectomeGraph) -> pd.DataFrame:
     """Return the weak and the strong component of every neuron that is source and target.
 
     Returns
@@ -77,7 +77,7 @@ def component_labels(g: ConnectomeGraph) -> pd.DataFrame:
     --------
     >>> import connectome_graph as cg
     >>> g = cg.from_adjacency([[0, 1, 1], [1, 0, 0], [0, 0, 0]])
-    >>> cg.stats.component_labels(g)["strong"].tolist()
+    >>> cg.stats.neuron_components(g)["strong"].tolist()
     [0, 0, 1]
     """
     g.domain.require_simple("a component")
@@ -98,7 +98,7 @@ def component_labels(g: ConnectomeGraph) -> pd.DataFrame:
     return pd.DataFrame(table, index=neuron_index(g)[g.domain.core])
 
 
-def paths(g: ConnectomeGraph, *, sources: int | None = None, seed: Seed = 0) -> pd.Series:
+def paths(g: ConnectomeGraph, *, n_sources: int | None = None, seed: Seed = 0) -> pd.Series:
     """Return the mean directed distance, the diameter, and how many pairs have a path.
 
     Distances count connections along their direction, from every neuron that is source and
@@ -108,7 +108,7 @@ def paths(g: ConnectomeGraph, *, sources: int | None = None, seed: Seed = 0) -> 
     ----------
     g
         The graph.
-    sources
+    n_sources
         Start from so many neurons, drawn at random, instead of from all: time grows with their
         number times the number of edges. The diameter is then the longest distance found.
     seed
@@ -124,7 +124,7 @@ def paths(g: ConnectomeGraph, *, sources: int | None = None, seed: Seed = 0) -> 
     Raises
     ------
     InvalidArgument
-        When `sources` is not a whole number of at least 1, or for a graph of types.
+        When `n_sources` is not a whole number of at least 1, or for a graph of types.
 
     Examples
     --------
@@ -135,29 +135,28 @@ def paths(g: ConnectomeGraph, *, sources: int | None = None, seed: Seed = 0) -> 
     """
     g.domain.require_simple("a path length")
     part = core(g)
-    start = None
-    if sources is not None:
-        if not is_whole(sources) or sources < 1:
-            raise InvalidArgument(f"sources needs a whole number of at least 1; found {sources!r}")
-        if sources < part.n:
-            start = np.sort(generator(seed).choice(part.n, sources, replace=False))
+    start, drawn_from = None, {}
+    rng = generator(seed)
+    if n_sources is not None and whole(n_sources, name="n_sources") < part.n:
+        drawn_from = {"seed": recorded_seed(rng)}
+        start = np.sort(rng.choice(part.n, n_sources, replace=False))
     counts = _distance_counts(as_igraph(part.n, part.pre, part.post), start)
-    n_sources = part.n if start is None else len(start)
+    n_starts = part.n if start is None else len(start)
     length = np.arange(len(counts))
     n_connected = int(counts.sum())
     result = {
         "mean_distance": ratio((length * counts).sum(), n_connected),
         "diameter": float(np.flatnonzero(counts)[-1]) if n_connected else np.nan,
         "n_connected_pairs": n_connected,
-        "n_pairs": n_sources * max(part.n - 1, 0),
-        "n_sources": n_sources,
+        "n_pairs": n_starts * max(part.n - 1, 0),
+        "n_sources": n_starts,
         "n_neurons": part.n,
     }
-    return _bounded(g, result, "paths")
+    return _bounded(g, result, "paths", **drawn_from)
 
 
 def small_world(
-    g: ConnectomeGraph, *, n: int = 20, sources: int | None = None, seed: Seed = 0
+    g: ConnectomeGraph, *, n: int = 20, n_sources: int | None = None, seed: Seed = 0
 ) -> pd.Series:
     """Return how much more clustered than random a graph is, for its path length.
 
@@ -171,7 +170,7 @@ def small_world(
         The graph.
     n
         Number of random graphs.
-    sources
+    n_sources
         As in :func:`paths`.
     seed
         Whole number or Generator for the random graphs and the draw of sources.
@@ -198,15 +197,15 @@ def small_world(
     >>> cg.stats.small_world(g, n=2)["s_delta"].item()
     1.0
     """
-    if not is_whole(n) or n < 1:
-        raise InvalidArgument(f"n needs a whole number of at least 1; found {n!r}")
-    rng = generator(seed)
-    observed = clustering(g)["transitivity"], paths(g, sources=sources, seed=rng)["mean_distance"]
+    n, rng = whole(n, name="n"), generator(seed)
+    drawn_from = recorded_seed(rng)
+    length = paths(g, n_sources=n_sources, seed=rng)["mean_distance"]
+    observed = clustering(g)["transitivity"], length
     part = g.subgraph(g.domain.core)
     chance, random = ErdosRenyi(), []
     for stream in rng.spawn(n):
         sample = chance.sample(part, stream)
-        distance = paths(sample, sources=sources, seed=stream)["mean_distance"]
+        distance = paths(sample, n_sources=n_sources, seed=stream)["mean_distance"]
         random.append((clustering(sample)["transitivity"], distance))
     c_random, l_random = np.mean(random, axis=0)
     result = {
@@ -217,7 +216,7 @@ def small_world(
         "mean_distance_random": l_random,
         "n_samples": n,
     }
-    return _bounded(g, result, "small_world")
+    return _bounded(g, result, "small_world", seed=drawn_from)
 
 
 def _distance_counts(graph: Any, start: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:
@@ -234,9 +233,9 @@ def _distance_counts(graph: Any, start: npt.NDArray[np.int64] | None) -> npt.NDA
     return counts
 
 
-def _bounded(g: ConnectomeGraph, result: dict[str, Any], name: str) -> pd.Series:
+def _bounded(g: ConnectomeGraph, result: dict[str, Any], name: str, **said: Any) -> pd.Series:
     series = pd.Series({**result, "lower_bound": not g.domain.is_full}, dtype=float, name=name)
-    series.attrs["policy"] = g.domain.policy
+    series.attrs.update(policy=g.domain.policy, **said)
     return series
 
 

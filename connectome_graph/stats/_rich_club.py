@@ -8,26 +8,25 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidArgument, choice
+from connectome_graph.border.arguments import Degree, Level, Seed, one_of, whole
+from connectome_graph.errors import InvalidArgument
 from connectome_graph.stats._degree import degree_values
 from connectome_graph.stats._intervals import percentiles, ratio
-from connectome_graph.stats._sampling import Seed, denominators, neuron_index
+from connectome_graph.stats._sampling import denominators, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
 __all__ = ["rich_club", "rich_club_members", "rich_club_range"]
 
-KINDS = ("total", "in", "out")
-
 
 def rich_club(
     g: ConnectomeGraph,
     *,
-    kind: str = "total",
+    degree: Degree = "total",
     null: Any = None,
     n: int = 100,
-    level: float = 0.95,
+    level: Level = 0.95,
     seed: Seed = 0,
 ) -> pd.DataFrame:
     """Return the density among the neurons of more than k partners, for every k.
@@ -41,11 +40,11 @@ def rich_club(
     ----------
     g
         The graph.
-    kind
+    degree
         Degree that ranks neurons: ``"total"``, ``"in"`` or ``"out"``.
     null
         A null model that keeps degrees, such as ``cg.nulls.Configuration()``; adds ``phi_null
-        phi_null_low phi_null_high phi_norm p_value``.
+        phi_null_low phi_null_high phi_norm p``.
     n
         Number of null samples.
     level
@@ -57,13 +56,13 @@ def rich_club(
     -------
     pandas.DataFrame
         Indexed by ``k``, 0 and every degree that occurs: ``n_members n_edges n_pairs phi`` and
-        the columns named above. ``p_value`` is the share of null samples at least as dense,
+        the columns named above. ``p`` is the share of null samples at least as dense,
         (1 + b) / (1 + n), for each k by itself: the curve is many tests.
 
     Raises
     ------
     InvalidArgument
-        For an unknown kind, or a graph of types.
+        For an unknown degree, or a graph of types.
 
     References
     ----------
@@ -79,18 +78,18 @@ def rich_club(
     phi          1.0
     Name: 1, dtype: float64
     """
-    choice(kind, KINDS, name="kind")
+    one_of(degree, Degree, name="degree")
     g.domain.require_simple("the rich club")
-    degree = degree_values(g, kind)
-    levels = np.unique(np.concatenate([[0.0], degree[~np.isnan(degree)]])).astype(np.int64)
-    table = _curve(g, kind, levels)
-    table.attrs.update(denominators(g), kind=kind)
+    values = degree_values(g, degree)
+    levels = np.unique(np.concatenate([[0.0], values[~np.isnan(values)]])).astype(np.int64)
+    table = _curve(g, degree, levels)
+    table.attrs.update(denominators(g), degree=degree)
     if null is None:
         return table
     from connectome_graph.comparison import compare
 
     def statistic(sample: ConnectomeGraph) -> pd.Series:
-        return _curve(sample, kind, levels)["phi"]
+        return _curve(sample, degree, levels)["phi"]
 
     samples = compare(g, statistic, null=null, n=n, seed=seed).samples[levels].to_numpy(float)
     phi = table["phi"].to_numpy()
@@ -101,11 +100,11 @@ def rich_club(
     table["phi_null"] = mean
     table["phi_null_low"], table["phi_null_high"] = percentiles(samples, level=level)
     table["phi_norm"] = ratio(phi, mean)
-    table["p_value"] = np.where(np.isnan(phi), np.nan, (1 + at_least) / (1 + known.sum(axis=0)))
+    table["p"] = np.where(np.isnan(phi), np.nan, (1 + at_least) / (1 + known.sum(axis=0)))
     return table
 
 
-def rich_club_members(g: ConnectomeGraph, *, k: int, kind: str = "total") -> pd.Index:
+def rich_club_members(g: ConnectomeGraph, *, k: int, degree: Degree = "total") -> pd.Index:
     """Return the root ids of the neurons with a degree above `k`.
 
     Parameters
@@ -114,13 +113,13 @@ def rich_club_members(g: ConnectomeGraph, *, k: int, kind: str = "total") -> pd.
         The graph.
     k
         Degree that members exceed.
-    kind
+    degree
         As in :func:`rich_club`.
 
     Raises
     ------
     InvalidArgument
-        For an unknown kind, or a negative `k`.
+        For an unknown degree, or a negative `k`.
 
     Examples
     --------
@@ -129,24 +128,23 @@ def rich_club_members(g: ConnectomeGraph, *, k: int, kind: str = "total") -> pd.
     >>> cg.stats.rich_club_members(g, k=1).tolist()
     [1, 2]
     """
-    choice(kind, KINDS, name="kind")
-    if k < 0:
-        raise InvalidArgument(f"k needs a degree of at least 0; found {k}")
+    one_of(degree, Degree, name="degree")
+    k = whole(k, name="k", least=0)
     with np.errstate(invalid="ignore"):
-        return neuron_index(g)[degree_values(g, kind) > k]
+        return neuron_index(g)[degree_values(g, degree) > k]
 
 
-def rich_club_range(table: pd.DataFrame, *, alpha: float = 0.05) -> tuple[int, int] | None:
+def rich_club_range(table: pd.DataFrame, *, level: Level = 0.95) -> tuple[int, int] | None:
     """Return the first and last k of the longest run in which the club is denser than the null.
 
-    A run is of neighbouring k with ``phi_norm`` above 1 and ``p_value`` of at most `alpha`.
+    A run is of neighbouring k with ``phi_norm`` above 1 and ``p`` of at most 1 - `level`.
 
     Parameters
     ----------
     table
         What :func:`rich_club` returned with a null model.
-    alpha
-        Largest p-value, of each k by itself.
+    level
+        Confidence level of each k by itself.
 
     Returns
     -------
@@ -161,13 +159,13 @@ def rich_club_range(table: pd.DataFrame, *, alpha: float = 0.05) -> tuple[int, i
     Examples
     --------
     >>> import pandas as pd
-    >>> columns = {"phi_norm": [1.0, 1.2, 1.3, 0.9], "p_value": [1.0, 0.01, 0.02, 1.0]}
+    >>> columns = {"phi_norm": [1.0, 1.2, 1.3, 0.9], "p": [1.0, 0.01, 0.02, 1.0]}
     >>> rich_club_range(pd.DataFrame(columns, index=[0, 5, 8, 11]))
     (5, 8)
     """
     if "phi_norm" not in table:
         raise InvalidArgument("the range needs a curve beside a null model: rich_club(g, null=...)")
-    rich = ((table["phi_norm"] > 1) & (table["p_value"] <= alpha)).to_numpy()
+    rich = ((table["phi_norm"] > 1) & (table["p"] <= 1 - level)).to_numpy()
     edges = np.flatnonzero(np.diff(np.concatenate([[False], rich, [False]]).astype(np.int8)))
     if not len(edges):
         return None
@@ -177,9 +175,9 @@ def rich_club_range(table: pd.DataFrame, *, alpha: float = 0.05) -> tuple[int, i
     return int(k[first[longest]]), int(k[stop[longest] - 1])
 
 
-def _curve(g: ConnectomeGraph, kind: str, levels: npt.NDArray[np.int64]) -> pd.DataFrame:
+def _curve(g: ConnectomeGraph, which: str, levels: npt.NDArray[np.int64]) -> pd.DataFrame:
     """Return members, edges and observable pairs above each of the ascending levels."""
-    degree = degree_values(g, kind)
+    degree = degree_values(g, which)
     pre, post = g.edge_codes
     # How many of the levels a neuron exceeds; an edge is in as long as both of its ends are.
     above = np.where(np.isnan(degree), 0, np.searchsorted(levels, degree, side="left"))

@@ -1,72 +1,31 @@
-"""Who was sampled: per-source weights, random generators, and what a result says of its domain."""
+"""Who was sampled: weights of the sources, and what a result says of its domain."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import SourceWeights
 from connectome_graph.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
 __all__ = [
-    "Seed",
-    "SourceWeights",
+    "checked_source_weights",
     "denominators",
-    "generator",
-    "is_whole",
     "neuron_index",
-    "source_weights",
 ]
 
-#: Where random numbers come from: a whole number, or a numpy Generator.
-Seed: TypeAlias = int | np.random.Generator
-#: A neuron column, or numbers a neuron: array in table order, or Series or mapping by root id.
-SourceWeights: TypeAlias = str | pd.Series | Mapping[Any, float] | npt.ArrayLike
 
-
-def generator(seed: Seed) -> np.random.Generator:
-    """Return the generator of a seed.
-
-    Raises
-    ------
-    InvalidArgument
-        When the seed is neither a whole number from 0 up nor a Generator.
-
-    Examples
-    --------
-    >>> int(generator(3).integers(10)) == int(generator(3).integers(10))
-    True
-    """
-    if isinstance(seed, np.random.Generator):
-        return seed
-    if not is_whole(seed) or seed < 0:
-        raise InvalidArgument(
-            f"seed needs a whole number from 0 up, or a numpy Generator; found {seed!r}"
-        )
-    return np.random.default_rng(int(seed))
-
-
-def is_whole(value: object) -> bool:
-    """Return whether a value is a whole number; True and False are not.
-
-    Examples
-    --------
-    >>> is_whole(3), is_whole(3.0), is_whole(True)
-    (True, False, False)
-    """
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def source_weights(
-    g: ConnectomeGraph, weights: SourceWeights | None
+def checked_source_weights(
+    g: ConnectomeGraph, source_weights: SourceWeights | None
 ) -> npt.NDArray[np.float64] | None:
-    """Return one weight a neuron, checked on the sources of the domain.
+    """Return one weight per neuron, checked on the sources of the domain.
 
     With weights of one over the probability that a neuron's axon was proofread, sums over
     sources estimate sums over all axons (Horvitz & Thompson 1952, J Am Stat Assoc 47:663).
@@ -76,8 +35,9 @@ def source_weights(
     InvalidArgument
         When a source has no weight, or one that is not positive.
     """
-    if weights is None:
+    if source_weights is None:
         return None
+    weights = source_weights
     if isinstance(weights, str):
         weights = g.neuron_column(weights)
     if isinstance(weights, Mapping):
@@ -90,13 +50,13 @@ def source_weights(
         values = np.asarray(weights, float)
     if values.shape != (g.n_neurons,):
         raise InvalidArgument(
-            f"weights need one number for each of {g.n_neurons:,} neurons; found shape "
+            f"source_weights need one number for each of {g.n_neurons:,} neurons; found shape "
             f"{values.shape}"
         )
     bad = np.flatnonzero(g.domain.sources & ~(np.isfinite(values) & (values > 0)))
     if len(bad):
         raise InvalidArgument(
-            f"weights need a positive number for every source; {len(bad):,} of "
+            f"source_weights need a positive number for every source; {len(bad):,} of "
             f"{g.domain.n_sources:,} have none (first: {g.ids[bad[0]]}, {values[bad[0]]}); a "
             "weight is one over the probability that the axon was proofread"
         )
@@ -116,7 +76,7 @@ def denominators(g: ConnectomeGraph) -> dict[str, Any]:
 
 
 def neuron_index(g: ConnectomeGraph) -> pd.Index:
-    """Return the index of every table with a row a neuron, without copying the neuron table.
+    """Return the index of every table with one row per neuron, without copying the neuron table.
 
     Examples
     --------

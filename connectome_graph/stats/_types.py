@@ -8,18 +8,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import choice
+from connectome_graph.border.arguments import (
+    Interval,
+    Level,
+    Seed,
+    SourceWeights,
+    generator,
+    one_of,
+    recorded_seed,
+    whole,
+)
 from connectome_graph.graph import weights as edge_weights
-from connectome_graph.stats._bootstrap import Blocks, Draws, checked_draws
-from connectome_graph.stats._density import INTERVALS
+from connectome_graph.stats._bootstrap import Blocks, Draws
 from connectome_graph.stats._intervals import percentiles, ratio, wilson
 from connectome_graph.stats._labels import type_codes, type_pairs
 from connectome_graph.stats._sampling import (
-    Seed,
-    SourceWeights,
+    checked_source_weights,
     denominators,
-    generator,
-    source_weights,
 )
 
 if TYPE_CHECKING:
@@ -32,12 +37,12 @@ Floats = npt.NDArray[np.float64]
 
 def type_matrix(
     g: ConnectomeGraph,
-    *,
     by: str,
-    interval: str = "bootstrap",
-    level: float = 0.95,
-    n_boot: int = 1000,
-    weights: SourceWeights | None = None,
+    *,
+    interval: Interval = "bootstrap",
+    level: Level = 0.95,
+    n: int = 1000,
+    source_weights: SourceWeights | None = None,
     seed: Seed = 0,
 ) -> pd.DataFrame:
     """Return connection probability, strength and shares for each ordered pair of types.
@@ -62,10 +67,10 @@ def type_matrix(
         too short where neurons of a type differ.
     level
         Confidence level.
-    n_boot
+    n
         Bootstrap samples; time grows with their number times the number of edges, so with
         millions of edges take fewer, or ``interval="wilson"``.
-    weights
+    source_weights
         Weight of every source, as in :func:`connectome_graph.stats.density`: edges, pairs and
         synapses are then weighted by their source in all ratios. Counts stay counts.
     seed
@@ -79,7 +84,7 @@ def type_matrix(
         synapses_per_connection [mean_size] input_fraction output_fraction``, and with the
         bootstrap ``<quantity>_low <quantity>_high`` of the last ones. A bootstrap interval is
         missing where drawing again shows no variation: no edge, or fewer than two neurons at an
-        end. :func:`connectome_graph.stats.square` turns a column into a matrix.
+        end. :func:`connectome_graph.stats.to_matrix` turns a column into a matrix.
 
     Raises
     ------
@@ -101,7 +106,9 @@ def type_matrix(
     2        I         E        1        2          0.5
     3        I         I        0        2          0.0
     """
-    choice(interval, INTERVALS, name="interval")
+    one_of(interval, Interval, name="interval")
+    n, rng = whole(n, name="n"), generator(seed)
+    facts = denominators(g) | ({"seed": recorded_seed(rng)} if interval == "bootstrap" else {})
     kind, types = type_codes(g, by)
     # Partners without a type are a class of their own here: the shares count their synapses.
     n_types = len(types)
@@ -109,27 +116,33 @@ def type_matrix(
     classes = np.where(kind < 0, n_types, kind) if untyped else kind
     pre, post = g.edge_codes
     blocks = Blocks(
-        g.domain, classes, n_types + untyped, pre, post, _values(g), source_weights(g, weights)
+        g.domain,
+        classes,
+        n_types + untyped,
+        pre,
+        post,
+        _values(g),
+        checked_source_weights(g, source_weights),
     )
     shown = slice(0, n_types)
     plain = Blocks(g.domain, classes, n_types + untyped, pre, post, blocks.values)
-    counts = blocks.sums if weights is None else plain.sums
+    counts = blocks.sums if source_weights is None else plain.sums
     n_pairs = plain.pairs
-    whole = {"n_pairs": n_pairs, "n_edges": counts[..., 0], "n_synapses": counts[..., 1]}
+    totals = {"n_pairs": n_pairs, "n_edges": counts[..., 0], "n_synapses": counts[..., 1]}
     table: dict[str, Any] = type_pairs(types)
     table["n_sources"] = np.repeat(blocks.members(g.domain.sources)[shown], n_types)
     table["n_targets"] = np.tile(blocks.members(g.domain.targets)[shown], n_types)
-    table |= {name: _flat(v, n_types).astype(np.int64) for name, v in whole.items()}
-    sums = counts if weights is None else blocks.sums
-    estimates = _quantities(sums, n_pairs if weights is None else blocks.pairs)
+    table |= {name: _flat(v, n_types).astype(np.int64) for name, v in totals.items()}
+    sums = counts if source_weights is None else blocks.sums
+    estimates = _quantities(sums, n_pairs if source_weights is None else blocks.pairs)
     table["probability"] = _flat(estimates["probability"], n_types)
     bounds = wilson(table["n_edges"], table["n_pairs"], level=level)
-    if weights is not None:
+    if source_weights is not None:
         bounds = np.full(n_types**2, np.nan), np.full(n_types**2, np.nan)
     table["low"], table["high"] = table["wilson_low"], table["wilson_high"] = bounds
     spread = {}
     if interval == "bootstrap":
-        draws = blocks.draw(checked_draws(n_boot), generator(seed))
+        draws = blocks.draw(n, rng)
         spread = _intervals(draws, blocks.can_resample() & (counts[..., 0] > 0), level)
         table["low"], table["high"] = (_flat(b, n_types) for b in spread.pop("probability"))
     for name in list(estimates)[1:]:
@@ -138,7 +151,7 @@ def type_matrix(
             table[f"{name}_{end}"] = _flat(bound, n_types)
     frame = pd.DataFrame(table)
     lost = g.n_edges - int(frame["n_edges"].sum())
-    frame.attrs.update(denominators(g), n_edges_without_type=lost)
+    frame.attrs.update(facts, n_edges_without_type=lost)
     return frame
 
 

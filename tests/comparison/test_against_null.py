@@ -222,7 +222,9 @@ def test_checkpoint_of_another_run_is_refused(random_graph, tmp_path):
     for key, (g, null, statistic, seed) in others.items():
         with pytest.raises(InvalidArgument, match=f"{key}: "):
             compare(g, statistic, null=null, n=4, seed=seed, checkpoint=path)
-    more = compare(random_graph, mutual, null=nulls.Configuration(), n=6, checkpoint=path)
+    more = compare(
+        random_graph, mutual, null=nulls.Configuration(), n=6, seed=None, checkpoint=path
+    )
     pd.testing.assert_frame_equal(more.samples.iloc[:4], first.samples)
     path.write_bytes(b"not a checkpoint")
     with pytest.raises(UnreadableFile, match="not a checkpoint"):

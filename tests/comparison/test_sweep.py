@@ -34,7 +34,7 @@ def test_rows_and_columns_follow_what_the_statistic_returns(column):
     )
     assert len(blocks) == 8
     assert "n_pairs" in blocks
-    indexed = cg.sweep(column, cg.stats.clustering_by_neuron, min_synapses=[5])
+    indexed = cg.sweep(column, cg.stats.neuron_clustering, min_synapses=[5])
     assert indexed["root_id"].tolist() == column.ids.tolist()
 
 

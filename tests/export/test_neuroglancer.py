@@ -11,7 +11,7 @@ import pytest
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument, MissingDependency
-from connectome_graph.export._neuroglancer import neuroglancer, neuroglancer_url
+from connectome_graph.export._neuroglancer import neuroglancer_url, to_neuroglancer
 
 BIG = 864691135000000001
 SOURCE = "precomputed://somewhere"
@@ -65,7 +65,7 @@ def using(request):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_states_hold_the_neurons_and_synapses_with_text_ids(g, using):
-    state = neuroglancer(
+    state = to_neuroglancer(
         g,
         segmentation=SOURCE,
         neurons=[BIG, BIG + 2],
@@ -92,18 +92,18 @@ def test_states_hold_the_neurons_and_synapses_with_text_ids(g, using):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_a_state_may_be_without_synapses(g, using):
-    state = neuroglancer(g, segmentation=SOURCE, using=using)
+    state = to_neuroglancer(g, segmentation=SOURCE, using=using)
     assert len(layer(state, "neurons")["segments"]) == 4
     assert all(one["name"] != "synapses" for one in state["layers"])
 
 
 def test_an_untyped_neuron_has_no_colour(g):
-    colors = layer(neuroglancer(g, segmentation=SOURCE, color_by="cell_type"), "neurons")
+    colors = layer(to_neuroglancer(g, segmentation=SOURCE, color_by="cell_type"), "neurons")
     assert set(colors["segmentColors"]) == {str(BIG), str(BIG + 2), str(BIG + 4)}
 
 
 def test_the_address_holds_the_state(g):
-    state = neuroglancer(g, segmentation=SOURCE, synapses="size > 5")
+    state = to_neuroglancer(g, segmentation=SOURCE, synapses="size > 5")
     address = neuroglancer_url(state, viewer="https://viewer.example/")
     assert address.startswith("https://viewer.example/#!")
     assert json.loads(urllib.parse.unquote(address.split("#!")[1])) == state
@@ -111,23 +111,23 @@ def test_the_address_holds_the_state(g):
 
 def test_text_ids_of_digits_are_segments_and_names_are_refused():
     digits = cg.from_tables(pd.DataFrame({"pre": [str(BIG)], "post": ["7"]}), unknown="add")
-    state = neuroglancer(digits, segmentation=SOURCE)
+    state = to_neuroglancer(digits, segmentation=SOURCE)
     assert set(layer(state, "neurons")["segments"]) == {str(BIG), "7"}
     names = cg.from_tables(pd.DataFrame({"pre": ["AVAL"], "post": ["AVAR"]}), unknown="add")
     with pytest.raises(InvalidArgument, match="is no number"):
-        neuroglancer(names, segmentation=SOURCE)
+        to_neuroglancer(names, segmentation=SOURCE)
 
 
 def test_mistakes_are_named(g):
     with pytest.raises(InvalidArgument, match="more than a viewer holds"):
-        neuroglancer(g, segmentation=SOURCE, synapses="size > 0", most_synapses=2)
+        to_neuroglancer(g, segmentation=SOURCE, synapses="size > 0", most_synapses=2)
     bare = cg.from_tables(pd.DataFrame({"pre": [1], "post": [2]}), unknown="add")
     with pytest.raises(InvalidArgument, match="no x_um"):
-        neuroglancer(bare, segmentation=SOURCE, synapses="pre == 1")
+        to_neuroglancer(bare, segmentation=SOURCE, synapses="pre == 1")
     with pytest.raises(InvalidArgument, match="three positive"):
-        neuroglancer(g, segmentation=SOURCE, resolution_nm=(4, 4, 0))
+        to_neuroglancer(g, segmentation=SOURCE, resolution_nm=(4, 4, 0))
     with pytest.raises(InvalidArgument, match="using"):
-        neuroglancer(g, segmentation=SOURCE, using="other")
+        to_neuroglancer(g, segmentation=SOURCE, using="other")
 
 
 def test_absent_nglui_is_a_sentence(g, monkeypatch):
@@ -136,4 +136,4 @@ def test_absent_nglui_is_a_sentence(g, monkeypatch):
     monkeypatch.setitem(sys.modules, "nglui.statebuilder", None)
     monkeypatch.setitem(sys.modules, "nglui", None)
     with pytest.raises(MissingDependency, match=r"connectome-graph\[viewer\]"):
-        neuroglancer(g, segmentation=SOURCE, using="nglui")
+        to_neuroglancer(g, segmentation=SOURCE, using="nglui")

@@ -102,7 +102,7 @@ def test_a_complete_graph_is_all_300():
 def test_workers_do_not_change_anything(random_graph, monkeypatch):
     compute = [
         cg.motifs.triad_census,
-        cg.motifs.triad_participation,
+        cg.motifs.neuron_triads,
         lambda g: cg.motifs.labelled_census(g, by="cell_type"),
     ]
     monkeypatch.setattr("connectome_graph.motifs._oriented.DENSE_NEURONS", 0)
@@ -117,7 +117,7 @@ def test_workers_do_not_change_anything(random_graph, monkeypatch):
     "compute",
     [
         cg.motifs.triad_census,
-        cg.motifs.triad_participation,
+        cg.motifs.neuron_triads,
         cg.motifs.weighted_census,
         cg.motifs.templates,
         lambda g: cg.motifs.find(g, "A -> B"),

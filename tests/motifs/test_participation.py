@@ -16,7 +16,7 @@ from strategies import dense_graphs, graphs
 
 @given(st.one_of(graphs(), dense_graphs()))
 def test_classes_are_nested_loops(g):
-    table = cg.motifs.triad_participation(g)
+    table = cg.motifs.neuron_triads(g)
     expected = definition.participation(g)
     core = g.domain.core
     assert list(table.columns) == list(CLASSES)
@@ -28,7 +28,7 @@ def test_classes_are_nested_loops(g):
 
 @given(dense_graphs())
 def test_roles_are_nested_loops(g):
-    table = cg.motifs.triad_participation(g, by="role")
+    table = cg.motifs.neuron_triads(g, split="role")
     found = definition.roles(g)
     for name in CONNECTED:
         roles = TEMPLATES[name][1]
@@ -41,13 +41,13 @@ def test_roles_are_nested_loops(g):
 
 @given(dense_graphs())
 def test_sums_over_neurons_are_three_censuses(g):
-    table = cg.motifs.triad_participation(g)
+    table = cg.motifs.neuron_triads(g)
     assert (table.sum() == 3 * cg.motifs.triad_census(g)).all()
 
 
 def test_sums_on_a_larger_graph(random_graph):
-    table = cg.motifs.triad_participation(random_graph)
-    roles = cg.motifs.triad_participation(random_graph, by="role")
+    table = cg.motifs.neuron_triads(random_graph)
+    roles = cg.motifs.neuron_triads(random_graph, split="role")
     census = cg.motifs.triad_census(random_graph)
     assert (table.sum() == 3 * census).all()
     assert list(roles.columns) == list(ROLES)
@@ -62,4 +62,4 @@ def test_sums_on_a_larger_graph(random_graph):
 def test_an_unknown_way_is_refused():
     g = cg.from_adjacency([[0, 1], [0, 0]])
     with pytest.raises(InvalidArgument, match="'class', 'role'"):
-        cg.motifs.triad_participation(g, by="node")
+        cg.motifs.neuron_triads(g, split="node")

@@ -46,7 +46,7 @@ def graph() -> cg.ConnectomeGraph:
 @pytest.fixture
 def page(driver: Any, graph: cg.ConnectomeGraph, tmp_path: Path):
     """Return the driver on a fresh page; after the test nothing may have gone wrong there."""
-    path = cg.report.write(graph, tmp_path / "report.html", samples=9)
+    path = cg.report.write(graph, tmp_path / "report.html", n=9)
     driver.get_log("browser")
     driver.get(path.as_uri())
     yield driver

@@ -79,7 +79,7 @@ def unpacked(text: str) -> list[int]:
 
 
 def test_a_page_says_what_the_graph_is(column: cg.ConnectomeGraph) -> None:
-    page = Page(cg.report.html(column.observed("strict"), samples=19, title="One column"))
+    page = Page(cg.report.to_html(column.observed("strict"), n=19, title="One column"))
     assert "1,355" in page.text
     assert "317 sources \u00d7 1,355 targets" in page.text
     assert str(column.provenance.steps[0].sentence) in page.text
@@ -94,7 +94,7 @@ def test_a_page_says_what_the_graph_is(column: cg.ConnectomeGraph) -> None:
 def test_a_page_loads_nothing_and_lets_only_its_own_script_run(
     random_graph: cg.ConnectomeGraph,
 ) -> None:
-    page = Page(cg.report.html(random_graph, samples=0))
+    page = Page(cg.report.to_html(random_graph, n=0))
     for tag, attributes in page.tags:
         assert tag not in {"link", "iframe", "object", "embed", "base", "form", "img"}
         assert not {"src", "srcset", "action", "background"} & set(attributes)
@@ -113,7 +113,7 @@ def test_a_page_loads_nothing_and_lets_only_its_own_script_run(
 @pytest.mark.parametrize("where", ["type", "column", "title", "id", "provenance", "missing"])
 def test_whatever_a_graph_is_called_stays_text(where: str) -> None:
     g = small(cell_type=["E", "E", HOSTILE, "I"])
-    options = {"by": "cell_type", "title": "t", "samples": 0}
+    options = {"by": "cell_type", "title": "t", "n": 0}
     if where == "column":
         g = small(**{HOSTILE: ["a", "b", "b", None]})
         options["by"] = HOSTILE
@@ -130,8 +130,8 @@ def test_whatever_a_graph_is_called_stays_text(where: str) -> None:
         g = g.subgraph(f"cell_type != '{quoted}'")
     elif where == "missing":
         g = small(cell_type=[HOSTILE, None, None, None])
-    text = cg.report.html(g, **options)
-    plain = Page(cg.report.html(small(cell_type=["E", "E", "X", "I"]), samples=0))
+    text = cg.report.to_html(g, **options)
+    plain = Page(cg.report.to_html(small(cell_type=["E", "E", "X", "I"]), n=0))
     page = Page(text)
     assert {tag for tag, _ in page.tags} <= {tag for tag, _ in plain.tags} | {"dl", "div"}
     assert len(page.scripts) == 2
@@ -140,7 +140,7 @@ def test_whatever_a_graph_is_called_stays_text(where: str) -> None:
 
 
 def test_ids_keep_every_digit_and_are_text(random_graph: cg.ConnectomeGraph) -> None:
-    page = Page(cg.report.html(random_graph, samples=0))
+    page = Page(cg.report.to_html(random_graph, n=0))
     ids = [each for bin_ids in page.data["rows"]["ids"] for each in bin_ids]
     assert sorted(ids) == sorted(map(str, random_graph.ids.tolist()))
     shown = {
@@ -178,18 +178,18 @@ def test_the_picture_holds_every_edge_and_synapse(g: cg.ConnectomeGraph) -> None
 @given(graphs(max_neurons=4, max_synapses=6))
 @settings(max_examples=15)
 def test_small_and_empty_graphs_have_a_page(g: cg.ConnectomeGraph) -> None:
-    page = Page(cg.report.html(g, samples=2))
+    page = Page(cg.report.to_html(g, n=2))
     assert f"{g.domain.n_sources:,} sources \u00d7 {g.domain.n_targets:,} targets" in page.text
 
 
 def test_a_graph_without_neurons_has_a_page() -> None:
     nobody = cg.from_adjacency([[0, 1], [0, 0]]).subgraph([])
-    assert "The domain has no pairs" in Page(cg.report.html(nobody)).text
+    assert "The domain has no pairs" in Page(cg.report.to_html(nobody)).text
 
 
 def test_a_graph_of_types_has_a_page() -> None:
     types = small(cell_type=["E", "E", "I", "I"]).collapse("cell_type")
-    page = Page(cg.report.html(types))
+    page = Page(cg.report.to_html(types))
     assert "triads" not in {attributes.get("id") for _, attributes in page.tags}
 
 
@@ -204,14 +204,14 @@ def test_cautions_name_what_limits_a_graph() -> None:
         }
     )
     g = cg.from_tables(synapses, neurons, unknown="drop")
-    text = Page(cg.report.html(g, samples=0)).text
+    text = Page(cg.report.to_html(g, n=0)).text
     assert "2 have an axon that nobody proofread" in text
     assert "1 synapses had a partner outside the neuron table" in text
     assert "1 neuron has a synapse onto itself" in text
     assert "1 neuron has no edge" in text
     assert "1 neuron has no value of cell_type" in text
     assert "1 synapse has no size" in text
-    observed = Page(cg.report.html(g.observed("strict").threshold(min_synapses=2), samples=0)).text
+    observed = Page(cg.report.to_html(g.observed("strict").threshold(min_synapses=2), n=0)).text
     assert "fewer than 2 synapses" in observed
     assert "untrusted axons" not in observed
 
@@ -221,22 +221,22 @@ def test_many_types_are_taken_together() -> None:
     names = [f"type {k:03}" for k in range(60)]
     ends = BASE + rng.integers(0, 60, (2, 400))
     g = cg.from_tables(pd.DataFrame({"pre": ends[0], "post": ends[1]}), cells(60, cell_type=names))
-    text = Page(cg.report.html(g, samples=0)).text
+    text = Page(cg.report.to_html(g, n=0)).text
     assert "The 31 smallest types are taken together" in text
     assert "all other types" in text
 
 
 def test_the_same_seed_gives_the_same_page(random_graph: cg.ConnectomeGraph) -> None:
-    pages = [cg.report.html(random_graph, samples=9, seed=seed) for seed in (1, 1, 2)]
+    pages = [cg.report.to_html(random_graph, n=9, seed=seed) for seed in (1, 1, 2)]
     assert pages[0] == pages[1]
     assert pages[0] != pages[2]
 
 
 def test_wrong_arguments_are_named(random_graph: cg.ConnectomeGraph) -> None:
     with pytest.raises(cg.ConnectomeError, match="Did you mean 'cell_type'"):
-        cg.report.html(random_graph, by="cel_type")
-    with pytest.raises(cg.ConnectomeError, match="samples=-1"):
-        cg.report.html(random_graph, samples=-1)
+        cg.report.to_html(random_graph, by="cel_type")
+    with pytest.raises(cg.ConnectomeError, match="n=-1"):
+        cg.report.to_html(random_graph, n=-1)
 
 
 def test_the_command_writes_a_page(random_graph, tmp_path, capsys) -> None:

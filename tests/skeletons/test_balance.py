@@ -32,7 +32,7 @@ def g():
 
 
 def test_balance_counts_the_unknown_as_a_class_with_bounds(g):
-    table = skeletons.balance(g)
+    table = skeletons.neuron_balance(g)
     row = table.loc[4]
     assert (row["n_excitatory"], row["n_inhibitory"], row["n_unknown"]) == (3, 1, 1)
     assert row["balance"] == 1 / 4
@@ -42,21 +42,21 @@ def test_balance_counts_the_unknown_as_a_class_with_bounds(g):
 
 
 def test_balance_is_missing_where_it_cannot_be_told(g):
-    table = skeletons.balance(g)
+    table = skeletons.neuron_balance(g)
     assert np.isnan(table.loc[1, "balance"])
     assert (table.loc[1, "low"], table.loc[1, "high"]) == (0, 1)
     assert table.loc[2, ["balance", "low", "high"]].isna().all()
-    trusted = skeletons.balance(g.between(post=[1, 5]))
+    trusted = skeletons.neuron_balance(g.between(post=[1, 5]))
     assert trusted["n_excitatory"].notna().tolist() == [i in (1, 5) for i in trusted.index]
 
 
 def test_bounds_hold_the_balance_whatever_the_unknown_are(g):
-    table = skeletons.balance(g)
+    table = skeletons.neuron_balance(g)
     for kind, column in (("excitatory", "low"), ("inhibitory", "high")):
         told = g.annotate(pd.DataFrame({"root_id": [3], "told": [kind]}))
         types = told.neuron_column("broad_type").astype(object).fillna(kind)
         filled = told.annotate(types.rename("filled"))
-        settled = skeletons.balance(filled, by="filled")
+        settled = skeletons.neuron_balance(filled, by="filled")
         has = table["low"].notna()
         np.testing.assert_allclose(settled.loc[has, "balance"], table.loc[has, column])
 
@@ -75,14 +75,14 @@ def test_balance_along_the_dendrite(g):
 def test_aggregated_rows_count_as_many_synapses():
     neurons = pd.DataFrame({"root_id": [1, 2, 3], "kind": ["e", "i", "e"]})
     g = cg.from_edges(pd.DataFrame({"pre": [1, 2], "post": [3, 3], "count": [6, 2]}), neurons)
-    table = skeletons.balance(g, by="kind", excitatory="e", inhibitory="i")
+    table = skeletons.neuron_balance(g, by="kind", excitatory="e", inhibitory="i")
     assert table.loc[3, "balance"] == 2 / 8
 
 
 def test_mistakes_are_named(g):
     with pytest.raises(InvalidArgument, match="Did you mean 'inhibitory'"):
-        skeletons.balance(g, inhibitory="inhibitry")
+        skeletons.neuron_balance(g, inhibitory="inhibitry")
     with pytest.raises(InvalidArgument, match="both classes"):
-        skeletons.balance(g, inhibitory="excitatory")
+        skeletons.neuron_balance(g, inhibitory="excitatory")
     with pytest.raises(UnknownName, match="broad_type"):
-        skeletons.balance(g, by="broad_typ")
+        skeletons.neuron_balance(g, by="broad_typ")

@@ -75,7 +75,7 @@ def test_shuffling_labels_has_the_distribution_that_is_sampled():
 
 
 def test_depth_alone_is_no_specificity_and_bias_is():
-    flat = skeletons.connectivity_card(world(3), "cell_type == 'S'", depth_bin_um=25, n=500).table
+    flat = skeletons.connectivity_card(world(3), "cell_type == 'S'", bins=25, n=500).table
     assert (flat["q"] > 0.01).all()
     biased = skeletons.connectivity_card(world(3, bias=0.3), "cell_type == 'S'", n=500).table
     assert biased.loc["C", "ratio"] > 1.3
@@ -87,9 +87,7 @@ def test_depth_alone_is_no_specificity_and_bias_is():
 def test_p_values_are_calibrated():
     # Bins that end at 50 um, where the targets change: within them nothing is left to explain.
     cards = [
-        skeletons.connectivity_card(
-            world(seed, 500), list(range(1, 11)), depth_bin_um=25, n=99, seed=seed
-        )
+        skeletons.connectivity_card(world(seed, 500), list(range(1, 11)), bins=25, n=99, seed=seed)
         for seed in range(100)
     ]
     p = np.array([card.table.loc["A", "p"] for card in cards])
@@ -118,8 +116,8 @@ def test_mistakes_are_named():
     g = world(n=100)
     with pytest.raises(UnknownName, match="depth"):
         skeletons.connectivity_card(g, [1], depth="depth")
-    with pytest.raises(InvalidArgument, match="positive"):
-        skeletons.connectivity_card(g, [1], depth_bin_um=0)
+    with pytest.raises(InvalidArgument, match="above 0"):
+        skeletons.connectivity_card(g, [1], bins=0)
     with pytest.raises(InvalidArgument, match="none of the 0 synapses"):
         skeletons.connectivity_card(g.between(pre=[2]), [1])
     edges = cg.from_edges(pd.DataFrame({"pre": [1], "post": [2], "count": [3]}), unknown="add")

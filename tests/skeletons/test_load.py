@@ -28,7 +28,7 @@ def folder(tmp_path):
 def test_a_folder_a_pattern_and_a_list_are_the_same(folder):
     whole = skeletons.load(folder, units="um")
     assert [cell.root_id for cell in whole] == [864691135000000001, "b"]
-    pattern = skeletons.load(folder / "*.swc", units="um", progress="none")
+    pattern = skeletons.load(folder / "*.swc", units="um", progress=False)
     listed = skeletons.load(sorted(folder.glob("*.swc")), units="um")
     assert [c.root_id for c in pattern] == [c.root_id for c in listed] == [864691135000000001, "b"]
     assert len(whole) == 2
@@ -49,7 +49,7 @@ def test_failures_are_told_together_or_collected(folder):
 
 
 def test_a_bar_may_be_shown(folder, capsys):
-    skeletons.load(folder, units="um", progress="bar")
+    skeletons.load(folder, units="um", progress=True)
     assert "2/2" in capsys.readouterr().err
 
 

@@ -36,10 +36,9 @@ def test_density_is_edges_over_observable_pairs(g):
 @given(strategies.dense_graphs())
 def test_equal_weights_change_nothing(g):
     plain = cg.stats.density(g, interval="wilson")["density"]
-    assert near(
-        cg.stats.density(g, interval="wilson", weights=np.full(g.n_neurons, 3.0))["density"], plain
-    )
-    weighted = cg.stats.dyads(g, weights=np.full(g.n_neurons, 1.0))
+    alike = np.full(g.n_neurons, 3.0)
+    assert near(cg.stats.density(g, interval="wilson", source_weights=alike)["density"], plain)
+    weighted = cg.stats.dyads(g, source_weights=np.full(g.n_neurons, 1.0))
     pd.testing.assert_series_equal(weighted, cg.stats.dyads(g))
 
 
@@ -104,7 +103,7 @@ def test_dyads_are_the_definition(g):
 def test_weighted_reciprocity_is_the_definition(g, seed):
     weight = np.random.default_rng(seed).uniform(0.5, 3, g.n_neurons)
     expected = define.weighted_reciprocity(g, weight)
-    assert near(cg.stats.dyads(g, weights=weight)["reciprocity"], expected)
+    assert near(cg.stats.dyads(g, source_weights=weight)["reciprocity"], expected)
 
 
 def test_reciprocity_agrees_with_networkx(random_graph):
@@ -143,7 +142,7 @@ def test_type_matrix_mean_size_leaves_missing_sizes_out():
     neurons = pd.DataFrame({"root_id": [1, 2, 3, 4], "cell_type": ["A", "A", "B", "B"]})
     g = cg.from_tables(synapses, neurons)
     table = cg.stats.type_matrix(g, by="cell_type", interval="wilson")
-    assert cg.stats.square(table, "mean_size").loc["A", "B"] == 20
+    assert cg.stats.to_matrix(table, "mean_size").loc["A", "B"] == 20
 
 
 def test_neurons_without_a_type_are_left_out_and_counted():
@@ -151,7 +150,7 @@ def test_neurons_without_a_type_are_left_out_and_counted():
     g = cg.from_adjacency([[0, 1, 1], [0, 0, 0], [1, 3, 0]], neurons)
     table = cg.stats.type_matrix(g, by="cell_type", interval="wilson")
     assert table.attrs["n_edges_without_type"] == 3
-    square = cg.stats.square(table, "input_fraction")
+    square = cg.stats.to_matrix(table, "input_fraction")
     # Neuron 2 receives 1 synapse from A and 3 from the untyped neuron.
     assert square.loc["A", "B"] == 0.25
     assert cg.stats.labelled_reciprocity(g, by="cell_type").attrs["n_edges_without_type"] == 3
@@ -161,7 +160,7 @@ def test_types_keep_the_order_of_their_categories():
     kinds = pd.Categorical(["MC", "BC", "MC"], categories=["MC", "none", "BC"])
     g = cg.from_adjacency(np.ones((3, 3), int), pd.DataFrame({"root_id": [1, 2, 3], "kind": kinds}))
     table = cg.stats.type_matrix(g, by="kind", interval="wilson")
-    assert cg.stats.square(table, "n_edges").index.tolist() == ["MC", "BC"]
+    assert cg.stats.to_matrix(table, "n_edges").index.tolist() == ["MC", "BC"]
 
 
 @given(strategies.dense_graphs())
@@ -215,12 +214,12 @@ def test_wrong_names_are_refused(random_graph):
         cg.stats.density(random_graph, interval="wilsn")
     with pytest.raises(InvalidArgument, match="level"):
         cg.stats.density(random_graph, level=95)
-    with pytest.raises(InvalidArgument, match="n_boot"):
-        cg.stats.density(random_graph, n_boot=0)
+    with pytest.raises(InvalidArgument, match="n=0"):
+        cg.stats.density(random_graph, n=0)
     with pytest.raises(InvalidArgument, match="seed"):
         cg.stats.density(random_graph, seed=-1)
     with pytest.raises(InvalidArgument, match="pre_type"):
-        cg.stats.square(pd.DataFrame({"x": [1]}), "x")
+        cg.stats.to_matrix(pd.DataFrame({"x": [1]}), "x")
     with pytest.raises(InvalidArgument, match="no types"):
         cg.stats.type_matrix(random_graph.annotate(
             pd.Series([None] * 60, index=random_graph.ids, name="kind").rename_axis("root_id")
@@ -230,23 +229,22 @@ def test_wrong_names_are_refused(random_graph):
 def test_weights_need_a_number_for_every_source(random_graph):
     weights = pd.Series(2.0, index=random_graph.ids)
     expected = cg.stats.density(random_graph, interval="wilson")["density"]
-    assert near(
-        cg.stats.density(random_graph, interval="wilson", weights=weights)["density"], expected
-    )
+    found = cg.stats.density(random_graph, interval="wilson", source_weights=weights)
+    assert near(found["density"], expected)
     with pytest.raises(InvalidArgument, match="positive number for every source"):
-        cg.stats.density(random_graph, weights=weights.iloc[:-1])
+        cg.stats.density(random_graph, source_weights=weights.iloc[:-1])
     with pytest.raises(InvalidArgument, match="one number for each"):
-        cg.stats.dyads(random_graph, weights=np.ones(3))
+        cg.stats.dyads(random_graph, source_weights=np.ones(3))
     part = random_graph.between(pre="status_axon")
     known = weights[part.ids[part.domain.sources]]
-    found = cg.stats.density(part, weights=known, interval="wilson")
+    found = cg.stats.density(part, source_weights=known, interval="wilson")
     assert found["n_pairs"] == part.domain.n_pairs
 
 
 def test_statistics_leave_the_graph_alone(random_graph):
     before = random_graph.neurons
     cg.stats.degrees(random_graph, by="cell_type")
-    cg.stats.type_matrix(random_graph, by="cell_type", n_boot=10)
+    cg.stats.type_matrix(random_graph, by="cell_type", n=10)
     assert random_graph.neurons.equals(before)
 
 

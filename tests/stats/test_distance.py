@@ -25,7 +25,7 @@ def test_distance_counts_every_pair_also_on_bin_edges(g, seed):
     g = g.annotate(pd.DataFrame(xyz, columns=["x_um", "y_um", "z_um"], index=g.neurons.index))
     bins = [0, 1, 2, 3, 5]
     for metric, axes in (("euclidean", [0, 1, 2]), ("lateral", [0, 2]), ("depth", [1])):
-        table = cg.stats.connection_by_distance(g, bins_um=bins, metric=metric)
+        table = cg.stats.connection_by_distance(g, bins=bins, metric=metric)
         expected = define.distances(g, xyz[:, axes], bins)
         found = table[["n_pairs", "n_edges", "n_dyads", "n_mutual"]]
         assert list(found.itertuples(index=False, name=None)) == expected
@@ -45,7 +45,7 @@ def test_distance_agrees_with_a_kd_tree(column, metric, depth):
     }
     xyz = g.neurons[axes[metric]].to_numpy()
     bins = np.array([0, 10, 40, 41, 150, 700.0])
-    table = cg.stats.connection_by_distance(g, bins_um=bins, metric=metric, depth=depth)
+    table = cg.stats.connection_by_distance(g, bins=bins, metric=metric, depth=depth)
     sources, targets = xyz[g.domain.sources], xyz[g.domain.targets]
     inside = cKDTree(sources).count_neighbors(cKDTree(targets), np.nextafter(bins, -1))
     # A tree takes pairs at distance 0 as within any radius.
@@ -57,10 +57,8 @@ def test_distance_agrees_with_a_kd_tree(column, metric, depth):
 
 def test_bins_may_start_above_zero(random_graph):
     for metric in ("euclidean", "depth"):
-        whole = cg.stats.connection_by_distance(
-            random_graph, bins_um=[0, 50, 100, 150], metric=metric
-        )
-        part = cg.stats.connection_by_distance(random_graph, bins_um=[50, 100, 150], metric=metric)
+        whole = cg.stats.connection_by_distance(random_graph, bins=[0, 50, 100, 150], metric=metric)
+        part = cg.stats.connection_by_distance(random_graph, bins=[50, 100, 150], metric=metric)
         assert part["n_pairs"].tolist() == whole["n_pairs"].tolist()[1:]
         assert part["n_edges"].tolist() == whole["n_edges"].tolist()[1:]
 
@@ -69,8 +67,8 @@ def test_neurons_without_a_position_are_left_out_and_counted(random_graph):
     places = random_graph.neurons[["x_um", "y_um", "z_um"]]
     places.iloc[:7, 1] = np.nan
     g = random_graph.annotate(places, overwrite=True)
-    table = cg.stats.connection_by_distance(g, bins_um=[0, 1000])
-    depth = cg.stats.connection_by_distance(g, bins_um=[0, 1000], metric="depth")
+    table = cg.stats.connection_by_distance(g, bins=[0, 1000])
+    depth = cg.stats.connection_by_distance(g, bins=[0, 1000], metric="depth")
     assert depth["n_pairs"].item() == 53 * 52
     assert table.attrs["n_neurons_without_position"] == 7
     assert table["n_pairs"].item() == 53 * 52
@@ -81,8 +79,8 @@ def test_distance_needs_positions_and_ascending_bins(random_graph):
     with pytest.raises(UnknownName, match="no x_um, y_um, z_um"):
         cg.stats.connection_by_distance(cg.from_adjacency([[0, 1], [1, 0]]))
     for bins in ([0], [3, 2, 1], [-1, 5], [0, np.inf]):
-        with pytest.raises(InvalidArgument, match="bins_um"):
-            cg.stats.connection_by_distance(random_graph, bins_um=bins)
+        with pytest.raises(InvalidArgument, match="bins"):
+            cg.stats.connection_by_distance(random_graph, bins=bins)
 
 
 def test_fits_recover_what_made_the_curve():

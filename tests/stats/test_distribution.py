@@ -56,7 +56,7 @@ def test_the_model_that_made_the_numbers_is_not_rejected(name):
     assert fit["delta_aic"].is_monotonic_increasing
     assert fit.attrs["n"] + fit.attrs["n_below"] == 3000
     if name != "power_law":
-        assert fit.loc["power_law", "p_value"] < 0.01
+        assert fit.loc["power_law", "p"] < 0.01
 
 
 def test_parameters_are_recovered():
@@ -79,13 +79,13 @@ def test_a_power_law_and_its_cutoff_are_compared_as_nested():
     fit = cg.stats.fit_distribution(values, models=("power_law", "power_law_cutoff"))
     worse = fit.iloc[1]
     assert np.isnan(worse["z"])
-    assert worse["p_value"] > 0.01
+    assert worse["p"] > 0.01
     assert abs(worse["likelihood_ratio"]) < 4
 
 
 def test_fits_of_a_graph_use_what_could_be_observed(column):
     seen = column.observed("strict")
-    fit = cg.stats.fit_degrees(seen, kind="out")
+    fit = cg.stats.fit_degrees(seen, degree="out")
     assert fit.attrs["n"] + fit.attrs["n_below"] == seen.domain.n_sources
     assert cg.stats.fit_synapse_counts(seen).attrs["n"] == seen.n_edges
     assert set(fit.index) == set(MODELS)

@@ -89,7 +89,7 @@ def test_horvitz_thompson_weights_recover_r_under_degree_biased_proofreading():
         seen = graph_of(truth & proofread[:, None], status_axon=proofread, weight=1 / chance)
         seen = seen.observed("permissive")
         plain.append(cg.stats.dyads(seen)["reciprocity"])
-        weighted.append(cg.stats.dyads(seen, weights="weight")["reciprocity"])
+        weighted.append(cg.stats.dyads(seen, source_weights="weight")["reciprocity"])
     assert np.mean(weighted) == pytest.approx(r, abs=2 * standard_error(weighted))
     assert abs(np.mean(plain) - r) > 5 * standard_error(plain)
 
@@ -107,9 +107,11 @@ def test_horvitz_thompson_weights_recover_density_and_type_probabilities():
         proofread = rng.random(n) < chance
         seen = graph_of(truth & proofread[:, None], status_axon=proofread, kind=kind)
         seen = seen.observed("permissive")
-        density.append(cg.stats.density(seen, weights=1 / chance, interval="wilson")["density"])
-        table = cg.stats.type_matrix(seen, by="kind", weights=1 / chance, interval="wilson")
-        blocks.append(cg.stats.square(table, "probability").loc["A", "B"])
+        density.append(
+            cg.stats.density(seen, source_weights=1 / chance, interval="wilson")["density"]
+        )
+        table = cg.stats.type_matrix(seen, by="kind", source_weights=1 / chance, interval="wilson")
+        blocks.append(cg.stats.to_matrix(table, "probability").loc["A", "B"])
     p = truth.sum() / (n * (n - 1))
     block = truth[np.ix_(kind == "A", kind == "B")].mean()
     # A ratio of weighted sums carries a bias of the order of one over the sample size.
@@ -125,7 +127,7 @@ def covered(rng, n_sources, n_targets, spread, interval):
     into = rng.lognormal(-(spread**2) / 2, spread, n)
     matrix = rng.random((n, n)) < np.clip(0.1 * out[:, None] * into[None, :], 0, 1)
     g = graph_of(matrix, kind=kind).between(pre="kind == 'S'", post="kind == 'T'")
-    table = cg.stats.type_matrix(g, by="kind", interval=interval, n_boot=200, seed=rng)
+    table = cg.stats.type_matrix(g, by="kind", interval=interval, n=200, seed=rng)
     row = table.set_index(["pre_type", "post_type"]).loc[("S", "T")]
     return row["low"] <= 0.1 <= row["high"]
 
@@ -147,14 +149,14 @@ def test_bootstrap_of_density_and_reciprocity_covers():
         tendency = rng.lognormal(-0.18, 0.6, 70)
         matrix = rng.random((70, 70)) < np.clip(0.1 * tendency[:, None] * tendency, 0, 1)
         np.fill_diagonal(matrix, False)
-        found = cg.stats.density(graph_of(matrix), n_boot=200, seed=rng)
+        found = cg.stats.density(graph_of(matrix), n=200, seed=rng)
         hits.append(found["low"] <= 0.1 <= found["high"])
     assert 0.85 <= np.mean(hits) <= 1.0
 
 
 def test_bootstrap_is_the_same_for_the_same_seed(random_graph):
     first, again, other = (
-        cg.stats.type_matrix(random_graph, by="cell_type", n_boot=50, seed=seed)
+        cg.stats.type_matrix(random_graph, by="cell_type", n=50, seed=seed)
         for seed in (3, np.random.default_rng(3), 4)
     )
     pd.testing.assert_frame_equal(first, again)
@@ -163,12 +165,12 @@ def test_bootstrap_is_the_same_for_the_same_seed(random_graph):
 
 def test_bootstrap_interval_is_missing_where_nothing_varies():
     g = cg.from_adjacency([[0, 1, 1], [0, 0, 0], [0, 0, 0]]).between(pre=[1])
-    found = cg.stats.density(g, n_boot=20)
+    found = cg.stats.density(g, n=20)
     assert np.isnan(found["low"])
     assert found["wilson_low"] > 0
     empty = cg.from_adjacency(np.zeros((3, 3), int))
-    assert np.isnan(cg.stats.density(empty, n_boot=20)["high"])
-    assert cg.stats.density(empty, n_boot=20)["wilson_high"] > 0
+    assert np.isnan(cg.stats.density(empty, n=20)["high"])
+    assert cg.stats.density(empty, n=20)["wilson_high"] > 0
 
 
 def test_bootstrap_sums_are_those_of_a_loop(random_graph):

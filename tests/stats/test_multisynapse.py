@@ -69,5 +69,5 @@ def test_same_seed_same_answer_and_no_pair_is_an_error():
     )
     with pytest.raises(InvalidArgument, match="two synapses"):
         multisynapse_similarity(single)
-    with pytest.raises(InvalidArgument, match="at least one"):
+    with pytest.raises(InvalidArgument, match="n=0"):
         multisynapse_similarity(g, n=0)

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from connectome_graph.border.progress import bar
 from connectome_graph.errors import RemoteError
 from connectome_graph.sources.cave._cache import CacheFolder, digest
 from connectome_graph.sources.cave._client import Connection
@@ -218,15 +219,11 @@ class Fetcher:
             self._arrive(query, tied, folder)
 
     def _bar(self, query: Query, total: int) -> Any:
-        from tqdm import tqdm
-
-        shown = self.options.progress
-        return tqdm(
+        return bar(
+            progress=self.options.progress,
             total=total,
             desc=f"{query.name} v{self.version}",
             unit="request",
-            disable=None if shown is None else not shown,
-            leave=False,
         )
 
 

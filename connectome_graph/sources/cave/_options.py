@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectome_graph.border.arguments import Progress
 from connectome_graph.errors import InvalidArgument
 
 __all__ = ["FetchOptions", "default_cache"]
@@ -73,7 +74,7 @@ class FetchOptions:
     backoff_s: float = 1.0
     timeout_s: float = 120.0
     most_neurons: int = 20_000
-    progress: bool | None = None
+    progress: Progress = None
     cache_dir: str | Path | None = None
 
     def __post_init__(self) -> None:

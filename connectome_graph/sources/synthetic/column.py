@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
+from connectome_graph.border.arguments import Seed, generator, is_number
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.sources.synthetic.cells import draw_cells
 from connectome_graph.sources.synthetic.contacts import draw_synapses
@@ -16,9 +16,7 @@ __all__ = ["SCALES", "synthetic_tables"]
 SCALES = (0.01, 200.0)
 
 
-def synthetic_tables(
-    *, seed: int | np.random.Generator = 0, scale: float = 1.0
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def synthetic_tables(*, seed: Seed = 0, scale: float = 1.0) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the neurons and the synapses of a generated V1 column. It is not data.
 
     Parameters
@@ -42,7 +40,7 @@ def synthetic_tables(
     Raises
     ------
     InvalidArgument
-        When `scale` is not between 0.01 and 200, or `seed` is negative.
+        When `scale` is not between 0.01 and 200, or `seed` is no seed.
 
     Examples
     --------
@@ -50,22 +48,13 @@ def synthetic_tables(
     >>> len(neurons), len(synapses)
     (428, 14671)
     """
-    try:
-        known = SCALES[0] <= scale <= SCALES[1]
-    except TypeError:
-        known = False
+    known = is_number(scale) and SCALES[0] <= scale <= SCALES[1]
     if not known:
         raise InvalidArgument(
             f"scale={scale!r}; a generated column needs a number between {SCALES[0]} "
             f"(about {146_711 * SCALES[0]:,.0f} synapses) and {SCALES[1]:g} (29 million)"
         )
-    try:
-        streams = np.random.default_rng(seed).spawn(3)
-    except (TypeError, ValueError) as error:
-        raise InvalidArgument(
-            f"seed={seed!r} cannot seed random numbers ({error}); pass a whole number from 0 up, "
-            "or a numpy Generator"
-        ) from error
+    streams = generator(seed).spawn(3)
     cells = draw_cells(streams[0], float(scale))
     edges = draw_edges(streams[1], cells, scale=float(scale))
     return cells, draw_synapses(streams[2], cells, edges, scale=float(scale))
