@@ -21,7 +21,7 @@ parameter           what it is
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -47,7 +47,6 @@ __all__ = [
     "is_number",
     "is_whole",
     "level_between",
-    "names_in",
     "number",
     "one_of",
     "recorded_seed",
@@ -339,29 +338,6 @@ def bin_edges(bins: Any, reach: npt.ArrayLike, *, name: str = "bins") -> npt.NDA
     if np.isnan(edges).any():
         raise InvalidArgument(f"{advice}; found {_shown(bins)}")
     return edges
-
-
-def names_in(by: Any, *, name: str = "by") -> list[str]:
-    """Return the columns that `by` names: one, or several.
-
-    Raises
-    ------
-    InvalidArgument
-        When it is neither text nor a list of texts.
-
-    Examples
-    --------
-    >>> names_in("cell_type"), names_in(["broad_type", "layer"])
-    (['cell_type'], ['broad_type', 'layer'])
-    """
-    if isinstance(by, str):
-        return [by]
-    several = list(by) if isinstance(by, Iterable) and not isinstance(by, Mapping) else []
-    if not several or not all(isinstance(each, str) for each in several):
-        raise InvalidArgument(
-            f"{name}={_shown(by)}; it must be the name of a neuron column, or a list of names"
-        )
-    return several
 
 
 def _shown(value: Any) -> str:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.graph import equality, summary
 from connectome_graph.graph.annotation import joined, synapse_values
@@ -22,7 +23,7 @@ from connectome_graph.graph.edges import DomainEdges
 from connectome_graph.model import selection as select
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.index import Codes, IdTable, Pointers, SynapseIndex
-from connectome_graph.model.labels import By, LabelCache, Labels, Missing, column_of
+from connectome_graph.model.labels import LabelCache, Labels, Missing, column_of
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.model.selection import Selection
 

@@ -8,7 +8,6 @@ everywhere: a neuron is *unlabelled* where a column of types is missing (``NaN``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -16,13 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.model.index import frozen
 
-__all__ = ["By", "LabelCache", "Labels", "Missing", "column_of", "columns_of", "labelled"]
+__all__ = ["LabelCache", "Labels", "Missing", "column_of", "columns_of", "labelled"]
 
-#: A neuron column, or several whose values make a type together.
-By: TypeAlias = str | Sequence[str]
 #: Whether unlabelled neurons are left out, or are a type of their own.
 Missing: TypeAlias = Literal["drop", "own"]
 

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.motifs._oriented import Core, core
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
-    from connectome_graph.model.labels import By
 
 __all__ = ["TypedCore", "typed_core"]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from connectome_graph.border.arguments import By
 from connectome_graph.motifs._classes import CLASSES, CONNECTED, code_tables, dyad, template_code
 from connectome_graph.motifs._kinds import TypedCore, typed_core
 from connectome_graph.motifs._oriented import Counts, added, is_dense, orient, over_workers
@@ -31,7 +32,7 @@ class Triads(NamedTuple):
     many: Counts
 
 
-def labelled_census(g: ConnectomeGraph, *, by: str) -> pd.DataFrame:
+def labelled_census(g: ConnectomeGraph, by: By) -> pd.DataFrame:
     """Count the connected triads by class and by the types of their members.
 
     Two triads are the same when one can be laid over the other with edges and types matching.
@@ -251,7 +252,7 @@ def _place_values(n_kinds: int) -> Counts:
     return worth
 
 
-def labelled_dyads(g: ConnectomeGraph, *, by: str) -> pd.DataFrame:
+def labelled_dyads(g: ConnectomeGraph, by: By) -> pd.DataFrame:
     """Count the null, asymmetric and mutual pairs of neurons for every two types.
 
     Only pairs of which both directions are in the domain are counted.

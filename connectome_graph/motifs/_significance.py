@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from connectome_graph.border.arguments import Progress, Seed
+from connectome_graph.border.arguments import By, Progress, Seed
 from connectome_graph.comparison import Comparison, compare
 from connectome_graph.comparison._significance import false_discovery
 from connectome_graph.motifs._census import triad_census
@@ -50,7 +50,7 @@ def significance(
     *,
     null: NullModel | NullFunction | None = None,
     n: int = 1000,
-    by: str | None = None,
+    by: By | None = None,
     seed: Seed = 0,
     executor: Executor | None = None,
     checkpoint: str | Path | None = None,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import NullModel, Sampler, edge_columns
@@ -46,7 +47,7 @@ class Spatial(NullModel):
     """
 
     bins: Sequence[float]
-    by: str | None = None
+    by: By | None = None
 
     def __post_init__(self) -> None:
         given: Any = self.bins
@@ -100,9 +101,7 @@ class Spatial(NullModel):
 class _Classes:
     """Pairs of the domain by (pre type, distance bin, post type), and edges in each class."""
 
-    def __init__(
-        self, g: ConnectomeGraph, squares: npt.NDArray[np.float64], by: str | None
-    ) -> None:
+    def __init__(self, g: ConnectomeGraph, squares: npt.NDArray[np.float64], by: By | None) -> None:
         from connectome_graph._kernels import distance_classes
 
         xyz = _positions(g)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._chains import Chain, EdgeChain
@@ -47,7 +48,7 @@ class TypedConfiguration(SwitchingNull):
     'exact'
     """
 
-    by: str
+    by: By
     swaps_per_edge: float = 10.0
 
     def __post_init__(self) -> None:
@@ -79,7 +80,7 @@ class TypedConfiguration(SwitchingNull):
         )  # fmt: skip
 
 
-def type_codes(g: ConnectomeGraph, by: str | None) -> tuple[npt.NDArray[np.int64], int]:
+def type_codes(g: ConnectomeGraph, by: By | None) -> tuple[npt.NDArray[np.int64], int]:
     """Return a type number for every neuron, and how many there are; no label is a type too."""
     if by is None:
         return np.zeros(g.n_neurons, np.int64), 1

@@ -44,7 +44,7 @@ def morphology(
     *,
     ax: Axes | None = None,
     projection: Projection = "xy",
-    color: str = "compartment",
+    color: str | None = None,
     palette: Mapping[str, str] | None = None,
     linewidth: float = 0.7,
 ) -> Axes:
@@ -59,7 +59,8 @@ def morphology(
     projection
         The two axes shown, horizontal first: ``"xy"``, ``"zy"``, ...
     color
-        ``"compartment"``, ``"distance_to_root_um"``, or any matplotlib colour.
+        ``"compartment"``, which None stands for, ``"distance_to_root_um"``, or any matplotlib
+        colour.
     palette
         Colours of compartments by name, in place of the standard ones.
     linewidth
@@ -95,7 +96,7 @@ def morphology(
     child = np.flatnonzero(cell.parent >= 0)
     points = cell.vertices[:, where]
     segments = np.stack([points[child], points[cell.parent[child]]], axis=1)
-    if color == "compartment":
+    if color is None or color == "compartment":
         _draw_compartments(axes, cell, child, segments, palette=palette or {}, linewidth=linewidth)
     elif color == "distance_to_root_um":
         lines = _lines(segments, linewidth, cmap="viridis")
@@ -168,7 +169,7 @@ def neuron_synapses(
     cell: Skeleton,
     *,
     side: Side = "post",
-    by: str | None = None,
+    color_by: str | None = None,
     ax: Axes | None = None,
     projection: Projection = "xy",
     palette: Mapping[Any, str] | None = None,
@@ -185,7 +186,7 @@ def neuron_synapses(
         The skeleton of one of its neurons.
     side
         ``"post"``: the synapses it receives; ``"pre"``: those it makes.
-    by
+    color_by
         What colours a dot: a synapse column (``"target"``, ``"distance_to_root_um"``), or a
         neuron column of the partner (``"cell_type"``). None for one colour.
     ax
@@ -193,7 +194,7 @@ def neuron_synapses(
     projection
         The two axes shown, horizontal first.
     palette
-        Colours by value of `by`, in place of the standard ones.
+        Colours by value of `color_by`, in place of the standard ones.
     size
         Area of a dot, in square points.
 
@@ -204,7 +205,7 @@ def neuron_synapses(
     Raises
     ------
     UnknownName
-        When `by` is neither a synapse column nor a neuron column.
+        When `color_by` is neither a synapse column nor a neuron column.
     InvalidArgument
         When neither graph nor cell knows where the synapses are.
 
@@ -222,7 +223,7 @@ def neuron_synapses(
     ... )
     >>> synapses = pd.DataFrame({"pre": [2, 3], "post": [1, 1], "synapse_id": [7, 8]})
     >>> g = cg.skeletons.attach(cg.from_tables(synapses, unknown="add"), [cell])
-    >>> ax = cg.plot.neuron_synapses(g, cell, by="compartment", ax=Figure().subplots())
+    >>> ax = cg.plot.neuron_synapses(g, cell, color_by="compartment", ax=Figure().subplots())
     >>> ax.get_legend_handles_labels()[1]
     ['dendrite (1)', 'soma (1)']
     """
@@ -230,12 +231,12 @@ def neuron_synapses(
     axes = style.axes_or_new(ax, _SIZE)
     mine = np.flatnonzero(g.synapse_codes(side) == g.codes_of([cell.root_id])[0])
     points = _row_points(g, cell, side, mine)[:, _plane(projection)]
-    if by is None:
+    if color_by is None:
         label = f"{_SIDE_NAMES[side]} with a known partner ({len(mine):,})"
         _dots(axes, points, s=size, c=_SIDE_COLORS[side], label=label)
     else:
-        shown = _values(g, by, side).iloc[mine]
-        _draw_values(axes, points, shown, by, palette=palette or {}, size=size)
+        shown = _values(g, color_by, side).iloc[mine]
+        _draw_values(axes, points, shown, color_by, palette=palette or {}, size=size)
     style.legend(axes, outside=True)
     return framed(axes, points, projection)
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import UnknownName, choice
 from connectome_graph.plot import _style as style
 
@@ -37,7 +38,7 @@ _STATES = {
 def positions(
     g: ConnectomeGraph,
     *,
-    by: str | None = None,
+    by: By | None = None,
     projection: Projection = "xy",
     palette: Mapping[Any, str] | None = None,
     size: float | None = None,
@@ -105,7 +106,7 @@ def positions(
 
 
 def _groups(
-    g: ConnectomeGraph, by: str | None, palette: Mapping[Any, str] | None
+    g: ConnectomeGraph, by: By | None, palette: Mapping[Any, str] | None
 ) -> tuple[pd.Series, dict[Any, str]]:
     """Return the label of every neuron, and the colour of every label."""
     if by is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from connectome_graph.border.arguments import By
+from connectome_graph.errors import UnknownName, did_you_mean
 from connectome_graph.plot import _style as style
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["distance_profile"]
 
 
-def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: str | None = None) -> Axes:
+def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: By | None = None) -> Axes:
     """Draw synapses per um of cable against distance to root, with the null's range.
 
     Parameters
@@ -25,7 +27,8 @@ def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: str | N
     ax
         Axes to draw on; by default those of a new figure.
     by
-        The group column, when the table has groups; the null's range is drawn without groups.
+        The group column or columns, when the table has groups; the range of the null is drawn
+        without groups.
 
     Returns
     -------
@@ -41,7 +44,7 @@ def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: str | N
     'distance to root (µm)'
     """
     axes = style.axes_or_new(ax)
-    groups = [(None, table)] if by is None else list(table.groupby(by, sort=True))
+    groups = [(None, table)] if by is None else _groups(table, by)
     colors = style.type_colors([label for label, _ in groups if label is not None])
     for label, part in groups:
         edges = np.append(part["low_um"].to_numpy(), part["high_um"].iloc[-1])
@@ -59,3 +62,14 @@ def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: str | N
     axes.set_ylim(bottom=0)
     style.legend(axes)
     return style.plain(axes)
+
+
+def _groups(table: pd.DataFrame, by: By) -> list[tuple[Any, pd.DataFrame]]:
+    """Return the parts of a table by group, named by its values side by side."""
+    names = [by] if isinstance(by, str) else list(by)
+    absent = [name for name in names if name not in table]
+    if absent:
+        raise UnknownName(
+            f"the table has no column {absent[0]!r}.{did_you_mean(absent[0], table.columns)}"
+        )
+    return [(" | ".join(map(str, label)), part) for label, part in table.groupby(names, sort=True)]

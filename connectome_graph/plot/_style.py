@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from connectome_graph.border.arguments import By
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
@@ -127,14 +129,16 @@ def color_bar(ax: Axes, mappable: Any, label: str, *, height: float = 0.34) -> N
     bar.outline.set_visible(False)
 
 
-def quantity(name: str) -> str:
-    """Return a column's name as a label, its unit in brackets.
+def quantity(name: By) -> str:
+    """Return a column's name as a label, its unit in brackets; several side by side.
 
     Examples
     --------
     >>> quantity("distance_to_root_um"), quantity("cell_type")
     ('distance to root (µm)', 'cell type')
     """
+    if not isinstance(name, str):
+        return " | ".join(quantity(each) for each in name)
     unit = " (µm)" if name.endswith("_um") else ""
     return name.removesuffix("_um").replace("_", " ") + unit
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.plot import _style as style
@@ -28,7 +29,7 @@ def weights(
     g: ConnectomeGraph,
     weight: Any = "count",
     *,
-    by: str | None = None,
+    by: By | None = None,
     pairs: Sequence[tuple[Any, Any]] | None = None,
     scale: Scale = "linear",
     counts: Scale = "linear",
@@ -122,7 +123,7 @@ def _headroom(ax: Axes, n_lines: int) -> None:
 
 def _lines(
     g: ConnectomeGraph,
-    by: str | None,
+    by: By | None,
     pairs: Sequence[tuple[Any, Any]] | None,
     palette: Mapping[Any, str] | None,
 ) -> list[tuple[str, npt.NDArray[np.bool_], dict[str, Any]]]:

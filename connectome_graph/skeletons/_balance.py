@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.skeletons import _rows as rows
@@ -21,7 +22,7 @@ _CLASSES = ("excitatory", "inhibitory", "unknown")
 def neuron_balance(
     g: ConnectomeGraph,
     *,
-    by: str = "broad_type",
+    by: By = "broad_type",
     excitatory: str | Sequence[str] = "excitatory",
     inhibitory: str | Sequence[str] = "inhibitory",
 ) -> pd.DataFrame:
@@ -82,7 +83,7 @@ def neuron_balance(
 def balance_profile(
     g: ConnectomeGraph,
     *,
-    by: str = "broad_type",
+    by: By = "broad_type",
     excitatory: str | Sequence[str] = "excitatory",
     inhibitory: str | Sequence[str] = "inhibitory",
     compartment: str | Sequence[str] | None = None,
@@ -135,7 +136,7 @@ def balance_profile(
 
 
 def _source_class(
-    g: ConnectomeGraph, by: str, excitatory: str | Sequence[str], inhibitory: str | Sequence[str]
+    g: ConnectomeGraph, by: By, excitatory: str | Sequence[str], inhibitory: str | Sequence[str]
 ) -> npt.NDArray[np.int64]:
     """Return 0, 1 or 2 (excitatory, inhibitory, unknown) for the source of every synapse row."""
     types = g.labels(by)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from connectome_graph.border.arguments import (
     Bins,
+    By,
     Seed,
     bin_edges,
     generator,
@@ -68,7 +69,7 @@ def connectivity_card(
     g: ConnectomeGraph,
     sources: Selection,
     *,
-    by: str = "cell_type",
+    by: By = "cell_type",
     depth: str = "y_um",
     bins: Bins = 20.0,
     strata: Sequence[str] = ("compartment",),

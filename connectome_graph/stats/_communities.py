@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import Seed, Weight, generator, recorded_seed
+from connectome_graph.border.arguments import By, Seed, Weight, generator, recorded_seed
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.motifs._oriented import core
@@ -61,7 +61,7 @@ def communities(
     *,
     weight: Weight = "count",
     resolution: float = 1.0,
-    by: str | None = None,
+    by: By | None = None,
     seed: Seed = 0,
 ) -> Communities:
     r"""Return communities of high directed modularity, found by the Leiden algorithm of igraph.
@@ -198,7 +198,7 @@ def agreement(a: npt.ArrayLike, b: npt.ArrayLike) -> pd.Series:
     return pd.Series(result, dtype=float, name="agreement")
 
 
-def _agreement(g: ConnectomeGraph, by: str, labels: npt.NDArray[Any]) -> pd.Series:
+def _agreement(g: ConnectomeGraph, by: By, labels: npt.NDArray[Any]) -> pd.Series:
     kind = type_codes(g, by)[0][g.domain.core]
     return agreement(labels[kind >= 0], kind[kind >= 0])
 

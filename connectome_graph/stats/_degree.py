@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import Weight
+from connectome_graph.border.arguments import By, Weight
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._labels import type_codes
@@ -24,7 +24,7 @@ _ENDS = (("out", 0), ("in", 1))
 
 
 def degrees(
-    g: ConnectomeGraph, *, weight: Weight | None = None, by: str | None = None
+    g: ConnectomeGraph, *, weight: Weight | None = None, by: By | None = None
 ) -> pd.DataFrame:
     """Return the in- and out-degree of every neuron, with synapses, strength and exposure.
 
@@ -123,7 +123,7 @@ def _integers(values: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]) -> An
 
 
 def _by_partner(
-    g: ConnectomeGraph, by: str, observed: dict[str, npt.NDArray[np.bool_]]
+    g: ConnectomeGraph, by: By, observed: dict[str, npt.NDArray[np.bool_]]
 ) -> dict[str, Any]:
     """Return degrees and synapses split by the type of the partner."""
     kind, types = type_codes(g, by)

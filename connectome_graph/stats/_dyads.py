@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.arguments import (
+    By,
     Interval,
     Level,
     Seed,
@@ -146,7 +147,7 @@ def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) ->
 
 def labelled_reciprocity(
     g: ConnectomeGraph,
-    by: str,
+    by: By,
     *,
     interval: Interval = "bootstrap",
     level: Level = 0.95,

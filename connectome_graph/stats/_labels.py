@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
-    from connectome_graph.model.labels import By
 
 __all__ = ["to_matrix", "type_codes", "type_pairs"]
 

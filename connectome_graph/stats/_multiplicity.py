@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import whole
+from connectome_graph.border.arguments import By, whole
 from connectome_graph.graph.graph import ConnectomeGraph
 
 __all__ = ["multiplicity"]
@@ -18,7 +18,7 @@ Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
 
 
-def multiplicity(g: ConnectomeGraph, *, by: str | None = None, tail: int = 5) -> pd.DataFrame:
+def multiplicity(g: ConnectomeGraph, *, by: By | None = None, tail: int = 5) -> pd.DataFrame:
     """Return fits of the number of synapses per connected pair, and of its strong tail.
 
     Only pairs with at least one synapse are counted, so the distributions are those of a count

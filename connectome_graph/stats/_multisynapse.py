@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import Seed, generator, recorded_seed, whole
+from connectome_graph.border.arguments import By, Seed, generator, recorded_seed, whole
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.stats._synapse_size import synapse_rows
@@ -23,7 +23,7 @@ _STATISTICS = ("correlation", "sd_log", "cv")
 def multisynapse_similarity(
     g: ConnectomeGraph,
     *,
-    by: str | None = None,
+    by: By | None = None,
     by_synapse: str | None = None,
     n: int = 1000,
     seed: Seed = 0,

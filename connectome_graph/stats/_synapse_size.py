@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 
@@ -23,7 +24,7 @@ _NARROWEST = 0.05
 
 
 def synapse_size(
-    g: ConnectomeGraph, *, by: str | None = None, by_synapse: str | None = None
+    g: ConnectomeGraph, *, by: By | None = None, by_synapse: str | None = None
 ) -> pd.DataFrame:
     """Return fits of the synapse sizes: one log-normal, and a mixture of two, with their BIC.
 
@@ -85,7 +86,7 @@ def synapse_size(
 
 
 def synapse_rows(
-    g: ConnectomeGraph, *, by: str | None = None, by_synapse: str | None = None
+    g: ConnectomeGraph, *, by: By | None = None, by_synapse: str | None = None
 ) -> pd.DataFrame:
     """Return size, edge and group labels of every synapse between distinct neurons on the domain.
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.arguments import (
+    By,
     Interval,
     Level,
     Seed,
@@ -37,7 +38,7 @@ Floats = npt.NDArray[np.float64]
 
 def type_matrix(
     g: ConnectomeGraph,
-    by: str,
+    by: By,
     *,
     interval: Interval = "bootstrap",
     level: Level = 0.95,

@@ -269,7 +269,7 @@ def test_skeletons_keep_the_colors_of_compartments_and_types(ax):
     cells = pd.DataFrame({"root_id": [1, 2, 3], "cell_type": ["23P", "BC", None]})
     g = cg.skeletons.attach(cg.from_tables(synapses, cells), [cell])
     ax.clear()
-    cg.plot.neuron_synapses(g, cell, by="cell_type", ax=ax)
+    cg.plot.neuron_synapses(g, cell, color_by="cell_type", ax=ax)
     assert words(ax) == ["BC (1)", "not known (1)"]
     np.testing.assert_array_equal(ax.collections[0].get_offsets(), [[4, 0]])
 

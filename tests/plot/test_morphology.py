@@ -87,13 +87,13 @@ def test_sites_are_drawn_where_they_are(ax, cell):
 
 
 def test_known_synapses_are_coloured_by_target_and_partner(ax, g, cell):
-    draw.neuron_synapses(g, cell, by="target", ax=ax)
+    draw.neuron_synapses(g, cell, color_by="target", ax=ax)
     assert texts(ax) == ["spine (15)", "shaft (6)", "not known (4)"]
     other = Figure().subplots()
-    draw.neuron_synapses(g, cell, by="cell_type", ax=other)
+    draw.neuron_synapses(g, cell, color_by="cell_type", ax=other)
     assert texts(other) == ["BC (25)"]
     third = Figure().subplots()
-    draw.neuron_synapses(g, cell, by="distance_to_root_um", ax=third)
+    draw.neuron_synapses(g, cell, color_by="distance_to_root_um", ax=third)
     np.testing.assert_allclose(dots(third)[0].get_array(), g.synapse_column("distance_to_root_um"))
     fourth = Figure().subplots()
     draw.neuron_synapses(g, cell, ax=fourth)
@@ -139,4 +139,4 @@ def test_mistakes_are_named(ax, g, cell):
     with pytest.raises(InvalidArgument, match="projection"):
         draw.morphology(cell, ax=ax, projection="xx")
     with pytest.raises(UnknownName, match="Did you mean 'target'"):
-        draw.neuron_synapses(g, cell, by="targe", ax=ax)
+        draw.neuron_synapses(g, cell, color_by="targe", ax=ax)

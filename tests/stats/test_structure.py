@@ -184,7 +184,7 @@ def test_components_and_paths_agree_with_networkx(g):
         assert near(walked["diameter"], max(lengths) if lengths else math.nan)
 
 
-def test_component_labels_go_by_size():
+def test_neuron_components_go_by_size():
     g = cg.from_adjacency([[0, 0, 0], [0, 0, 1], [0, 1, 0]])
     assert cg.stats.neuron_components(g)["weak"].tolist() == [1, 0, 0]
 
