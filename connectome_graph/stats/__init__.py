@@ -8,6 +8,7 @@ from connectome_graph.stats._assortativity import assortativity
 from connectome_graph.stats._clustering import clustering, neuron_clustering
 from connectome_graph.stats._common_neighbours import common_neighbours
 from connectome_graph.stats._communities import Communities, agreement, communities
+from connectome_graph.stats._connection_by import connection_by
 from connectome_graph.stats._degree import degrees
 from connectome_graph.stats._density import density
 from connectome_graph.stats._distance import connection_by_distance
@@ -20,6 +21,7 @@ from connectome_graph.stats._labels import to_matrix
 from connectome_graph.stats._multiplicity import multiplicity
 from connectome_graph.stats._multisynapse import multisynapse_similarity
 from connectome_graph.stats._neuron_table import neuron_table
+from connectome_graph.stats._pair_model import pair_model
 from connectome_graph.stats._paths import components, neuron_components, paths, small_world
 from connectome_graph.stats._rich_club import rich_club, rich_club_members, rich_club_range
 from connectome_graph.stats._synapse_size import synapse_size
@@ -34,6 +36,7 @@ __all__ = [
     "common_neighbours",
     "communities",
     "components",
+    "connection_by",
     "connection_by_distance",
     "degrees",
     "density",
@@ -48,6 +51,7 @@ __all__ = [
     "neuron_clustering",
     "neuron_components",
     "neuron_table",
+    "pair_model",
     "paths",
     "reciprocated",
     "rich_club",
