@@ -1,5 +1,5 @@
 # Two commands are all a fresh machine with Python 3.11+ and make needs:
-#   make demo   builds the generated cortical column and writes it as GraphML
+#   make demo   builds a real worm and a generated column: a picture, two pages, GraphML
 #   make test   runs the tests
 # Each makes its environment when that is missing; nothing is installed outside this folder.
 
@@ -30,7 +30,7 @@ BENCH := .venv-bench/.bench
 help:  ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## */  make \1\t/' | expand -t 22
 
-demo: $(CORE)  ## build the generated column and write it as GraphML
+demo: $(CORE)  ## build the real worm and a generated column: a picture, two pages, GraphML, commands to try
 	.venv/bin/connectome-graph demo
 
 test: $(TEST)  ## run the tests on pandas 3 (CAVE and skeleton tests need pandas 2: make test-pandas2)

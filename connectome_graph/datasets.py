@@ -1,6 +1,7 @@
 """Registered real connectomes, and a generated V1 column, as graphs with one call.
 
-``datasets.available()`` lists them, ``datasets.load(name)`` makes a graph,
+Two small ones ship with the package, so ``datasets.load("celegans-cook2019")`` needs no network;
+the others are fetched. ``datasets.available()`` lists them, ``datasets.load(name)`` makes a graph,
 ``datasets.fetch(name)`` hands out the checked files. Files are looked for in the folder that
 the environment variable ``CONNECTOME_GRAPH_DATA`` names, else in the user's cache; a missing
 one is downloaded once, and every one is checked against its registered hash.
@@ -43,8 +44,9 @@ def available() -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``title``, ``species``, ``variants`` (comma-separated, the default first), ``megabytes``
-        (missing where sizes are not registered), ``on_this_machine`` (whether every file is in
-        the folder), ``licence``, ``citation``, ``repository``, ``commit``, ``folder``.
+        (missing where sizes are not registered), ``shipped`` (whether the files are inside this
+        package), ``on_this_machine`` (whether every file is in the folder), ``licence``,
+        ``citation``, ``repository``, ``commit``, ``folder``.
 
     Examples
     --------
@@ -52,7 +54,6 @@ def available() -> pd.DataFrame:
     >>> cg.datasets.available().loc["celegans-cook2019", "variants"]
     'chemical, electrical, all'
     """
-    home = registry.cache_folder()
     rows = [
         {
             "name": dataset.name,
@@ -60,9 +61,8 @@ def available() -> pd.DataFrame:
             "species": dataset.species,
             "variants": ", ".join(dataset.variants),
             "megabytes": _megabytes(dataset),
-            "on_this_machine": all(
-                (home / dataset.folder / file.name).is_file() for file in dataset.files
-            ),
+            "shipped": dataset.shipped is not None,
+            "on_this_machine": all((dataset.home / file.name).is_file() for file in dataset.files),
             "licence": dataset.licence,
             "citation": dataset.citation,
             "repository": dataset.repository,
@@ -104,7 +104,7 @@ def fetch(name: str, *, variant: str | None = None) -> Path:
         choice(variant, dataset.variants, name="variant")
     for file in dataset.files_for(variant):
         registry.fetch_file(dataset, file)
-    return registry.cache_folder() / dataset.folder
+    return dataset.home
 
 
 def load(name: str, *, variant: str | None = None) -> ConnectomeGraph:
@@ -136,6 +136,9 @@ def load(name: str, *, variant: str | None = None) -> ConnectomeGraph:
     Examples
     --------
     >>> import connectome_graph as cg
+    >>> worm = cg.datasets.load("celegans-cook2019")
+    >>> worm.n_neurons, worm.n_edges
+    (473, 4841)
     >>> cg.datasets.load("celegans")
     Traceback (most recent call last):
     connectome_graph.errors.UnknownName: there is no dataset 'celegans'. ...

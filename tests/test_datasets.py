@@ -222,3 +222,15 @@ def test_the_generated_column_says_that_it_is_generated() -> None:
     assert "not data" in str(g.provenance)
     assert g.n_synapses == round(0.02 * 146_711)
     assert datasets.synthetic_column(seed=3, scale=0.02).equals(g)
+
+
+@pytest.mark.parametrize(
+    ("name", "n_edges"), [("celegans-cook2019", 4841), ("larva-mushroom-body", 7425)]
+)
+def test_two_connectomes_ship_with_the_package(name, n_edges, monkeypatch, tmp_path):
+    monkeypatch.setenv("CONNECTOME_GRAPH_DATA", str(tmp_path))
+    assert datasets.load(name).n_edges == n_edges
+    assert list(tmp_path.iterdir()) == []
+    assert bool(datasets.available().loc[name, "shipped"])
+    folder = datasets.fetch(name)
+    assert any(path.name.startswith("LICENSE") for path in folder.iterdir())

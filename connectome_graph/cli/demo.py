@@ -1,13 +1,18 @@
-"""``connectome-graph demo``: the main job on a generated column, with nothing to download."""
+"""``connectome-graph demo``: a real worm and a generated column, with something to look at."""
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, save, tell
+from connectome_graph.cli._graphs import AsJson, facts, save, tell
+
+if TYPE_CHECKING:
+    from connectome_graph.graph.graph import ConnectomeGraph
 
 __all__ = ["demo"]
 
@@ -15,23 +20,83 @@ NOTE = (
     "This column is generated, not data: its counts follow the public marginals of a mouse V1 "
     "column."
 )
+#: Random graphs behind the picture and the report: enough to see, quick to draw.
+SAMPLES = 99
 
 
 def demo(
     folder: Annotated[
-        Path, typer.Option("--folder", "-o", help="Where the two files are written.")
+        Path, typer.Option("--folder", "-o", help="Where the files are written.")
     ] = Path("demo"),
-    seed: Annotated[int, typer.Option(help="The same seed gives the same column.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Build a generated V1 column from its synapses; write it as GraphML and as a bundle."""
-    from connectome_graph import datasets
+    """Build the real worm and a generated V1 column; write picture, pages, GraphML and bundles."""
+    from connectome_graph import datasets, explore, report
 
     folder.mkdir(parents=True, exist_ok=True)
-    g = datasets.synthetic_column(seed=seed)
+    home = folder.resolve()
+    column = datasets.synthetic_column(seed=seed)
     files = [
         path
         for name in ("column.graphml", "column.connectome")
-        for path in save(g, folder.resolve() / name)
+        for path in save(column, home / name)
     ]
-    tell(g, files, as_json=as_json, note=NOTE)
+    worm = datasets.load("celegans-cook2019")
+    neurons = worm.subgraph("cell_class == 'neuron'")
+    files += save(worm, home / "worm.connectome")
+    files += save(neurons, home / "worm.graphml", weight=["sum"])
+    _say("compiling the kernels of the null model, once on this machine (up to half a minute)")
+    files.append(_picture(neurons, home / "worm.png", seed=seed))
+    _say("writing the two pages")
+    title = "The hermaphrodite worm (Cook 2019)"
+    pages = [
+        report.write(worm, home / "worm-report.html", by="cell_class", n=SAMPLES, seed=seed,
+                     title=title, progress=False),
+        explore(worm, home / "worm-explore.html", by="cell_class", title=title),
+    ]  # fmt: skip
+    if as_json:
+        said = {"files": [str(f) for f in [*files, *pages]], "note": NOTE, **facts(column)}
+        print(json.dumps({**said, "worm": facts(worm)}, indent=1))
+        return
+    tell(column, files[:2], as_json=False, note=NOTE)
+    print()
+    tell(worm, files[2:], as_json=False)
+    for page in pages:
+        print(f"written to {page}")
+    print(f"\nLook at {files[-1]}, and open {pages[0]} in a browser. Then try:")
+    for command in (
+        f"connectome-graph stats {files[2]}",
+        f"connectome-graph motifs {files[2]} -n 99",
+        f"connectome-graph explore {files[1]} -o {home / 'column-explore.html'}",
+    ):
+        print(f"  {command}")
+
+
+def _say(what: str) -> None:
+    """Tell someone who watches what takes time; nobody who reads the output."""
+    print(f"... {what}", file=sys.stderr, flush=True)
+
+
+def _picture(g: ConnectomeGraph, path: Path, *, seed: int) -> Path:
+    """Draw the worm's neurons by community, and its triads against the reciprocal null."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    from connectome_graph import motifs, plot, stats
+    from connectome_graph.border.atomic import replacing
+
+    groups = stats.communities(g, seed=seed).labels.rename("community").astype("string")
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(13, 5.6), width_ratios=[1, 1.25], layout="constrained"
+    )
+    plot.matrix(g.annotate(groups.to_frame()), "binary", sort_by="community", ax=left)
+    told = f"the worm: {g.n_neurons} neurons, {g.n_edges:,} connections, by community"
+    left.set_title(told, fontsize="small", loc="left", pad=16)
+    plot.triad_census(motifs.significance(g, n=SAMPLES, seed=seed, progress=False).table, ax=right)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=110)
+    plt.close(figure)
+    return path

@@ -1,8 +1,9 @@
 """Registered datasets: their addresses and hashes, and files on this machine that match them.
 
 ``registry.toml`` beside this module lists repository, commit, path and hash of every file. A
-file is looked for in one folder, downloaded there if it is not, and checked before its path
-is handed out: a file whose content is not the registered one is never read.
+file is looked for in one folder (inside the package for those that ship with it), downloaded
+there if it is not, and checked before its path is handed out: a file whose content is not the
+registered one is never read.
 """
 
 from __future__ import annotations
@@ -100,6 +101,17 @@ class Dataset:
     variants: Mapping[str, str]
     files: tuple[RemoteFile, ...]
 
+    @property
+    def shipped(self) -> Path | None:
+        """The folder of its files inside this package, for those whose licence lets them ship."""
+        folder = Path(__file__).parent / "shipped" / self.folder
+        return folder if folder.is_dir() else None
+
+    @property
+    def home(self) -> Path:
+        """The folder of its files on this machine, whether they are there yet or not."""
+        return self.shipped or cache_folder() / self.folder
+
     def files_for(self, variant: str | None) -> tuple[RemoteFile, ...]:
         """Return the files that a variant needs; None: all of them."""
         return tuple(
@@ -179,7 +191,7 @@ def fetch_file(dataset: Dataset, file: RemoteFile) -> Path:
     UnreadableFile
         When it is neither there nor can be downloaded, or its content is not the registered one.
     """
-    path = cache_folder() / dataset.folder / file.name
+    path = dataset.home / file.name
     if not path.is_file():
         _download(dataset, file, path)
     state = path.stat()

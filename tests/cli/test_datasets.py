@@ -30,9 +30,11 @@ def test_list_as_json_can_be_parsed_and_has_no_nan() -> None:
 
 
 def test_fetch_prints_the_folder(data: Path) -> None:
-    done = CliRunner().invoke(app, ["fetch", "celegans-cook2019", "--json"])
+    done = CliRunner().invoke(app, ["fetch", "larva-brain-winding2023", "--json"])
     assert done.exit_code == 0
-    assert json.loads(done.stdout) == {"celegans-cook2019": str(data / "celegans_cook2019")}
+    assert json.loads(done.stdout) == {
+        "larva-brain-winding2023": str(data / "larva_brain_winding2023")
+    }
 
 
 def test_load_writes_the_graph(data: Path, tmp_path: Path) -> None:

@@ -107,16 +107,25 @@ def test_export_writes_every_format(tables, tmp_path, capsys):
     assert (tmp_path / "g.pre.txt").exists()
 
 
-def test_demo_writes_two_files_and_says_that_they_are_generated(tmp_path, capsys):
-    assert main(["demo", "--folder", str(tmp_path / "demo")]) == 0
+def test_demo_ends_with_something_to_look_at_and_commands_that_run(tmp_path, capsys):
+    folder = tmp_path / "demo"
+    assert main(["demo", "--folder", str(folder)]) == 0
     shown = capsys.readouterr().out
     assert "generated, not data" in shown
-    for name in ("column.graphml", "column.connectome"):
-        assert f"written to {tmp_path / 'demo' / name}" in shown
-    g = cg.read(tmp_path / "demo" / "column.connectome")
+    for path in folder.iterdir():
+        assert f"written to {path}" in shown
+    g = cg.read(folder / "column.connectome")
     assert (g.n_neurons, g.n_synapses) == (1355, 146711)
-    with (tmp_path / "demo" / "column.graphml").open() as file:
+    with (folder / "column.graphml").open() as file:
         assert sum(line.startswith("<edge ") for line in file) == 146711
+    worm = cg.read(folder / "worm.graphml")
+    assert (worm.n_neurons, worm.n_edges) == (302, 3671)
+    assert (folder / "worm.png").read_bytes().startswith(b"\x89PNG")
+    assert "Cook 2019" in (folder / "worm-report.html").read_text()
+    commands = [line.split()[1:] for line in shown.splitlines() if "  connectome-graph" in line]
+    assert len(commands) == 3
+    for command in commands:
+        assert main(command) == 0
 
 
 @pytest.mark.data
