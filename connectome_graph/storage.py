@@ -23,22 +23,26 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectome_graph.border import atomic
+from connectome_graph.border.arguments import one_of
 from connectome_graph.border.progress import pieces_written
 from connectome_graph.build.assembler import assembled_parts
 from connectome_graph.build.graphml import read_graphml
-from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile, choice
+from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.kinds import describe, restore, to_arrow
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.sources.graphml.events import looks_like_graphml
+
+#: One zip file, or a folder.
+Layout = Literal["file", "folder"]
 
 __all__ = ["FORMAT_VERSION", "is_bundle", "read", "write"]
 
@@ -54,7 +58,7 @@ _ROWS = 1 << 20
 Opener = Callable[[str], contextlib.AbstractContextManager[IO[bytes]]]
 
 
-def write(g: ConnectomeGraph, path: str | Path, *, layout: str = "file") -> Path:
+def write(g: ConnectomeGraph, path: str | Path, *, layout: Layout = "file") -> Path:
     """Write a graph as a bundle and return its path.
 
     The same graph gives the same bytes under the same versions of the libraries. The bundle
@@ -84,7 +88,7 @@ def write(g: ConnectomeGraph, path: str | Path, *, layout: str = "file") -> Path
     >>> read(path).equals(g)
     True
     """
-    choice(layout, ("file", "folder"), name="layout")
+    one_of(layout, Layout, name="layout")
     target = Path(path)
     if layout == "file":
         with atomic.replacing(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:

@@ -31,14 +31,19 @@ import pandas as pd
 from connectome_graph.errors import InvalidArgument, choice
 
 __all__ = [
+    "Autapses",
     "Bins",
     "By",
     "Degree",
     "Interval",
+    "InvalidNeurons",
+    "Keep",
     "Level",
     "Progress",
     "Seed",
+    "Side",
     "SourceWeights",
+    "Unknown",
     "Weight",
     "bin_edges",
     "check_progress",
@@ -72,6 +77,16 @@ Level: TypeAlias = float
 Interval: TypeAlias = Literal["bootstrap", "wilson"]
 #: Which partners of a neuron are counted.
 Degree: TypeAlias = Literal["in", "out", "total"]
+#: One end of a synapse.
+Side: TypeAlias = Literal["pre", "post"]
+#: What happens to synapses whose partner is not in the neuron table.
+Unknown: TypeAlias = Literal["raise", "drop", "add"]
+#: What happens to synapses of a neuron onto itself.
+Autapses: TypeAlias = Literal["keep", "drop", "raise"]
+#: What happens to neuron rows with a missing, zero or repeated id.
+InvalidNeurons: TypeAlias = Literal["raise", "drop"]
+#: Whether rows are synapses or connected pairs.
+Keep: TypeAlias = Literal["synapses", "edges"]
 
 _SEED = "a whole number from 0 up, a numpy SeedSequence or Generator, or None for fresh randomness"
 

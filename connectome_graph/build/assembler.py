@@ -16,7 +16,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from connectome_graph.border.arguments import Progress, check_progress
+from connectome_graph.border.arguments import (
+    Autapses,
+    InvalidNeurons,
+    Keep,
+    Progress,
+    Unknown,
+    check_progress,
+    one_of,
+)
 from connectome_graph.build.engine import (
     Scan,
     aggregated,
@@ -27,7 +35,7 @@ from connectome_graph.build.engine import (
 )
 from connectome_graph.build.partners import partner_codes
 from connectome_graph.build.story import Story, file_names, told
-from connectome_graph.errors import InvalidArgument, InvalidTable, choice
+from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.columns import as_bool
 from connectome_graph.model.domain import Domain
@@ -69,12 +77,12 @@ class Request:
     columns: ColumnMap | None = None
     neuron_columns: ColumnMap | None = None
     resolution_nm: Resolution | None = None
-    unknown: str = "raise"
-    autapses: str = "keep"
-    invalid_neurons: str = "raise"
+    unknown: Unknown = "raise"
+    autapses: Autapses = "keep"
+    invalid_neurons: InvalidNeurons = "raise"
     filters: Iterable[Filter] | None = None
     box_um: Box | None = None
-    keep: str = "synapses"
+    keep: Keep = "synapses"
     engine: Any = None
     memory_limit: str | None = None
     progress: Progress = None
@@ -82,9 +90,10 @@ class Request:
     def checked(self) -> Request:
         """Return the request, its choices known and together possible."""
         check_progress(self.progress)
-        choice(self.unknown, ("raise", "drop", "add"), name="unknown")
-        choice(self.autapses, ("keep", "drop", "raise"), name="autapses")
-        choice(self.keep, ("synapses", "edges"), name="keep")
+        one_of(self.unknown, Unknown, name="unknown")
+        one_of(self.autapses, Autapses, name="autapses")
+        one_of(self.keep, Keep, name="keep")
+        one_of(self.invalid_neurons, InvalidNeurons, name="invalid_neurons")
         if self.neurons is None and self.unknown != "add":
             raise InvalidArgument(
                 "without a neuron table the neurons that received or sent nothing are unknown; "

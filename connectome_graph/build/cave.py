@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Autapses, Unknown
 from connectome_graph.build.assembler import Request, assembled
 from connectome_graph.build.story import read
 from connectome_graph.errors import choice
@@ -30,8 +31,8 @@ def from_cave(
     version: int | str,
     neurons: str | Iterable[Any] | None = None,
     synapses: str = "between",
-    unknown: str = "drop",
-    autapses: str = "keep",
+    unknown: Unknown = "drop",
+    autapses: Autapses = "keep",
     target_tags: str = "auto",
     space: str | None = None,
     stale_proofreading: str = "downgrade",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connectome_graph.border.arguments import Autapses, InvalidNeurons, Unknown
 from connectome_graph.build.assembler import (
     Request,
     Resolution,
@@ -29,9 +30,9 @@ def from_edges(
     columns: ColumnMap | None = None,
     neuron_columns: ColumnMap | None = None,
     resolution_nm: Resolution | None = None,
-    unknown: str = "raise",
-    autapses: str = "keep",
-    invalid_neurons: str = "raise",
+    unknown: Unknown = "raise",
+    autapses: Autapses = "keep",
+    invalid_neurons: InvalidNeurons = "raise",
 ) -> ConnectomeGraph:
     """Return the graph of an edge list in which synapses are already counted.
 

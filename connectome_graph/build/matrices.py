@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Autapses, one_of
 from connectome_graph.build.assembler import (
     Request,
     Resolution,
@@ -16,11 +17,14 @@ from connectome_graph.build.assembler import (
     assembled,
     loaded,
 )
-from connectome_graph.errors import InvalidTable, choice
+from connectome_graph.errors import InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.provenance import Step
 from connectome_graph.model.tables import ColumnMap, neuron_table
+
+#: What the numbers of a matrix are.
+MatrixValues = Literal["count", "size"]
 
 __all__ = ["from_adjacency"]
 
@@ -29,10 +33,10 @@ def from_adjacency(
     matrix: Any,
     neurons: TableOrPath | None = None,
     *,
-    values: str = "count",
+    values: MatrixValues = "count",
     neuron_columns: ColumnMap | None = None,
     resolution_nm: Resolution | None = None,
-    autapses: str = "keep",
+    autapses: Autapses = "keep",
 ) -> ConnectomeGraph:
     """Return the graph of an adjacency matrix; rows are presynaptic.
 
@@ -64,7 +68,7 @@ def from_adjacency(
     >>> g.edges["count"].tolist()
     [3, 1]
     """
-    choice(values, ("count", "size"), name="values")
+    one_of(values, MatrixValues, name="values")
     frame = None
     if neurons is not None:
         frame, _ = neuron_table(

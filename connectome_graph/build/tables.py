@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from connectome_graph.border.arguments import Progress
+from connectome_graph.border.arguments import Autapses, InvalidNeurons, Keep, Progress, Unknown
 from connectome_graph.build.assembler import Request, Resolution, TableOrPath, assembled
 from connectome_graph.build.story import read
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -23,12 +23,12 @@ def from_tables(
     columns: ColumnMap | None = None,
     neuron_columns: ColumnMap | None = None,
     resolution_nm: Resolution | None = None,
-    unknown: str = "raise",
-    autapses: str = "keep",
-    invalid_neurons: str = "raise",
+    unknown: Unknown = "raise",
+    autapses: Autapses = "keep",
+    invalid_neurons: InvalidNeurons = "raise",
     filters: Iterable[Filter] | None = None,
     box_um: Box | None = None,
-    keep: str = "synapses",
+    keep: Keep = "synapses",
     engine: Any = None,
     memory_limit: str | None = None,
     progress: Progress = None,

@@ -74,6 +74,9 @@ def build(
 
     check_output(output)
     scan = _scan(keep=keep, filters=filters, engine=engine, memory=memory, dask=dask, edges=edges)
+    choices: dict[str, Any] = {
+        "unknown": unknown, "autapses": autapses, "invalid_neurons": invalid_neurons
+    }  # fmt: skip
     with _cluster(dask) as cluster:
         g = (cg.from_edges if edges else cg.from_tables)(
             synapses,
@@ -81,10 +84,7 @@ def build(
             columns=_mapped(columns, "--map"),
             neuron_columns=_mapped(neuron_columns, "--neuron-map"),
             resolution_nm=_resolution(resolution),
-            unknown=unknown,
-            autapses=autapses,
-            invalid_neurons=invalid_neurons,
-            **{**scan, **cluster},
+            **{**choices, **scan, **cluster},
         )
     tell(g, save(g, output, weight=weight), as_json=as_json)
 

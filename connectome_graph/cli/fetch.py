@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -44,16 +44,17 @@ def fetch(
     from connectome_graph.sources.cave import FetchOptions
     from connectome_graph.sources.cave import datastack as registered
 
+    choices: dict[str, Any] = {"unknown": unknown}
     g = cg.from_cave(
         registered(datastack, **({"server": server} if server else {})),
         version=int(version) if version.isdecimal() else version,
         neurons=neurons,
         synapses=synapses,
-        unknown=unknown,
         target_tags=target_tags,
         space=space,
         token=_token(token_file),
         options=FetchOptions(workers=workers, cache_dir=cache),
+        **choices,
     )
     path = cg.write(g, output)
     if as_json:

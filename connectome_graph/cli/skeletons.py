@@ -54,7 +54,8 @@ def attach(  # noqa: PLR0917 - typer reads the options from the signature
     check_output(output)
     g = load(graph)
     loaded = _loaded(cells, units, missing_soma, disconnected, duplicate_edges, errors)
-    g = skeletons.attach(g, loaded, side=side, within_um=within_um)  # type: ignore[arg-type]
+    which: Any = side
+    g = skeletons.attach(g, loaded, side=which, within_um=within_um)
     files = save(g, output)
     _tell_failures(loaded)
     if not as_json:

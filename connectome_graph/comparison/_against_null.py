@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,15 +34,13 @@ from connectome_graph.nulls._base import (
     NullFunction,
     NullModel,
     Outside,
+    Statistic,
     n_outside,
     refuse_other_nulls,
     sampler,
 )
 
 __all__ = ["Statistic", "compare", "name_of", "root"]
-
-#: Any function of a graph that returns a number, Series, DataFrame, or a dict of these.
-Statistic = Callable[[ConnectomeGraph], Any]
 
 
 @dataclass(frozen=True)

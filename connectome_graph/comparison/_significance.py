@@ -98,9 +98,9 @@ def false_discovery(p: Numbers) -> Numbers:
     >>> false_discovery(np.array([0.01, 0.04, 0.03, np.nan]))
     array([0.03, 0.04, 0.04,  nan])
     """
+    from scipy.stats import false_discovery_control
+
     q = np.full(len(p), np.nan)
-    given = np.flatnonzero(~np.isnan(p))
-    order = given[np.argsort(p[given])]
-    scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
-    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
+    given = ~np.isnan(p)
+    q[given] = false_discovery_control(p[given])
     return q

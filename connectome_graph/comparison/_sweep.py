@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from connectome_graph.errors import ConnectomeError, InvalidArgument
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.nulls._base import Statistic
 
 __all__ = ["sweep"]
 
@@ -20,7 +21,7 @@ Choices = Sequence[Any] | None
 
 def sweep(
     g: ConnectomeGraph | Mapping[str, ConnectomeGraph],
-    statistic: Callable[[ConnectomeGraph], Any],
+    statistic: Statistic,
     *,
     min_synapses: Choices = None,
     policy: Choices = None,

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectome_graph.border.arguments import Weight
 from connectome_graph.errors import InvalidTable
 from connectome_graph.graph import weights
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -75,7 +76,7 @@ class Sheet:
         return str(Provenance.from_dict(self.metadata["provenance"]))
 
 
-def sheet(g: ConnectomeGraph, weight: Any = None) -> Sheet:
+def sheet(g: ConnectomeGraph, weight: Weight | None = None) -> Sheet:
     """Return the nodes, edges and attributes of a graph.
 
     Parameters

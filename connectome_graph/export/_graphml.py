@@ -7,8 +7,8 @@ carries the provenance as text, and all that ``read_graphml`` needs to give the 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from connectome_graph.border.arguments import Weight
 from connectome_graph.export._attributes import METADATA, Attribute, ids_as_text, sheet
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.sources.graphml.writer import write_document
@@ -16,7 +16,7 @@ from connectome_graph.sources.graphml.writer import write_document
 __all__ = ["write_graphml"]
 
 
-def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Any = None) -> Path:
+def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None = None) -> Path:
     """Write a graph as GraphML and return the path.
 
     Parameters

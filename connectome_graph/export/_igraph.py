@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from connectome_graph.border.arguments import Weight
 from connectome_graph.export._attributes import METADATA, as_exact_text, ids_as_text, sheet
 from connectome_graph.graph.graph import ConnectomeGraph
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["to_igraph"]
 
 
-def to_igraph(g: ConnectomeGraph, *, weight: Any = None) -> igraph.Graph:
+def to_igraph(g: ConnectomeGraph, *, weight: Weight | None = None) -> igraph.Graph:
     """Return the graph as a directed igraph graph; ``name`` of a vertex is its root id as text.
 
     Vertices come in table order, so vertex ``i`` is neuron ``g.ids[i]``. igraph's own file

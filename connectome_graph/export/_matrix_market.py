@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.io
 
 from connectome_graph.border import atomic
+from connectome_graph.border.arguments import Weight
 from connectome_graph.errors import InvalidTable
 from connectome_graph.export._attributes import ids_as_text
 from connectome_graph.export._scipy import to_scipy
@@ -19,7 +19,7 @@ __all__ = ["write_matrix_market"]
 
 
 def write_matrix_market(
-    g: ConnectomeGraph, path: str | Path, *, weight: Any = "count"
+    g: ConnectomeGraph, path: str | Path, *, weight: Weight = "count"
 ) -> tuple[Path, Path, Path]:
     """Write the weights as a Matrix Market file, and the ids of rows and columns beside it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from connectome_graph.border.arguments import Weight
 from connectome_graph.export._attributes import METADATA, Attribute, sheet
 from connectome_graph.graph.graph import ConnectomeGraph
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["to_networkx"]
 
 
-def to_networkx(g: ConnectomeGraph, *, weight: Any = None) -> nx.MultiDiGraph | nx.DiGraph:
+def to_networkx(
+    g: ConnectomeGraph, *, weight: Weight | None = None
+) -> nx.MultiDiGraph | nx.DiGraph:
     """Return the graph as a networkx graph; nodes are root ids.
 
     Attributes are booleans, integers, floats and text; a missing value is an absent attribute.

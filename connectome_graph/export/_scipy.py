@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 
+from connectome_graph.border.arguments import Weight
 from connectome_graph.graph.graph import ConnectomeGraph
 
 __all__ = ["LabelledMatrix", "to_scipy"]
@@ -29,7 +30,7 @@ class LabelledMatrix(NamedTuple):
     post_ids: npt.NDArray[Any]
 
 
-def to_scipy(g: ConnectomeGraph, *, weight: Any = "count") -> LabelledMatrix:
+def to_scipy(g: ConnectomeGraph, *, weight: Weight = "count") -> LabelledMatrix:
     """Return the weights as a sparse matrix, sources x targets, with the ids beside it.
 
     Every edge on the domain is stored, also where its weight is 0: take the structure from

@@ -13,6 +13,7 @@ import pyarrow.feather
 import pyarrow.parquet
 
 from connectome_graph.border import atomic
+from connectome_graph.border.arguments import Weight
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph import weights
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -22,7 +23,7 @@ from connectome_graph.sources.files import SUFFIXES, suffix_of
 __all__ = ["write_edges", "write_neurons", "write_synapses"]
 
 
-def write_edges(g: ConnectomeGraph, path: str | Path, *, weight: Any = None) -> Path:
+def write_edges(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None = None) -> Path:
     """Write the edge list: ``pre, post, count``, ``size`` where known, and weights by name.
 
     One row an edge on the domain, in canonical order; autapses are not edges.

@@ -369,7 +369,7 @@ class ConnectomeGraph:
 
     # -- matrices -------------------------------------------------------------------------
 
-    def adjacency(self, weight: Any = "count") -> scipy.sparse.csr_array:
+    def adjacency(self, weight: Weight = "count") -> scipy.sparse.csr_array:
         """Return the weight of every edge as a sparse matrix, sources x targets.
 
         Row ``i`` is the ``i``-th source of the domain and column ``j`` its ``j``-th target, in
@@ -387,7 +387,7 @@ class ConnectomeGraph:
         return scipy.sparse.csr_array((values, indices.copy(), indptr.copy()), shape=shape)
 
     def matrix(
-        self, weight: Any = "count", *, sort_by: str | list[str] | None = None, absent: float = 0
+        self, weight: Weight = "count", *, sort_by: By | None = None, absent: float = 0
     ) -> pd.DataFrame:
         """Return the weights as a labelled dense matrix: rows presynaptic, columns postsynaptic.
 

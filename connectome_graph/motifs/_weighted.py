@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph._kernels import threads
+from connectome_graph.border.arguments import Weight
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph import weights
 from connectome_graph.motifs._classes import CLASSES, CONNECTED, code_tables
@@ -24,7 +25,7 @@ __all__ = ["weighted_census"]
 PARTS = 16
 
 
-def weighted_census(g: ConnectomeGraph, *, weight: Any = "count") -> pd.DataFrame:
+def weighted_census(g: ConnectomeGraph, *, weight: Weight = "count") -> pd.DataFrame:
     r"""Return the mean intensity, coherence and strength of the triads of each class.
 
     Over the l edges of one triad with weights w, the *strength* is their arithmetic mean, the

@@ -18,12 +18,15 @@ __all__ = [
     "NullModel",
     "Outside",
     "Sampler",
+    "Statistic",
     "edge_columns",
     "n_outside",
     "refuse_other_nulls",
     "sampler",
 ]
 
+#: Any function of a graph that returns a number, Series, DataFrame, or a dict of these.
+Statistic: TypeAlias = Callable[[ConnectomeGraph], Any]
 #: A null of the user's own: a function of a graph and a Generator.
 NullFunction: TypeAlias = Callable[[ConnectomeGraph, np.random.Generator], ConnectomeGraph]
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import By, Seed, generator, whole
+from connectome_graph.border.arguments import Bins, By, Seed, generator, whole
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import NullFunction, NullModel, refuse_other_nulls, sampler
 from connectome_graph.nulls._properties import AXES, PROPERTIES, READERS, Yardstick
+from connectome_graph.nulls._spatial import reaching
 
 __all__ = ["check"]
 
@@ -29,7 +30,7 @@ def check(
     *,
     n: int = 20,
     by: By | None = None,
-    bins: Sequence[float] | None = None,
+    bins: Bins | None = None,
     seed: Seed = 0,
 ) -> pd.DataFrame:
     """Measure on `n` samples what a null model keeps, beside what it says it keeps.
@@ -52,8 +53,8 @@ def check(
         Neuron column, or columns, of the types; by default those of the null model, else
         ``cell_type`` where the neurons have it.
     bins
-        Edges of distance bins in um; by default those of the null model, else quartiles of the
-        lengths of edges, where the neurons have positions.
+        Edges of distance bins in um, or their width; by default those of the null model, else
+        quartiles of the lengths of edges, where the neurons have positions.
     seed
         Integer, Generator or SeedSequence.
 
@@ -129,7 +130,7 @@ def _columns(null: NullModel | NullFunction, g: ConnectomeGraph, by: By | None) 
 
 
 def _bins(
-    null: NullModel | NullFunction, g: ConnectomeGraph, bins: Sequence[float] | None
+    null: NullModel | NullFunction, g: ConnectomeGraph, bins: Bins | None
 ) -> tuple[float, ...]:
     given = getattr(null, "bins", None) if bins is None else bins
     try:
@@ -137,7 +138,7 @@ def _bins(
     except UnknownName:
         return ()
     if given is not None:
-        return tuple(given)
+        return tuple(reaching(given, xyz).tolist())
     pre, post = g.edge_codes
     lengths = np.sqrt(np.square(xyz[pre] - xyz[post]).sum(axis=1))
     lengths = lengths[~np.isnan(lengths)]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import Seed, generator
+from connectome_graph.border.arguments import Seed, generator, recorded_seed
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.nulls._base import Statistic
 from connectome_graph.nulls._chains import random_state
 from connectome_graph.nulls._switching import SwitchingNull
 
@@ -40,6 +41,8 @@ class Diagnosis:
         The fewest attempted switches an edge, of those looked at, after which overlap is within
         1 % of where it settles, and the mean of every component over the chains within 0.2
         standard deviations, plus twice the error of that mean. Infinite when none suffices.
+    seed
+        What the chains were drawn from.
     """
 
     acceptance: float
@@ -47,6 +50,7 @@ class Diagnosis:
     autocorrelation: pd.DataFrame
     settled_overlap: float
     sufficient: float
+    seed: Any = None
 
     def __repr__(self) -> str:
         return (
@@ -60,7 +64,7 @@ def diagnose(
     g: ConnectomeGraph,
     null: SwitchingNull,
     *,
-    statistic: Callable[[ConnectomeGraph], pd.Series] | None = None,
+    statistic: Statistic | None = None,
     longest: float = 20.0,
     step: float = 0.5,
     chains: int = 8,
@@ -114,7 +118,9 @@ def diagnose(
     measure = _triangles if statistic is None else statistic
     first = null.chain(g)
     values, changed = [], 0
-    for rng in generator(seed).spawn(chains):
+    root = generator(seed)
+    drawn_from = recorded_seed(root)
+    for rng in root.spawn(chains):
         chain, state = first.fresh(), random_state(rng)
         seen = [_look(g, chain, measure)]
         for _ in range(looks):
@@ -123,7 +129,8 @@ def diagnose(
         values.append(pd.DataFrame(seen).to_numpy(np.float64))
     attempts = chains * looks * round(step * g.n_edges)
     names = list(pd.DataFrame(seen).columns)
-    return _diagnosis(np.stack(values), names, step, changed / attempts)
+    found = _diagnosis(np.stack(values), names, step, changed / attempts)
+    return replace(found, seed=drawn_from)
 
 
 def _look(g: ConnectomeGraph, chain: Any, measure: Callable[..., pd.Series]) -> dict[Any, float]:

@@ -10,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import NullModel, Sampler, edge_columns
 from connectome_graph.nulls._properties import kept
 
 __all__ = ["LabelShuffle", "WeightShuffle"]
-
-Columns = str | Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ class LabelShuffle(NullModel):
     True
     """
 
-    by: Columns
-    within: Columns | None = None
+    by: By
+    within: By | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by", _names(self.by, "by"))
@@ -101,7 +100,7 @@ class WeightShuffle(NullModel):
     [1, 1, 2, 3]
     """
 
-    within: Columns | None = None
+    within: By | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "within", _names(self.within, "within"))
@@ -147,7 +146,7 @@ def _names(columns: Any, name: str) -> tuple[str, ...] | None:
     return tuple(names)
 
 
-def _strata(g: ConnectomeGraph, within: Columns | None) -> npt.NDArray[np.int64]:
+def _strata(g: ConnectomeGraph, within: By | None) -> npt.NDArray[np.int64]:
     """Return the stratum of every neuron, as a number."""
     if not within:
         return np.zeros(g.n_neurons, np.int64)

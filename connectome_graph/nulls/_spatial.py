@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from connectome_graph.border.arguments import By
+from connectome_graph.border.arguments import Bins, By, bin_edges, is_number, number
 from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import NullModel, Sampler, edge_columns
@@ -33,8 +32,9 @@ class Spatial(NullModel):
     Parameters
     ----------
     bins
-        Edges of the bins in micrometres, ascending; pairs nearer than the first belong to the
-        first bin, and pairs farther than the last to the last one.
+        Ascending edges of the bins in um, or their width from 0 to the farthest two neurons.
+        Pairs nearer than the first edge belong to the first bin, and pairs farther than the
+        last to the last one.
     by
         Neuron column of types; neurons without a label form a type.
 
@@ -46,20 +46,16 @@ class Spatial(NullModel):
     True
     """
 
-    bins: Sequence[float]
+    bins: Bins
     by: By | None = None
 
     def __post_init__(self) -> None:
-        given: Any = self.bins
-        try:
-            edges = np.asarray(given, np.float64)
-        except (TypeError, ValueError):
-            edges = np.empty(0)
-        if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all() or edges[0] < 0:
-            raise InvalidArgument(
-                f"bins={given!r} must be two or more ascending distances in um, such as "
-                "(0, 50, 100, 200)"
-            )
+        if is_number(self.bins):
+            object.__setattr__(self, "bins", number(self.bins, name="bins", above=0))
+            return
+        edges = bin_edges(self.bins, ())
+        if edges[0] < 0:
+            raise InvalidArgument(f"bins={self.bins!r} must be distances of at least 0 um")
         object.__setattr__(self, "bins", tuple(edges.tolist()))
 
     @property
@@ -77,7 +73,7 @@ class Spatial(NullModel):
             When a source or target has no position.
         """
         g.domain.require_simple("Spatial")
-        classes = _Classes(g, np.square(np.array(self.bins[1:-1])), self.by)
+        classes = _Classes(g, np.square(reaching(self.bins, _positions(g))[1:-1]), self.by)
         columns = {name: values[classes.order] for name, values in edge_columns(g).items()}
         sentence = (
             f"{g.n_edges:,} edges were drawn at random among the pairs of their distance bin"
@@ -96,6 +92,13 @@ class Spatial(NullModel):
             )
 
         return draw
+
+
+def reaching(bins: Bins, xyz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return edges of distance bins; those of one width reach across all positions."""
+    placed = xyz[~np.isnan(xyz).any(axis=1)]
+    across = float(np.linalg.norm(np.ptp(placed, axis=0))) if len(placed) else 0.0
+    return bin_edges(bins, [across])
 
 
 class _Classes:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import By, Weight
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.plot import _style as style
@@ -30,9 +31,9 @@ _LABELLED = 0.028
 
 def matrix(
     g: ConnectomeGraph,
-    weight: Any = "binary",
+    weight: Weight = "binary",
     *,
-    sort_by: str | None = None,
+    sort_by: By | None = None,
     palette: Mapping[Any, str] | None = None,
     log: bool | None = None,
     ax: Axes | None = None,
@@ -102,7 +103,7 @@ def matrix(
     _draw(axes, raster, weight=weight, log=log)
     _frame(axes, n_rows, n_columns)
     if sort_by is not None:
-        _side_bars(axes, row.labels, column.labels, title=sort_by, palette=palette)
+        _side_bars(axes, row.labels, column.labels, title=style.quantity(sort_by), palette=palette)
     else:
         axes.set_xlim(0, n_columns)
         axes.set_ylim(n_rows, 0)
@@ -116,7 +117,7 @@ class _Order(NamedTuple):
     labels: list[Any]
 
 
-def _order(g: ConnectomeGraph, sort_by: str | None, end: npt.NDArray[np.bool_]) -> _Order:
+def _order(g: ConnectomeGraph, sort_by: By | None, end: npt.NDArray[np.bool_]) -> _Order:
     members = np.flatnonzero(end)
     labels: list[Any] = []
     if sort_by is not None:
@@ -128,7 +129,7 @@ def _order(g: ConnectomeGraph, sort_by: str | None, end: npt.NDArray[np.bool_]) 
     return _Order(place, labels)
 
 
-def _draw(ax: Axes, raster: Raster, *, weight: Any, log: bool | None) -> None:
+def _draw(ax: Axes, raster: Raster, *, weight: Weight, log: bool | None) -> None:
     from connectome_graph.plot._edge_image import EdgeImage
 
     cmap, norm, label = _scale(raster, weight, log=log)
@@ -139,7 +140,7 @@ def _draw(ax: Axes, raster: Raster, *, weight: Any, log: bool | None) -> None:
 
 
 def _scale(
-    raster: Raster, weight: Any, *, log: bool | None
+    raster: Raster, weight: Weight, *, log: bool | None
 ) -> tuple[Colormap, Normalize, str | None]:
     """Return colours, their scale and what the colour bar says (None: no bar)."""
     from matplotlib.colors import LogNorm, Normalize

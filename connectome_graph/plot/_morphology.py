@@ -7,12 +7,13 @@ axes have the same scale, and y points downwards, as depth below the pia does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Side
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.plot import _style as style
 from connectome_graph.plot._positions import PROJECTIONS, Projection, framed
@@ -30,7 +31,6 @@ __all__ = [
     "synapse_sites",
 ]
 
-Side = Literal["pre", "post"]
 
 _SIZE = (5.0, 5.5)
 
@@ -45,7 +45,7 @@ def morphology(
     ax: Axes | None = None,
     projection: Projection = "xy",
     color: str | None = None,
-    palette: Mapping[str, str] | None = None,
+    palette: Mapping[Any, str] | None = None,
     linewidth: float = 0.7,
 ) -> Axes:
     """Draw a skeleton, coloured by compartment, by distance to root, or in one colour.
@@ -116,7 +116,7 @@ def synapse_sites(
     ax: Axes | None = None,
     projection: Projection = "xy",
     color: str | None = None,
-    size: float = 3.0,
+    size: float | None = None,
 ) -> Axes:
     """Draw every input or output site of a cell as a dot.
 
@@ -133,7 +133,7 @@ def synapse_sites(
     color
         Any matplotlib colour; by default red for outputs and blue for inputs.
     size
-        Area of a dot, in square points.
+        Area of a dot in square points; by default small.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def synapse_sites(
     axes = style.axes_or_new(ax, _SIZE)
     points = _site_points(cell, cell.sites[side])[:, _plane(projection)]
     label = f"{_SIDE_NAMES[side]} ({len(points):,})"
-    _dots(axes, points, s=size, c=color or _SIDE_COLORS[side], label=label)
+    _dots(axes, points, s=3.0 if size is None else size, c=color or _SIDE_COLORS[side], label=label)
     style.legend(axes, outside=True)
     return framed(axes, points, projection)
 
@@ -173,7 +173,7 @@ def neuron_synapses(
     ax: Axes | None = None,
     projection: Projection = "xy",
     palette: Mapping[Any, str] | None = None,
-    size: float = 6.0,
+    size: float | None = None,
 ) -> Axes:
     """Draw the graph's synapses on one cell: those whose partner is known.
 
@@ -196,7 +196,7 @@ def neuron_synapses(
     palette
         Colours by value of `color_by`, in place of the standard ones.
     size
-        Area of a dot, in square points.
+        Area of a dot in square points; by default small.
 
     Returns
     -------
@@ -228,6 +228,7 @@ def neuron_synapses(
     ['dendrite (1)', 'soma (1)']
     """
     choice(side, ("pre", "post"), name="side")
+    size = 6.0 if size is None else size
     axes = style.axes_or_new(ax, _SIZE)
     mine = np.flatnonzero(g.synapse_codes(side) == g.codes_of([cell.root_id])[0])
     points = _row_points(g, cell, side, mine)[:, _plane(projection)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from connectome_graph.border.arguments import By
+from connectome_graph.border.arguments import By, Weight
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -143,7 +143,7 @@ def quantity(name: By) -> str:
     return name.removesuffix("_um").replace("_", " ") + unit
 
 
-def weight_name(weight: Any) -> str:
+def weight_name(weight: Weight) -> str:
     """Return what an edge weight is called on an axis.
 
     Examples

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from connectome_graph.border.arguments import By
+from connectome_graph.border.arguments import By, Weight
 from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.plot import _style as style
@@ -27,14 +27,14 @@ _MOST_PAIRS = 12
 
 def weights(
     g: ConnectomeGraph,
-    weight: Any = "count",
+    weight: Weight = "count",
     *,
     by: By | None = None,
     pairs: Sequence[tuple[Any, Any]] | None = None,
     scale: Scale = "linear",
     counts: Scale = "linear",
     share: bool = False,
-    bins: int = 50,
+    n_bins: int = 50,
     palette: Mapping[Any, str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -57,7 +57,7 @@ def weights(
         Scale of the number of edges.
     share
         Whether lines show the share of their edges in each bin instead of their number.
-    bins
+    n_bins
         Number of bins. A weight of whole numbers has a bin for each number, unless they
         are many.
     palette
@@ -93,7 +93,7 @@ def weights(
     lines = _lines(g, by, pairs, palette)
     known = ~np.isnan(values)
     drawn = values[known & np.any([mask for _, mask, _ in lines], axis=0)]
-    edges = bin_edges(drawn, scale, bins)
+    edges = bin_edges(drawn, scale, n_bins)
     axes = style.axes_or_new(ax)
     for label, mask, look in lines:
         mine = values[mask & known]

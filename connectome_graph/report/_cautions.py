@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from connectome_graph.border.arguments import By
 from connectome_graph.errors import ConnectomeError
 from connectome_graph.model import policies
 
@@ -23,7 +24,7 @@ class Caution(NamedTuple):
     text: str
 
 
-def cautions(g: ConnectomeGraph, *, by: str | None) -> list[Caution]:
+def cautions(g: ConnectomeGraph, *, by: By | None) -> list[Caution]:
     """Return what limits the graph, most severe first.
 
     Parameters
@@ -141,12 +142,12 @@ def _unconnected(g: ConnectomeGraph) -> Caution | None:
     )
 
 
-def _missing(g: ConnectomeGraph, by: str | None) -> list[Caution]:
+def _missing(g: ConnectomeGraph, by: By | None) -> list[Caution]:
     found = []
-    neurons = g.neurons
-    for column, what in ((by, f"value of {by}"), ("x_um", "position")):
-        lost = int(neurons[column].isna().sum()) if column is not None and column in neurons else 0
-        if lost:
+    needed = [] if by is None else [(by, f"value of {g.labels(by).title}")]
+    needed += [("x_um", "position")] if "x_um" in g.neurons else []
+    for column, what in needed:
+        if lost := g.labels(column).n_unlabelled:
             found.append(
                 Caution(
                     f"without {what}",

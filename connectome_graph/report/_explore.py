@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from connectome_graph import stats
+from connectome_graph.border.arguments import By
 from connectome_graph.border.atomic import replacing
 from connectome_graph.plot._style import type_colors
 from connectome_graph.report._picture import packed
@@ -31,7 +32,7 @@ def explore(
     g: ConnectomeGraph,
     path: str | Path,
     *,
-    by: str = "cell_type",
+    by: By = "cell_type",
     title: str | None = None,
     segmentation: str | None = None,
 ) -> Path:
@@ -97,7 +98,7 @@ def explore(
     return Path(path).resolve()
 
 
-def _blocks(g: ConnectomeGraph, by: str) -> dict[str, Any]:
+def _blocks(g: ConnectomeGraph, by: By) -> dict[str, Any]:
     """Return the types, where they stand, and the blocks between them that hold an edge."""
     types = g.labels(by, missing="drop")
     names = types.names.tolist()
@@ -143,7 +144,7 @@ def _layout(
     return np.asarray((at - low) / np.where(high > low, high - low, 1))
 
 
-def _neurons(g: ConnectomeGraph, by: str) -> dict[str, Any]:
+def _neurons(g: ConnectomeGraph, by: By) -> dict[str, Any]:
     """Return every neuron: id, type, partners and synapses."""
     types = g.labels(by, missing="drop")
     # A neuron without a type is listed too, after the last type.

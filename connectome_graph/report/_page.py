@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectome_graph.border.arguments import Interval, Progress, Seed, whole
+from connectome_graph.border.arguments import By, Interval, Progress, Seed, whole
 from connectome_graph.border.atomic import replacing
 from connectome_graph.report import _sections as sections
 from connectome_graph.report._cautions import cautions
@@ -29,7 +29,7 @@ def write(
     g: ConnectomeGraph,
     path: str | Path,
     *,
-    by: str | None = None,
+    by: By | None = None,
     n: int | None = None,
     seed: Seed = 0,
     title: str | None = None,
@@ -75,7 +75,7 @@ def write(
 def to_html(
     g: ConnectomeGraph,
     *,
-    by: str | None = None,
+    by: By | None = None,
     n: int | None = None,
     seed: Seed = 0,
     title: str | None = None,
@@ -92,8 +92,8 @@ def to_html(
     g
         The graph.
     by
-        Neuron column of types; by default the first of ``cell_type broad_type type class`` that
-        is there.
+        Neuron column of types, or columns; by default the first of ``cell_type broad_type type
+        class`` that is there.
     n
         Random graphs for the triads, 0 for none; by default 100, and none above 500,000 edges.
     seed
@@ -145,16 +145,16 @@ def to_html(
         "distance": sections.distance(g),
         "triads": sections.triads(g, samples=n, seed=seed, progress=progress) if simple else None,
         "columns": (list(map(str, g.neurons.columns)), list(g.synapse_columns)),
-        "by": by,
+        "by": None if by is None else g.labels(by).title,
     }
     shown = picture(g, by=by)
     return rendered("page", content | {"picture": shown}, data=shown)
 
 
-def _types(g: ConnectomeGraph, by: str | None) -> str | None:
-    """Return the column of types, checked, or None when there is none with a value."""
+def _types(g: ConnectomeGraph, by: By | None) -> By | None:
+    """Return the columns of types, checked, or None when there is none with a value."""
     if by is not None:
-        g.neuron_column(by)
+        g.labels(by)
         return by
     neurons = g.neurons
     return next((n for n in USUAL_TYPES if n in neurons and neurons[n].notna().any()), None)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from connectome_graph.border.arguments import By
 from connectome_graph.plot._style import type_colors
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ MOST_ID_TEXT = 4_000_000
 Ints = npt.NDArray[np.int64]
 
 
-def picture(g: ConnectomeGraph, *, by: str | None) -> dict[str, Any] | None:
+def picture(g: ConnectomeGraph, *, by: By | None) -> dict[str, Any] | None:
     """Return the adjacency as JSON types, or None for a domain without pairs.
 
     Parameters
@@ -88,7 +89,7 @@ def picture(g: ConnectomeGraph, *, by: str | None) -> dict[str, Any] | None:
     }
 
 
-def _labels(g: ConnectomeGraph, by: str | None) -> tuple[Ints, list[Any]]:
+def _labels(g: ConnectomeGraph, by: By | None) -> tuple[Ints, list[Any]]:
     """Return the type of every neuron as a code (the last one: unknown) and the types."""
     if by is None:
         return np.zeros(g.n_neurons, np.int64), ["neurons"]

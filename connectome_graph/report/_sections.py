@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph import motifs, stats
-from connectome_graph.border.arguments import Interval, Progress, Seed
+from connectome_graph.border.arguments import By, Interval, Progress, Seed
 from connectome_graph.graph import weights
 from connectome_graph.plot._describe import by_distance, number, triad_ratios
 from connectome_graph.report import _chart as chart
@@ -106,7 +106,7 @@ def _quantiles(series: dict[str, pd.Series], what: str, caption: str) -> Table:
     return Table(columns, rows, caption)
 
 
-def degrees(g: ConnectomeGraph, *, by: str | None) -> dict[str, Any]:
+def degrees(g: ConnectomeGraph, *, by: By | None) -> dict[str, Any]:
     """Return degree quantiles, histograms, and the neurons with the largest degrees."""
     table = stats.degrees(g)
     shown = {
@@ -128,7 +128,7 @@ def degrees(g: ConnectomeGraph, *, by: str | None) -> dict[str, Any]:
         hubs["type"] = g.labels(by, missing="own").per_neuron[order]
     headings = {
         "root_id": Column("neuron", "id", "root id"),
-        "type": Column(by or "type", "text"),
+        "type": Column("type" if by is None else g.labels(by).title, "text"),
         "out_degree": Column("out-degree", "number", "targets contacted"),
         "in_degree": Column("in-degree", "number", "sources that contact it"),
         "out_synapses": Column("synapses out", "number"),

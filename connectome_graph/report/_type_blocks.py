@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph import stats
-from connectome_graph.border.arguments import Interval, Seed
+from connectome_graph.border.arguments import By, Interval, Seed
 from connectome_graph.plot import _describe as describe
 from connectome_graph.report._table import Column, from_frame
 
@@ -24,8 +24,8 @@ MOST_ROWS = 400
 
 
 def largest_types(
-    g: ConnectomeGraph, by: str, most: int = MOST_TYPES
-) -> tuple[ConnectomeGraph, str, int]:
+    g: ConnectomeGraph, by: By, most: int = MOST_TYPES
+) -> tuple[ConnectomeGraph, By, int]:
     """Return the graph with a column of at most `most` types, its name, and how many merged.
 
     Parameters
@@ -56,7 +56,7 @@ def largest_types(
     return g.annotate(merged.to_frame(), overwrite=True), column, len(small)
 
 
-def type_blocks(g: ConnectomeGraph, *, by: str, interval: Interval, seed: Seed) -> dict[str, Any]:
+def type_blocks(g: ConnectomeGraph, *, by: By, interval: Interval, seed: Seed) -> dict[str, Any]:
     """Return the square of connection probabilities and the long table.
 
     Parameters
@@ -101,7 +101,7 @@ def type_blocks(g: ConnectomeGraph, *, by: str, interval: Interval, seed: Seed) 
     if len(ordered) > MOST_ROWS:
         caption += f": the {MOST_ROWS} of {len(ordered):,} with the most edges"
     return {
-        "by": by,
+        "by": g.labels(by).title,
         "types": [str(name) for name in types],
         "rows": rows,
         "n_merged": n_merged,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Side
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, choice
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.index import IdTable
@@ -19,9 +20,10 @@ from connectome_graph.skeletons._skeleton import COMPARTMENTS, Skeleton
 
 __all__ = ["attach"]
 
+#: The ends of synapses that lie on the cells.
+Sides = Literal["pre", "post", "both"]
 Int = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
-Side = Literal["pre", "post"]
 
 _MEASURES = ("distance_to_root_um", "compartment", "branch_order", "strahler")
 
@@ -30,7 +32,7 @@ def attach(
     g: ConnectomeGraph,
     cells: Iterable[Any],
     *,
-    side: Literal["post", "pre", "both"] = "post",
+    side: Sides = "post",
     within_um: float | None = None,
 ) -> ConnectomeGraph:
     """Return the graph with distance to root, compartment and branch order on its synapses.

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import By
+from connectome_graph.border.arguments import Bins, By, bin_edges
 from connectome_graph.errors import InvalidArgument, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.skeletons import _rows as rows
@@ -87,7 +87,7 @@ def balance_profile(
     excitatory: str | Sequence[str] = "excitatory",
     inhibitory: str | Sequence[str] = "inhibitory",
     compartment: str | Sequence[str] | None = None,
-    bins: float | Sequence[float] = 10.0,
+    bins: Bins | None = None,
 ) -> pd.DataFrame:
     """Return the share of inhibition along the neurons, against path distance to the root.
 
@@ -102,7 +102,7 @@ def balance_profile(
     compartment
         Compartments whose synapses count, such as ``("dendrite", "apical")``; None for all.
     bins
-        Width of the bins in um, or their rising edges.
+        Width of the bins in um, by default 10, or their ascending edges.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def balance_profile(
     if compartment is not None:
         names = [compartment] if isinstance(compartment, str) else list(compartment)
         valid &= pd.Series(g.synapse_column("compartment")).isin(names).to_numpy()
-    edges = rows.bin_edges(bins, np.nanmax(distance[valid], initial=0.0))
+    edges = bin_edges(rows.WIDTH_UM if bins is None else bins, distance[valid])
     bin_of = np.searchsorted(edges, distance, side="right") - 1
     inside = valid & ~np.isnan(distance) & (bin_of >= 0) & (bin_of < len(edges) - 1)
     frame = _shares(g, kind, bin_of, inside, n_groups=len(edges) - 1)

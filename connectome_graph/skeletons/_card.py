@@ -26,6 +26,10 @@ from connectome_graph.model.selection import Selection
 __all__ = ["ConnectivityCard", "connectivity_card"]
 
 
+#: Height of a depth bin where none is given, in um.
+HEIGHT_UM = 20.0
+
+
 @dataclass(frozen=True, eq=False)
 class ConnectivityCard:
     """Observed over expected synapses of some sources onto every target type.
@@ -71,7 +75,7 @@ def connectivity_card(
     *,
     by: By = "cell_type",
     depth: str = "y_um",
-    bins: Bins = 20.0,
+    bins: Bins | None = None,
     strata: Sequence[str] = ("compartment",),
     n: int = 1000,
     seed: Seed = 0,
@@ -94,7 +98,7 @@ def connectivity_card(
     depth
         Synapse column with the depth, in um.
     bins
-        Height of the depth bins in um, or their ascending edges.
+        Height of the depth bins in um, by default 20, or their ascending edges.
     strata
         Synapse columns that the shuffle keeps besides depth.
     n
@@ -137,7 +141,7 @@ def connectivity_card(
     chosen[g.positions(sources)] = True
     found = g.labels(by).at(post)
     label, types = found.codes, found.names
-    stratum = _strata(g, depth, bins, strata)
+    stratum = _strata(g, depth, HEIGHT_UM if bins is None else bins, strata)
     usable = pool & (label >= 0) & (stratum >= 0)
     mine = chosen[pre] & usable
     if not mine.any():

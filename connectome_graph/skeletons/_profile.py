@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Bins, Side, bin_edges
 from connectome_graph.errors import UnknownName, choice, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.skeletons import _rows as rows
@@ -18,8 +19,6 @@ from connectome_graph.skeletons._skeleton import COMPARTMENTS
 
 __all__ = ["distance_profile"]
 
-Side = Literal["pre", "post"]
-
 
 def distance_profile(
     g: ConnectomeGraph,
@@ -28,7 +27,7 @@ def distance_profile(
     side: Side = "post",
     by_partner: str | None = None,
     by_synapse: str | None = None,
-    bins: float | Sequence[float] = 10.0,
+    bins: Bins | None = None,
 ) -> pd.DataFrame:
     """Return synapses per um of available cable against path distance to the root.
 
@@ -51,7 +50,8 @@ def distance_profile(
         Synapse column, such as ``"target"`` or ``"compartment"``: a profile each. By compartment
         the available cable is that of the compartment alone.
     bins
-        Width of the bins in um, or their rising edges. A bin holds its lower edge.
+        Width of the bins in um, by default 10, or their ascending edges. A bin holds its lower
+        edge.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def distance_profile(
     choice(side, ("pre", "post"), name="side")
     distance = rows.distances(g, side)
     forest = lay_out(known_cells(g, cells)[0])
-    edges = rows.bin_edges(bins, np.nanmax(forest.distance, initial=0.0))
+    edges = bin_edges(rows.WIDTH_UM if bins is None else bins, forest.distance)
     cell_of = rows.cells_of_rows(g, forest.cells, side)
     groups = _groups(g, side, by_partner=by_partner, by_synapse=by_synapse)
     placed = (cell_of >= 0) & ~np.isnan(distance)

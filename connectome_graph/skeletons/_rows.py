@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from connectome_graph.errors import InvalidArgument, UnknownName
+from connectome_graph.border.arguments import Side
+from connectome_graph.errors import UnknownName
 from connectome_graph.graph.graph import ConnectomeGraph
 
 if TYPE_CHECKING:
     from connectome_graph.skeletons._skeleton import Skeleton
 
-__all__ = ["bin_edges", "cells_of_rows", "counts", "distances", "on_side"]
+__all__ = ["WIDTH_UM", "cells_of_rows", "counts", "distances", "on_side"]
 
-Side = Literal["pre", "post"]
+#: Width of bins along a neuron where none is given, in um.
+WIDTH_UM = 10.0
 
 
 def on_side(name: str, side: Side) -> str:
@@ -58,23 +60,3 @@ def distances(g: ConnectomeGraph, side: Side) -> npt.NDArray[np.float64]:
             f"skeletons.attach(g, cells, side={side!r})"
         )
     return np.asarray(g.synapse_column(name), dtype=np.float64)
-
-
-def bin_edges(bins: Any, largest: float) -> npt.NDArray[np.float64]:
-    """Return rising bin edges: those given, or bins of one width from 0 to past `largest`.
-
-    Raises
-    ------
-    InvalidArgument
-        When the width is not positive or the edges do not rise.
-    """
-    if np.ndim(bins) == 0:
-        width = float(bins)
-        if not (np.isfinite(width) and width > 0):
-            raise InvalidArgument(f"bins={bins!r}; a positive width in um, or rising edges")
-        n_bins = int(np.floor(max(largest, 0) / width)) + 1
-        return np.arange(n_bins + 1, dtype=np.float64) * width
-    edges = np.asarray(bins, dtype=np.float64)
-    if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
-        raise InvalidArgument(f"bins={bins!r}; a positive width in um, or rising edges")
-    return edges

@@ -38,7 +38,7 @@ _MOST_COLUMNS = 1000
 def connection_by_distance(
     g: ConnectomeGraph,
     *,
-    bins: Bins = DISTANCES_UM,
+    bins: Bins | None = None,
     metric: Metric = "euclidean",
     depth: str = "y_um",
     level: Level = 0.95,
@@ -133,11 +133,11 @@ def connection_by_distance(
     return table
 
 
-def _distances(bins: Bins, xyz: Floats) -> Floats:
+def _distances(bins: Bins | None, xyz: Floats) -> Floats:
     """Return bin edges in um; bins of one width reach across the whole volume."""
     placed = xyz[:, ~np.isnan(xyz).any(axis=0)]
     across = float(np.linalg.norm(np.ptp(placed, axis=1))) if placed.size else 0.0
-    edges = bin_edges(bins, [across])
+    edges = bin_edges(DISTANCES_UM if bins is None else bins, [across])
     if edges[0] < 0 or not np.isfinite(edges).all():
         raise InvalidArgument(
             f"bins needs finite distances from 0 up; found {edges[0]:g} to {edges[-1]:g} um"

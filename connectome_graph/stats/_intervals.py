@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from connectome_graph.border.arguments import level_between
+from connectome_graph.border.arguments import Level, level_between
 
 __all__ = ["percentiles", "ratio", "wilson"]
 
@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def wilson(
-    successes: npt.ArrayLike, trials: npt.ArrayLike, *, level: float = 0.95
+    successes: npt.ArrayLike, trials: npt.ArrayLike, *, level: Level = 0.95
 ) -> tuple[Floats, Floats]:
     """Return Wilson's score interval of a proportion.
 
@@ -65,7 +65,7 @@ def wilson(
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
 
 
-def percentiles(samples: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:
+def percentiles(samples: npt.ArrayLike, *, level: Level = 0.95) -> tuple[Floats, Floats]:
     """Return the percentile interval of bootstrap samples along their first axis.
 
     Samples that are NaN (nothing was drawn) are left out; where none is left, so is the answer.

@@ -16,6 +16,8 @@ from connectome_graph.stats._sampling import denominators, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.nulls import NullModel
+    from connectome_graph.nulls._base import NullFunction
 
 __all__ = ["rich_club", "rich_club_members", "rich_club_range"]
 
@@ -24,7 +26,7 @@ def rich_club(
     g: ConnectomeGraph,
     *,
     degree: Degree = "total",
-    null: Any = None,
+    null: NullModel | NullFunction | None = None,
     n: int = 100,
     level: Level = 0.95,
     seed: Seed = 0,

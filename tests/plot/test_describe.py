@@ -52,7 +52,7 @@ def test_the_ratios_of_triads(ax, random_graph):
 
 
 def test_the_bins_of_weights(ax, random_graph):
-    cg.plot.weights(random_graph, "count", scale="log", bins=chart.MOST_BARS, ax=ax)
+    cg.plot.weights(random_graph, "count", scale="log", n_bins=chart.MOST_BARS, ax=ax)
     page = chart.histogram(random_graph.edge_counts, title="t", x_label="x", y_label="edges",
                            scale="log")  # fmt: skip
     drawn = ax.patches[0].get_data()

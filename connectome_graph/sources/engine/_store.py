@@ -8,7 +8,6 @@ sizes are known, ``size`` (total) and ``size_max``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from connectome_graph.border.arguments import Autapses, Unknown
 from connectome_graph.border.atomic import replacing_folder
 from connectome_graph.errors import InvalidArgument, UnreadableFile, choice
 from connectome_graph.model.tables import ColumnMap, neuron_table
@@ -85,9 +85,9 @@ def edges_to_parquet(
     engine: Any = "duckdb",
     columns: ColumnMap | None = None,
     neuron_columns: ColumnMap | None = None,
-    filters: Sequence[Filter] | None = None,
-    unknown: str = "raise",
-    autapses: str = "keep",
+    filters: Iterable[Filter] | None = None,
+    unknown: Unknown = "raise",
+    autapses: Autapses = "keep",
     memory_limit: str | None = None,
     spill: str | Path | None = None,
 ) -> EdgeFolder:
@@ -133,7 +133,7 @@ def edges_to_parquet(
     choice(unknown, ("raise", "drop"), name="unknown")
     choice(autapses, ("keep", "drop"), name="autapses")
     frame, _ = neuron_table(neurons, columns={"position": None, **(neuron_columns or {})})
-    plan = scan_plan(synapses, columns=columns, filters=filters)
+    plan = scan_plan(synapses, columns=columns, filters=None if filters is None else tuple(filters))
     edges, _ = write_edges(
         plan,
         frame,
@@ -153,8 +153,8 @@ def write_edges(
     folder: str | Path,
     *,
     engine: Any = "duckdb",
-    unknown: str = "drop",
-    autapses: str = "keep",
+    unknown: Unknown = "drop",
+    autapses: Autapses = "keep",
     memory_limit: str | None = None,
     spill: Path | None = None,
     spill_limit: str | None = None,

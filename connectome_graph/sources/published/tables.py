@@ -10,6 +10,8 @@ from typing import TypeAlias
 import pandas as pd
 import pyarrow as pa
 
+from connectome_graph.border.arguments import InvalidNeurons, Unknown
+
 __all__ = ["PublishedTables", "Reader"]
 
 
@@ -42,8 +44,8 @@ class PublishedTables:
     sources: str | None = None
     targets: str | None = None
     policy: str = "all"
-    unknown: str = "raise"
-    invalid_neurons: str = "raise"
+    unknown: Unknown = "raise"
+    invalid_neurons: InvalidNeurons = "raise"
     resolution_nm: tuple[float, float, float] | None = None
     note: str = ""
 
