@@ -8,6 +8,7 @@ sizes are known, ``size`` (total) and ``size_max``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
