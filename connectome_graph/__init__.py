@@ -15,7 +15,17 @@ from connectome_graph.model.domain import Domain
 from connectome_graph.model.provenance import Provenance
 
 if TYPE_CHECKING:
-    from connectome_graph import datasets, motifs, nulls, plot, report, skeletons, stats
+    from connectome_graph import (
+        datasets,
+        engine,
+        errors,
+        motifs,
+        nulls,
+        plot,
+        report,
+        skeletons,
+        stats,
+    )
     from connectome_graph.build.cave import from_cave
     from connectome_graph.build.edges import from_edges
     from connectome_graph.build.graphml import read_graphml
@@ -27,14 +37,15 @@ if TYPE_CHECKING:
     from connectome_graph.graph import weights
     from connectome_graph.model import policies
     from connectome_graph.report import explore
-    from connectome_graph.sources import cave, engine
+    from connectome_graph.sources import cave
 
 #: Public module -> where it lives, and public name -> the module it lives in; loaded when first
 #: used, so that import stays light.
 _MODULES = {
     "cave": "connectome_graph.sources.cave",
     "datasets": "connectome_graph.datasets",
-    "engine": "connectome_graph.sources.engine",
+    "engine": "connectome_graph.engine",
+    "errors": "connectome_graph.errors",
     "export": "connectome_graph.export",
     "motifs": "connectome_graph.motifs",
     "nulls": "connectome_graph.nulls",
@@ -71,6 +82,7 @@ __all__ = [
     "compare_graphs",
     "datasets",
     "engine",
+    "errors",
     "explore",
     "export",
     "from_adjacency",

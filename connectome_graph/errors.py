@@ -21,9 +21,6 @@ __all__ = [
     "RemoteError",
     "UnknownName",
     "UnreadableFile",
-    "choice",
-    "did_you_mean",
-    "require",
 ]
 
 T = TypeVar("T")

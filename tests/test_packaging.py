@@ -180,3 +180,57 @@ def test_constraints_hold_names_and_versions_only(path: Path) -> None:
 def test_the_version_is_told_once() -> None:
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {PROJECT['project']['version']}\n" in citation
+
+
+def own_modules(package: ModuleType) -> dict[str, Path]:
+    """Return the files of a package, by name, that are not private."""
+    folder = Path(package.__file__ or "").parent
+    return {path.stem: path for path in folder.glob("*.py") if not path.stem.startswith("_")}
+
+
+PACKAGES = {
+    path: value
+    for path, value in PUBLIC.items()
+    if isinstance(value, ModuleType) and (value.__file__ or "").endswith("__init__.py")
+}
+
+
+@pytest.mark.parametrize("path", PACKAGES)
+def test_public_packages_hold_private_modules(path: str) -> None:
+    assert not own_modules(PACKAGES[path]), "public names come from __init__; begin these with _"
+
+
+def test_every_public_module_is_in_the_reference() -> None:
+    sys.path.insert(0, str(ROOT / "docs" / "extensions"))
+    try:
+        from api_pages import plain_names, public_modules
+    finally:
+        sys.path.pop(0)
+    written = {module.__name__ for module in public_modules().values() if plain_names(module)}
+    loose = {
+        f"connectome_graph.{name}"
+        for name, place in own_modules(connectome_graph).items()
+        if name not in UNLISTED
+    }
+    public = {module.__name__ for module in PUBLIC.values() if isinstance(module, ModuleType)}
+    assert public | loose <= written | {"connectome_graph"}
+
+
+# Modules without an underscore whose names stand at the top of the package, and where.
+UNLISTED = {
+    "storage": "cg.read and cg.write",
+    "__main__": "python -m connectome_graph",
+}
+
+
+def test_no_public_name_hides_a_module_of_its_own_name() -> None:
+    hidden = []
+    for path, package in {"connectome_graph": connectome_graph, **PACKAGES}.items():
+        folder = Path(package.__file__ or "").parent
+        modules = {each.stem for each in folder.glob("*.py")}
+        modules |= {each.parent.name for each in folder.glob("*/__init__.py")}
+        for name in package.__all__:
+            value = getattr(package, name)
+            if name in modules and not isinstance(value, ModuleType):
+                hidden.append(f"{path}.{name}")
+    assert not hidden

@@ -16,8 +16,9 @@ from connectome_graph.stats._sampling import denominators, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.domain import Domain
 
-__all__ = ["degree_values", "degrees"]
+__all__ = ["degree_columns", "degree_values", "degrees"]
 
 #: The ends of an edge, and what it is called at each.
 _ENDS = (("out", 0), ("in", 1))
@@ -66,23 +67,12 @@ def degrees(
     2                1        <NA>
     3                1        <NA>
     """
-    domain = g.domain
-    observed = {"out": domain.sources, "in": domain.targets}
-    partners = {"out": domain.targets, "in": domain.sources}
     from connectome_graph._kernels.adjacency import degree_sums
 
     pre, post = g.edge_codes
     sums = degree_sums(pre, post, g.edge_counts, g.n_neurons).T
-    # Rows of the sums: out- and in-degree, then outgoing and incoming synapses.
-    table: dict[str, Any] = {}
-    for row, name in ((0, "degree"), (2, "synapses")):
-        for end, position in reversed(_ENDS):
-            table[f"{end}_{name}"] = _integers(sums[row + position], observed[end])
-    for end, position in reversed(_ENDS):
-        itself = 0 if domain.diagonal else (partners[end] & observed[end]).astype(np.int64)
-        exposure = int(partners[end].sum()) - itself + np.zeros(g.n_neurons, np.int64)
-        table[f"{end}_exposure"] = _integers(exposure, observed[end])
-        table[f"{end}_rate"] = np.where(observed[end], ratio(sums[position], exposure), np.nan)
+    observed = {"out": g.domain.sources, "in": g.domain.targets}
+    table = degree_columns(g.domain, sums)
     if weight is not None:
         values = edge_weights.compute(g, weight).to_numpy().astype(float)
         for end, position in reversed(_ENDS):
@@ -93,6 +83,30 @@ def degrees(
     frame = pd.DataFrame(table, index=neuron_index(g))
     frame.attrs.update(denominators(g))
     return frame
+
+
+def degree_columns(domain: Domain, sums: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """Return degrees, synapses, exposure and rates of every neuron, missing where not observable.
+
+    Parameters
+    ----------
+    domain
+        The observable pairs.
+    sums
+        int64, shape ``(4, n_neurons)``: out- and in-degree, outgoing and incoming synapses.
+    """
+    observed = {"out": domain.sources, "in": domain.targets}
+    partners = {"out": domain.targets, "in": domain.sources}
+    table: dict[str, Any] = {}
+    for row, name in ((0, "degree"), (2, "synapses")):
+        for end, position in reversed(_ENDS):
+            table[f"{end}_{name}"] = _integers(sums[row + position], observed[end])
+    for end, position in reversed(_ENDS):
+        itself = 0 if domain.diagonal else (partners[end] & observed[end]).astype(np.int64)
+        exposure = int(partners[end].sum()) - itself + np.zeros(domain.n_neurons, np.int64)
+        table[f"{end}_exposure"] = _integers(exposure, observed[end])
+        table[f"{end}_rate"] = np.where(observed[end], ratio(sums[position], exposure), np.nan)
+    return table
 
 
 def degree_values(g: ConnectomeGraph, kind: str) -> npt.NDArray[np.float64]:

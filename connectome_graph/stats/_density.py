@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from connectome_graph.stats._sampling import (
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["density"]
+__all__ = ["density", "density_series"]
 
 
 def density(
@@ -100,18 +101,25 @@ def density(
             draws = blocks.draw(n, rng)
             sample = ratio(draws.sums[:, 0, 0, 0], draws.pairs[:, 0, 0])
             low, high = (float(bound) for bound in percentiles(sample, level=level))
+    estimate = ratio(blocks.sums[0, 0, 0], blocks.pairs[0, 0])
+    ends = {"low": low, "high": high, "wilson_low": wilson_low, "wilson_high": wilson_high}
+    series = density_series(estimate, n_edges, n_pairs, bounds=ends, facts=facts)
+    if interval == "bootstrap":
+        series.attrs["seed"] = drawn_from
+    return series
+
+
+def density_series(
+    estimate: float, n_edges: int, n_pairs: int, *, bounds: Mapping[str, float], facts: Any
+) -> pd.Series:
+    """Return a density with its numbers, its intervals, and what it says of the domain."""
     result = {
-        "density": ratio(blocks.sums[0, 0, 0], blocks.pairs[0, 0]),
+        "density": estimate,
         "n_edges": n_edges,
         "n_pairs": n_pairs,
-        "low": low,
-        "high": high,
-        "wilson_low": wilson_low,
-        "wilson_high": wilson_high,
+        **bounds,
         **{name: facts[name] for name in ("n_sources", "n_targets", "n_edges_outside")},
     }
     series = pd.Series(result, dtype=float, name="density")
     series.attrs["policy"] = facts["policy"]
-    if interval == "bootstrap":
-        series.attrs["seed"] = drawn_from
     return series

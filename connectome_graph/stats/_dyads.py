@@ -30,7 +30,7 @@ from connectome_graph.stats._sampling import (
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["core_edges", "dyads", "labelled_reciprocity", "reciprocated"]
+__all__ = ["core_edges", "dyad_series", "dyads", "labelled_reciprocity", "reciprocated"]
 
 
 def core_edges(
@@ -126,6 +126,39 @@ def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) ->
         n_edges, n_mutual = float(product.sum()), float(product[both].sum()) / 2
         inside = weight[core]
         n_pairs = float(inside.sum() ** 2 - (inside**2).sum()) / 2
+    series = dyad_series(
+        n_pairs=n_pairs,
+        n_edges=n_edges,
+        n_mutual=n_mutual,
+        n_core=int(core.sum()),
+        n_core_edges=len(pre),
+        n_outside=g.n_edges_outside + g.n_edges - len(pre),
+    )
+    series.attrs["policy"] = g.domain.policy
+    return series
+
+
+def dyad_series(
+    *,
+    n_pairs: float,
+    n_edges: float,
+    n_mutual: float,
+    n_core: int,
+    n_core_edges: int,
+    n_outside: int,
+) -> pd.Series:
+    """Return the dyads of each kind and the three reciprocities, from their counts.
+
+    Parameters
+    ----------
+    n_pairs, n_edges, n_mutual
+        Unordered pairs, edges and mutual pairs between neurons that are source and target, or
+        their estimated totals.
+    n_core, n_core_edges
+        How many such neurons there are, and edges between them.
+    n_outside
+        Connected pairs left out.
+    """
     r, p = ratio(2 * n_mutual, n_edges), ratio(n_edges, 2 * n_pairs)
     result = {
         "null": n_pairs - n_edges + n_mutual,
@@ -136,13 +169,11 @@ def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) ->
         "rho": ratio(r - p, 1 - p),
         "n_pairs": n_pairs,
         "density": p,
-        "n_edges": float(len(pre)),
-        "n_core": int(core.sum()),
-        "n_edges_outside": g.n_edges_outside + g.n_edges - len(pre),
+        "n_edges": n_core_edges,
+        "n_core": n_core,
+        "n_edges_outside": n_outside,
     }
-    series = pd.Series(result, dtype=float, name="dyads")
-    series.attrs["policy"] = g.domain.policy
-    return series
+    return pd.Series(result, dtype=float, name="dyads")
 
 
 def labelled_reciprocity(

@@ -14,10 +14,12 @@ from connectome_graph.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.domain import Domain
 
 __all__ = [
     "checked_source_weights",
     "denominators",
+    "facts_of",
     "neuron_index",
 ]
 
@@ -72,7 +74,12 @@ def denominators(g: ConnectomeGraph) -> dict[str, Any]:
     >>> denominators(cg.from_adjacency([[0, 2], [0, 0]]))
     {'policy': 'all', 'n_sources': 2, 'n_targets': 2, 'n_pairs': 2, 'n_edges_outside': 0}
     """
-    return {**g.domain.describe(), "n_edges_outside": g.n_edges_outside}
+    return facts_of(g.domain, g.n_edges_outside)
+
+
+def facts_of(domain: Domain, n_edges_outside: int) -> dict[str, Any]:
+    """Return what a result says of a domain, and of the connected pairs outside it."""
+    return {**domain.describe(), "n_edges_outside": n_edges_outside}
 
 
 def neuron_index(g: ConnectomeGraph) -> pd.Index:

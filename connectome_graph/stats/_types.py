@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +33,7 @@ from connectome_graph.stats._sampling import (
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["type_matrix"]
+__all__ = ["quantities", "type_matrix", "type_table"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -125,35 +127,65 @@ def type_matrix(
         _values(g),
         checked_source_weights(g, source_weights),
     )
-    shown = slice(0, n_types)
-    plain = Blocks(g.domain, classes, n_types + untyped, pre, post, blocks.values)
-    counts = blocks.sums if source_weights is None else plain.sums
-    n_pairs = plain.pairs
-    totals = {"n_pairs": n_pairs, "n_edges": counts[..., 0], "n_synapses": counts[..., 1]}
-    table: dict[str, Any] = type_pairs(types)
-    table["n_sources"] = np.repeat(blocks.members(g.domain.sources)[shown], n_types)
-    table["n_targets"] = np.tile(blocks.members(g.domain.targets)[shown], n_types)
-    table |= {name: _flat(v, n_types).astype(np.int64) for name, v in totals.items()}
-    sums = counts if source_weights is None else blocks.sums
-    estimates = _quantities(sums, n_pairs if source_weights is None else blocks.pairs)
-    table["probability"] = _flat(estimates["probability"], n_types)
-    bounds = wilson(table["n_edges"], table["n_pairs"], level=level)
-    if source_weights is not None:
-        bounds = np.full(n_types**2, np.nan), np.full(n_types**2, np.nan)
-    table["low"], table["high"] = table["wilson_low"], table["wilson_high"] = bounds
+    plain = replace(blocks, weight=None)
+    counts = plain.sums
+    weighted = counts if source_weights is None else blocks.sums
+    estimates = quantities(weighted, blocks.pairs)
     spread = {}
     if interval == "bootstrap":
         draws = blocks.draw(n, rng)
         spread = _intervals(draws, blocks.can_resample() & (counts[..., 0] > 0), level)
-        table["low"], table["high"] = (_flat(b, n_types) for b in spread.pop("probability"))
+    frame = type_table(types, plain, counts, estimates, spread=spread, level=level)
+    if source_weights is not None:
+        ends = ["wilson_low", "wilson_high"] + (["low", "high"] if interval == "wilson" else [])
+        frame[ends] = np.nan
+    lost = g.n_edges - int(frame["n_edges"].sum())
+    frame.attrs.update(facts, n_edges_without_type=lost)
+    return frame
+
+
+def type_table(
+    types: pd.Index,
+    blocks: Blocks,
+    counts: Floats,
+    estimates: Mapping[str, Floats],
+    *,
+    spread: Mapping[str, tuple[Floats, Floats]],
+    level: float,
+) -> pd.DataFrame:
+    """Return the long table of type pairs.
+
+    Parameters
+    ----------
+    types
+        The types shown, the first classes of the blocks.
+    blocks
+        Neurons and pairs by class.
+    counts
+        Edges, synapses and sizes of every block.
+    estimates
+        What :func:`quantities` makes of them.
+    spread
+        Intervals of the estimates, where there are any; without them Wilson's.
+    level
+        Confidence level.
+    """
+    n_types, shown = len(types), slice(0, len(types))
+    totals = {"n_pairs": blocks.pairs, "n_edges": counts[..., 0], "n_synapses": counts[..., 1]}
+    table: dict[str, Any] = type_pairs(types)
+    table["n_sources"] = np.repeat(blocks.members(blocks.domain.sources)[shown], n_types)
+    table["n_targets"] = np.tile(blocks.members(blocks.domain.targets)[shown], n_types)
+    table |= {name: _flat(v, n_types).astype(np.int64) for name, v in totals.items()}
+    table["probability"] = _flat(estimates["probability"], n_types)
+    wilson_ends = wilson(table["n_edges"], table["n_pairs"], level=level)
+    ends = [_flat(bound, n_types) for bound in spread.get("probability", ())] or wilson_ends
+    table["low"], table["high"] = ends
+    table["wilson_low"], table["wilson_high"] = wilson_ends
     for name in list(estimates)[1:]:
         table[name] = _flat(estimates[name], n_types)
         for end, bound in zip(("low", "high"), spread.get(name, ()), strict=False):
             table[f"{name}_{end}"] = _flat(bound, n_types)
-    frame = pd.DataFrame(table)
-    lost = g.n_edges - int(frame["n_edges"].sum())
-    frame.attrs.update(facts, n_edges_without_type=lost)
-    return frame
+    return pd.DataFrame(table)
 
 
 def _values(g: ConnectomeGraph) -> Floats:
@@ -172,7 +204,7 @@ def _values(g: ConnectomeGraph) -> Floats:
     return values
 
 
-def _quantities(sums: Floats, pairs: Floats) -> dict[str, Floats]:
+def quantities(sums: Floats, pairs: Floats) -> dict[str, Floats]:
     """Return every quantity of a block from its sums; leading axes are bootstrap samples."""
     edges, synapses = sums[..., 0], sums[..., 1]
     result = {
@@ -190,7 +222,7 @@ def _intervals(
     draws: Draws, shown: npt.NDArray[np.bool_], level: float
 ) -> dict[str, tuple[Floats, Floats]]:
     bounds = {}
-    for name, samples in _quantities(draws.sums, draws.pairs).items():
+    for name, samples in quantities(draws.sums, draws.pairs).items():
         low, high = percentiles(samples, level=level)
         bounds[name] = np.where(shown, low, np.nan), np.where(shown, high, np.nan)
     return bounds

@@ -37,7 +37,7 @@ def test_a_dask_cluster_is_named_by_its_address(tmp_path, capsys, paths):
     out = tmp_path / "out.connectome"
     arguments = ("build", paths[0], "--neurons", paths[1], "-o", str(out), "--keep", "edges")
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address=None
+        n_workers=1, threads_per_worker=1, dashboard_address=":0"
     ) as cluster:
         _built(capsys, *arguments, "--dask", cluster.scheduler_address)
     assert cg.read(out).equals(cg.from_tables(rows(), CELLS, keep="edges", **COMMON))

@@ -1,13 +1,7 @@
 """Statistics of edges that stay outside memory: computed in the engine, only results come back.
 
-==================  =======================================================================
-function            what comes back
-==================  =======================================================================
-``degrees``         one row a neuron
-``density``         a Series, with its numerator and denominator
-``type_matrix``     one row a pair of types
-``reciprocity``     a Series: dyads of each kind, and r
-==================  =======================================================================
+They are named like those of ``stats`` and give the same columns, so that code written for the one
+works on the other.
 
 With ``engine="duckdb"`` they are SQL over the folder, with a Dask client one task a part. The
 numbers are those of ``stats`` on the collected graph.
@@ -26,14 +20,23 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from connectome_graph.border.arguments import By, Level
+from connectome_graph.errors import InvalidArgument
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.labels import labelled
 from connectome_graph.model.policies import observable
+from connectome_graph.sources.engine import EdgeFolder, open_edges
 from connectome_graph.sources.engine import _dask as dask
 from connectome_graph.sources.engine import _duck as duck
-from connectome_graph.sources.engine._store import EdgeFolder, open_edges
+from connectome_graph.stats._bootstrap import Blocks
+from connectome_graph.stats._degree import degree_columns
+from connectome_graph.stats._density import density_series
+from connectome_graph.stats._dyads import dyad_series
+from connectome_graph.stats._intervals import ratio, wilson
+from connectome_graph.stats._sampling import facts_of
+from connectome_graph.stats._types import quantities, type_table
 
-__all__ = ["degrees", "density", "reciprocity", "type_matrix"]
+__all__ = ["degrees", "density", "dyads", "type_matrix"]
 
 
 def _opened(folder: EdgeFolder | str | Path, policy: Any) -> tuple[EdgeFolder, Domain]:
@@ -64,6 +67,7 @@ def _sql(edges: EdgeFolder, domain: Domain, types: Any = None) -> Iterator[Any]:
             con,
             "CREATE VIEW e AS SELECT s.pre_code AS pre, s.post_code AS post, s.count, "
             "p.kind AS pre_kind, q.kind AS post_kind, "
+            f"{'s.size, ' if edges.with_size else ''}"
             "p.is_target AND q.is_source AS on_core "
             f"FROM read_parquet([{files}]) s JOIN n p ON s.pre_code = p.code "
             "JOIN n q ON s.post_code = q.code "
@@ -75,7 +79,7 @@ def _sql(edges: EdgeFolder, domain: Domain, types: Any = None) -> Iterator[Any]:
 def degrees(
     folder: EdgeFolder | str | Path, *, policy: Any = "all", engine: Any = "duckdb"
 ) -> pd.DataFrame:
-    """Return in- and out-degree and synapses of every neuron, missing where not observable.
+    """Return in- and out-degree, synapses, exposure and rates of every neuron.
 
     Parameters
     ----------
@@ -89,7 +93,7 @@ def degrees(
     Returns
     -------
     pandas.DataFrame
-        Indexed by root id: ``in_degree out_degree in_synapses out_synapses`` (Int64).
+        The table of :func:`connectome_graph.stats.degrees`.
     """
     edges, domain = _opened(folder, policy)
     if dask.is_client(engine):
@@ -97,29 +101,36 @@ def degrees(
     else:
         sums = np.zeros((4, len(edges.neurons)), np.int64)
         with _sql(edges, domain) as con:
-            for row, end in enumerate(("post", "pre")):
+            for row, end in enumerate(("pre", "post")):
                 query = f"SELECT {end}, count(*), sum(count)::BIGINT FROM e GROUP BY ALL"
                 found = con.sql(query).fetchnumpy().values()
                 code, number, synapses = (np.asarray(each) for each in found)
                 sums[row, code], sums[2 + row, code] = number, synapses
-    known = {"in": domain.targets, "out": domain.sources}
-    names = ("in_degree", "out_degree", "in_synapses", "out_synapses")
-    columns = {
-        name: pd.arrays.IntegerArray(values, ~known[name.partition("_")[0]])
-        for name, values in zip(names, sums, strict=True)
-    }
-    return pd.DataFrame(columns, index=edges.neurons.index)
+    frame = pd.DataFrame(degree_columns(domain, sums), index=edges.neurons.index)
+    frame.attrs.update(facts_of(domain, _n_outside(edges, int(sums[0].sum()))))
+    return frame
 
 
 def density(
-    folder: EdgeFolder | str | Path, *, policy: Any = "all", engine: Any = "duckdb"
+    folder: EdgeFolder | str | Path,
+    *,
+    policy: Any = "all",
+    engine: Any = "duckdb",
+    level: Level = 0.95,
 ) -> pd.Series:
-    """Return edges on the domain over pairs in it, with both numbers.
+    """Return edges on the domain over pairs in it, with Wilson's interval.
 
     Parameters
     ----------
     folder, policy, engine
         As in :func:`degrees`.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    pandas.Series
+        That of :func:`connectome_graph.stats.density` with ``interval="wilson"``.
     """
     edges, domain = _opened(folder, policy)
     if dask.is_client(engine):
@@ -127,11 +138,14 @@ def density(
     else:
         with _sql(edges, domain) as con:
             n_edges = int(con.sql("SELECT count(*) FROM e").fetchall()[0][0])
-    share = n_edges / domain.n_pairs if domain.n_pairs else np.nan
-    return pd.Series({"density": share, "n_edges": n_edges, "n_pairs": domain.n_pairs})
+    low, high = (float(end) for end in wilson(n_edges, domain.n_pairs, level=level))
+    bounds = {"low": low, "high": high, "wilson_low": low, "wilson_high": high}
+    facts = facts_of(domain, _n_outside(edges, n_edges))
+    share = ratio(n_edges, domain.n_pairs)
+    return density_series(share, n_edges, domain.n_pairs, bounds=bounds, facts=facts)
 
 
-def reciprocity(
+def dyads(
     folder: EdgeFolder | str | Path, *, policy: Any = "all", engine: Any = "duckdb"
 ) -> pd.Series:
     """Return mutual, asymmetric and null dyads where both directions were observable, and r.
@@ -140,6 +154,11 @@ def reciprocity(
     ----------
     folder, policy, engine
         As in :func:`degrees`.
+
+    Returns
+    -------
+    pandas.Series
+        That of :func:`connectome_graph.stats.dyads`.
     """
     edges, domain = _opened(folder, policy)
     if dask.is_client(engine):
@@ -153,68 +172,83 @@ def reciprocity(
                     "WHERE a.on_core"
                 ).fetchall()[0][0]
             )
-    mutual = mutual_edges // 2
-    asymmetric = on_core - mutual_edges
-    return pd.Series(
-        {
-            "null": domain.n_mutual_pairs - mutual - asymmetric,
-            "asymmetric": asymmetric,
-            "mutual": mutual,
-            "reciprocity": mutual_edges / on_core if on_core else np.nan,
-            "n_pairs": domain.n_mutual_pairs,
-        }
+    series = dyad_series(
+        n_pairs=float(domain.n_mutual_pairs),
+        n_edges=float(on_core),
+        n_mutual=mutual_edges / 2,
+        n_core=domain.n_core,
+        n_core_edges=on_core,
+        n_outside=_n_outside(edges, on_core),
     )
+    series.attrs["policy"] = domain.policy
+    return series
 
 
 def type_matrix(
-    folder: EdgeFolder | str | Path, *, by: str, policy: Any = "all", engine: Any = "duckdb"
+    folder: EdgeFolder | str | Path,
+    by: By,
+    *,
+    policy: Any = "all",
+    engine: Any = "duckdb",
+    level: Level = 0.95,
 ) -> pd.DataFrame:
-    """Return edges, synapses, observable pairs and connection probability of every type pair.
+    """Return connection probability, strength and shares for each ordered pair of types.
 
     Parameters
     ----------
-    folder, policy, engine
-        As in :func:`degrees`.
+    folder, policy, engine, level
+        As in :func:`density`.
     by
-        Neuron column of types; neurons without one are left out.
+        Neuron column of types, or columns; neurons without one are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        That of :func:`connectome_graph.stats.type_matrix` with ``interval="wilson"``.
     """
     edges, domain = _opened(folder, policy)
-    types = labelled(edges.neurons, by)
-    codes, names = types.codes, types.names
-    kinds = codes.astype(np.int32)
-    n = len(names)
+    found = labelled(edges.neurons, by)
+    if not len(found):
+        raise InvalidArgument(f"no neuron has a value in {by!r}, so there are no types")
+    untyped = bool(found.n_unlabelled)
+    n = len(found) + untyped
+    kinds = np.where(found.codes < 0, len(found), found.codes).astype(np.int32)
     if dask.is_client(engine):
         sums = _over_parts(engine, edges, domain, _part_types, kinds, n)
     else:
-        sums = np.zeros((2, n, n), np.int64)
-        with _sql(edges, domain, kinds) as con:
-            query = (
-                "SELECT pre_kind, post_kind, count(*), sum(count)::BIGINT FROM e "
-                "WHERE pre_kind >= 0 AND post_kind >= 0 GROUP BY ALL"
-            )
-            pre, post, number, synapses = (
-                np.asarray(v) for v in con.sql(query).fetchnumpy().values()
-            )
-            sums[0, pre, post], sums[1, pre, post] = number, synapses
-    typed = codes >= 0
-    rows, columns, loops = (
-        np.bincount(codes[typed & mask], minlength=n)
-        for mask in (domain.sources, domain.targets, domain.core)
+        sums = _sql_types(edges, domain, kinds, n)
+    none = np.empty(0, np.int32)
+    blocks = Blocks(domain, kinds, n, none, none, np.empty((0, 0)))
+    estimates = quantities(sums, blocks.pairs)
+    table = type_table(found.names, blocks, sums, estimates, spread={}, level=level)
+    n_edges = int(sums[..., 0].sum())
+    facts = facts_of(domain, _n_outside(edges, n_edges))
+    table.attrs.update(facts, n_edges_without_type=n_edges - int(table["n_edges"].sum()))
+    return table
+
+
+def _sql_types(
+    edges: EdgeFolder, domain: Domain, kinds: npt.NDArray[np.int32], n: int
+) -> npt.NDArray[np.float64]:
+    """Return edges, synapses and, where known, size and synapses of known size of every block."""
+    size = ", sum(size)::DOUBLE, sum(CASE WHEN size IS NULL THEN 0 ELSE count END)::BIGINT"
+    query = (
+        "SELECT pre_kind, post_kind, count(*), sum(count)::BIGINT"
+        f"{size if edges.with_size else ''} FROM e GROUP BY ALL"
     )
-    pairs = np.outer(rows, columns) - np.diag(loops)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        probability = np.where(pairs > 0, sums[0] / pairs, np.nan)
-    pre, post = np.divmod(np.arange(n * n), n)
-    return pd.DataFrame(
-        {
-            "pre_type": np.asarray(names, object)[pre],
-            "post_type": np.asarray(names, object)[post],
-            "probability": probability.ravel(),
-            "n_edges": sums[0].ravel(),
-            "n_pairs": pairs.ravel(),
-            "n_synapses": sums[1].ravel(),
-        }
-    )
+    sums = np.zeros((n, n, 4 if edges.with_size else 2))
+    with _sql(edges, domain, kinds) as con:
+        pre, post, *values = (np.ma.filled(v, 0) for v in con.sql(query).fetchnumpy().values())
+        sums[pre, post] = np.stack(values, axis=-1)
+    return sums
+
+
+def _n_outside(edges: EdgeFolder, n_edges: int) -> int:
+    """Return how many connected pairs, autapses apart, are not among `n_edges`."""
+    files = ", ".join("'" + str(part).replace("'", "''") + "'" for part in edges.parts)
+    with duck.connection() as con:
+        query = f"SELECT count(*) FROM read_parquet([{files}]) WHERE pre_code <> post_code"
+        return int(con.sql(query).fetchall()[0][0]) - n_edges
 
 
 # -- one task a part, on a Dask cluster -------------------------------------------------------
@@ -230,8 +264,8 @@ def _read(part: Path, domain: Domain) -> tuple[Any, Any, Any]:
 def _part_degrees(part: Path, domain: Domain) -> npt.NDArray[np.int64]:
     pre, post, count = _read(part, domain)
     n = domain.n_neurons
-    rows = [np.bincount(end, minlength=n) for end in (post, pre)]
-    rows += [np.bincount(end, weights=count, minlength=n).astype(np.int64) for end in (post, pre)]
+    rows = [np.bincount(end, minlength=n) for end in (pre, post)]
+    rows += [np.bincount(end, weights=count, minlength=n).astype(np.int64) for end in (pre, post)]
     return np.stack(rows)
 
 
@@ -241,19 +275,24 @@ def _part_edges(part: Path, domain: Domain) -> npt.NDArray[np.int64]:
 
 def _part_types(
     part: Path, domain: Domain, kinds: npt.NDArray[np.int32], n: int
-) -> npt.NDArray[np.int64]:
-    pre, post, count = _read(part, domain)
-    a, b = kinds[pre], kinds[post]
-    typed = (a >= 0) & (b >= 0)
-    out = np.zeros((2, n, n), np.int64)
-    np.add.at(out[0], (a[typed], b[typed]), 1)
-    np.add.at(out[1], (a[typed], b[typed]), count[typed])
+) -> npt.NDArray[np.float64]:
+    table = pyarrow.parquet.read_table(part)
+    pre, post, count = (np.asarray(table[name]) for name in ("pre_code", "post_code", "count"))
+    inside = domain.contains(pre, post)
+    ends = kinds[pre[inside]], kinds[post[inside]]
+    values = [np.ones(inside.sum()), count[inside].astype(float)]
+    if "size" in table.column_names:
+        size = table["size"].to_numpy(zero_copy_only=False).astype(float)[inside]
+        known = ~np.isnan(size)
+        values += [np.where(known, size, 0), np.where(known, values[1], 0)]
+    out = np.zeros((n, n, len(values)))
+    np.add.at(out, ends, np.stack(values, axis=-1))
     return out
 
 
 def _over_parts(
     client: Any, edges: EdgeFolder, domain: Domain, task: Any, *more: Any
-) -> npt.NDArray[np.int64]:
+) -> npt.NDArray[Any]:
     """Return the sum of ``task(part, domain, *more)`` over all parts, added pair by pair."""
     shared = dask.shared_value(client, domain)
     waiting = [client.submit(task, part, shared, *more, pure=False) for part in edges.parts]
