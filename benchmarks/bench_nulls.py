@@ -10,7 +10,7 @@ from benchmarks.harness import OURS, Case
 TITLE = "Null models"
 ABOUT = (
     "Random graphs with every in- and out-degree of a column (1,355 neurons, 78,900 edges) and of "
-    "a whole brain (139,000 neurons, 2.7 million edges), 10 attempted switches an edge, from a "
+    "a whole brain (139,000 neurons, 2.7 million edges), 10 attempted switches per edge, from a "
     "graph in the library's own form to a graph in the same form. Ours and networkit hold on a "
     "rejected switch; igraph counts attempts likewise; networkx counts successful swaps and is "
     "asked for 10 an edge. connectome-analysis erases repeats and autapses instead of switching "
@@ -19,10 +19,10 @@ ABOUT = (
     "classes or of every class of ten cell types, through the public compare on all processors; "
     "igraph does 10 of them."
 )
-SWITCH = {"S": "10 switches an edge, 79 k edges", "L": "10 switches an edge, 2.7 M edges"}
+SWITCH = {"S": "10 switches per edge, 79 k edges", "L": "10 switches per edge, 2.7 M edges"}
 MUTUAL = {
-    "S": "10 switches an edge, mutual degrees kept, 79 k edges",
-    "L": "10 switches an edge, mutual degrees kept, 2.7 M edges",
+    "S": "10 switches per edge, mutual degrees kept, 79 k edges",
+    "L": "10 switches per edge, mutual degrees kept, 2.7 M edges",
 }
 TEN = "10 nulls with census, 79 k edges"
 THOUSAND = "1,000 nulls with census, 79 k edges"

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from test_packaging import FUNCTIONS, PUBLIC
 
 import connectome_graph as cg
 from connectome_graph.border.arguments import generator, recorded_seed, seed_sequence
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.nulls import NullModel
-from test_packaging import FUNCTIONS, PUBLIC
 
 # Names of which one place means something else by them, and what it means there.
 OTHER_MEANINGS = {
@@ -42,6 +42,7 @@ OTHER_MEANINGS = {
     "resolution_nm": "of a neuroglancer state: a resolution is needed",
     "scale": "of a generated column a factor, of an axis linear or log",
     "selection": "of synapses: there are no ids to select by",
+    "shuffle": "pair_model shuffles a column of its formula, connection_by neurons or pairs",
     "side": "attach also takes both",
     "soma": "by compartment where there are compartments",
     "sources": "a mask for Domain, a selection elsewhere",
@@ -65,6 +66,7 @@ OTHER_DEFAULTS = {
     "radius": "of from_ossify: ossify's own name",
     "resolution_nm": "see above",
     "scale": "see above",
+    "shuffle": "see above",
     "soma": "see above",
     "synapses": "see above",
     "units": "a format has its unit: ossify nanometres, arrays um, SWC must say",
@@ -111,7 +113,7 @@ def test_exceptions_are_still_needed() -> None:
 def test_shared_names_have_the_shared_annotation() -> None:
     shared = {"seed": "Seed", "progress": "Progress", "level": "Level", "by": "By"}
     shared |= {"bins": "Bins", "weight": "Weight", "source_weights": "SourceWeights", "n": "int"}
-    assert {name: [*PARAMETERS[name]["annotation"]][0] for name in shared} == shared
+    assert {name: next(iter(PARAMETERS[name]["annotation"])) for name in shared} == shared
     assert [*PARAMETERS["seed"]["default"]] == ["0"]
     assert [*PARAMETERS["progress"]["default"]] == ["None"]
     assert [*PARAMETERS["level"]["default"]] == ["0.95"]

@@ -46,7 +46,7 @@ def as_graph(
     ids, pre, post
         Root ids of the nodes, and of the partners of every edge.
     nodes, edges
-        Attributes by name, Arrow arrays with one entry a node or edge.
+        Attributes by name, Arrow arrays with one entry per node or edge.
     metadata
         What the library wrote beside them; ``None`` for a graph by another program.
     verb, source

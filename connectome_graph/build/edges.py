@@ -36,7 +36,7 @@ def from_edges(
 ) -> ConnectomeGraph:
     """Return the graph of an edge list in which synapses are already counted.
 
-    The same as :func:`from_tables` for a table with one row a connected pair: ``pre``,
+    The same as :func:`from_tables` for a table with one row per connected pair: ``pre``,
     ``post``, ``count`` (number of synapses, at least 1) and, if known, ``size`` (their total).
 
     Parameters

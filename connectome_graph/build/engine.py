@@ -163,7 +163,7 @@ def known_rows(
 
 
 def aggregated_index(ends: list[Codes], n_neurons: int, columns: Mapping[str, Any]) -> SynapseIndex:
-    """Return the index of one row a pair, made from synapse rows in memory."""
+    """Return the index of one row per pair, made from synapse rows in memory."""
     from connectome_graph.sources.engine._edge_runs import reduced
 
     pre, post = ends

@@ -41,11 +41,11 @@ def from_tables(
     Parameters
     ----------
     synapses
-        One row a synapse: DataFrame, Arrow table, or a path (csv, csv.gz, tsv, feather,
+        One row per synapse: DataFrame, Arrow table, or a path (csv, csv.gz, tsv, feather,
         parquet; a folder or glob of them). Needs ``pre`` and ``post`` (or CAVE's
         ``pre_pt_root_id``, ``post_pt_root_id``).
     neurons
-        One row a neuron, needs ``root_id`` (or ``pt_root_id``). Without it the neurons are
+        One row per neuron, needs ``root_id`` (or ``pt_root_id``). Without it the neurons are
         those that occur in `synapses`, which must then be said with ``unknown="add"``.
     columns, neuron_columns
         Canonical name -> your name, such as ``{"pre": "from", "size": "area"}``. ``None`` as a
@@ -68,7 +68,7 @@ def from_tables(
     box_um
         Synapses inside ``((x0, x1), (y0, y1), (z0, z1))``, in um.
     keep
-        ``"synapses"``, or ``"edges"`` to keep one row a connected pair: ``count``, total
+        ``"synapses"``, or ``"edges"`` to keep one row per connected pair: ``count``, total
         ``size`` and ``size_max``. Memory then follows the number of edges.
     engine
         ``"memory"``, ``"duckdb"`` (out of core, on this machine), or a ``dask.distributed``

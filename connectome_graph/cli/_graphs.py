@@ -18,7 +18,7 @@ Weights = Annotated[
     list[str] | None,
     typer.Option(
         "--weight",
-        help="Write one edge a connection with this weight (again for more); without it one edge "
+        help="Write one edge per connection with this weight (again for more); without it one edge "
         "a synapse.",
     ),
 ]

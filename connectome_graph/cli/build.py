@@ -51,7 +51,7 @@ def build(
         bool, typer.Option("--edges", help="Rows are connections with a count of synapses.")
     ] = False,
     keep: Annotated[
-        str, typer.Option(help="synapses, or edges: one row a pair, for tables beyond memory.")
+        str, typer.Option(help="synapses, or edges: one row per pair, for tables beyond memory.")
     ] = "synapses",
     filters: Annotated[
         list[str] | None,

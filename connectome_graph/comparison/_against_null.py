@@ -94,7 +94,7 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
         Whole number, SeedSequence or Generator; ``None`` takes fresh randomness, or with a
         `checkpoint` goes on with the file's own seed. The provenance records it.
     executor
-        Who does the work: by default a thread a processor (the kernels release the GIL). Give a
+        Who does the work: by default a thread per processor (the kernels release the GIL). Give a
         ProcessPoolExecutor for a statistic written in Python, or ``client.get_executor()`` of a
         Dask client for a cluster; then `statistic` and `null` must be importable functions.
     checkpoint
@@ -116,7 +116,7 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
     Returns
     -------
     Comparison
-        ``.table`` (a row a component), ``.samples``, ``.observed``, ``.provenance``.
+        ``.table`` (a row per component), ``.samples``, ``.observed``, ``.provenance``.
 
     Raises
     ------

@@ -27,10 +27,10 @@ class Comparison:
     Attributes
     ----------
     observed
-        The statistic of the observed graph, a number a component (for two graphs: first less
+        The statistic of the observed graph, a number per component (for two graphs: first less
         second).
     samples
-        The same of every random graph: a row a sample, labelled by its number, a column a
+        The same of every random graph: a row per sample, labelled by its number, a column a
         component.
     n_requested
         How many samples were asked for.
@@ -68,7 +68,7 @@ class Comparison:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a component: the observation, the samples, and how unusual it is.
+        """One row per component: the observation, the samples, and how unusual it is.
 
         ``observed``, then ``mean``, ``sd``, ``low`` and ``high`` (percentiles that hold `level`
         of the samples), ``ratio`` (observed / mean), ``z`` (a distance in sd; not a Gaussian

@@ -67,7 +67,7 @@ def compare_graphs(  # noqa: PLR0913
     - ``"inputs"``: likewise all its inputs from matched neurons.
 
     Only what could be seen in both graphs is exchanged; connections of unmatched neurons stay.
-    The statistic sees one row an edge (``count`` and ``size``), as samples of null models do.
+    The statistic sees one row per edge (``count`` and ``size``), as samples of null models do.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class Sheet:
     nodes
         Attributes of the nodes, in table order.
     pre, post
-        Positions of the partners, one an edge.
+        Positions of the partners, one per edge.
     edges
         Attributes of the edges, in the same order.
     metadata
@@ -84,9 +84,9 @@ def sheet(g: ConnectomeGraph, weight: Weight | None = None) -> Sheet:
     g
         The graph.
     weight
-        ``None`` for one edge a synapse row, with every synapse column, autapses and synapses
+        ``None`` for one edge per synapse row, with every synapse column, autapses and synapses
         outside the domain included. Or a weight as in :func:`connectome_graph.weights.compute`,
-        or a list of them: one edge a connected pair on the domain, with ``count``, ``size``
+        or a list of them: one edge per connected pair on the domain, with ``count``, ``size``
         where known, the first weight as ``weight`` and the others under their names.
 
     Raises

@@ -26,10 +26,10 @@ def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None
     path
         The file; it appears whole or not at all.
     weight
-        ``None`` for the multigraph: one edge a synapse row with every synapse column, autapses
+        ``None`` for the multigraph: one edge per synapse row with every synapse column, autapses
         and synapses outside the domain included; :func:`connectome_graph.read_graphml` then
         gives back a graph that equals `g`. Or a weight as in
-        :func:`connectome_graph.weights.compute`, or a list of them, for one edge a connected
+        :func:`connectome_graph.weights.compute`, or a list of them, for one edge per connected
         pair on the domain, with ``count``, ``size`` where known, the first weight as ``weight``
         and the others under their own names.
 

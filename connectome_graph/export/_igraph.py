@@ -27,7 +27,7 @@ def to_igraph(g: ConnectomeGraph, *, weight: Weight | None = None) -> igraph.Gra
     g
         The graph.
     weight
-        ``None`` for one edge a synapse row; or a weight, or a list of them, for one edge a
+        ``None`` for one edge per synapse row; or a weight, or a list of them, for one edge a
         connected pair on the domain, as in :func:`to_networkx`.
 
     Examples

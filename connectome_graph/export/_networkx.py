@@ -28,10 +28,10 @@ def to_networkx(
     g
         The graph.
     weight
-        ``None`` for a ``MultiDiGraph`` with one edge a synapse row and every synapse column,
+        ``None`` for a ``MultiDiGraph`` with one edge per synapse row and every synapse column,
         autapses and synapses outside the domain included. Or a weight as in
         :func:`connectome_graph.weights.compute`, or a list of them, for a ``DiGraph`` with one
-        edge a connected pair on the domain, with ``count``, ``size`` where known, the first
+        edge per connected pair on the domain, with ``count``, ``size`` where known, the first
         weight as ``weight`` and the others under their names.
 
     Examples

@@ -26,7 +26,7 @@ __all__ = ["write_edges", "write_neurons", "write_synapses"]
 def write_edges(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None = None) -> Path:
     """Write the edge list: ``pre, post, count``, ``size`` where known, and weights by name.
 
-    One row an edge on the domain, in canonical order; autapses are not edges.
+    One row per edge on the domain, in canonical order; autapses are not edges.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ def joined(
     if repeated:
         raise InvalidTable(
             f"{repeated:,} rows of the annotation share a root id (first: "
-            f"{frame.index[frame.index.duplicated()][0]}); keep one row a neuron"
+            f"{frame.index[frame.index.duplicated()][0]}); keep one row per neuron"
         )
     common = [name for name in frame.columns if name in neurons.columns]
     if common and not overwrite:

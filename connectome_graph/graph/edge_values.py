@@ -13,7 +13,7 @@ from connectome_graph.graph.edges import DomainEdges
 
 __all__ = ["NAMES", "Weight", "edge_values"]
 
-#: A name, a pair (synapse column, how), or one number an edge.
+#: A name, a pair (synapse column, how), or one number per edge.
 Weight: TypeAlias = str | tuple[str, str] | pd.Series | npt.ArrayLike
 
 NAMES = (
@@ -124,7 +124,7 @@ def _given(
     values = np.array(weight)
     if values.shape != (len(edges),) or values.dtype.kind not in "iufb":
         raise InvalidArgument(
-            f"your own weights need one number an edge: shape ({len(edges)},); found shape "
+            f"your own weights need one number per edge: shape ({len(edges)},); found shape "
             f"{values.shape} of {values.dtype}"
         )
     return values

@@ -2,7 +2,7 @@
 
 The index knows every connected pair, autapses and pairs outside the domain among them; the
 domain knows which pairs could have been seen. :class:`DomainEdges` is the part of the index that
-lies in the domain, as arrays with one entry an edge. Weights, adjacency and every statistic
+lies in the domain, as arrays with one entry per edge. Weights, adjacency and every statistic
 start from it.
 """
 
@@ -122,7 +122,7 @@ class DomainEdges:
         return frozen(indptr), frozen(indices)
 
     def numbers(self, column: str) -> npt.NDArray[Any]:
-        """Return a synapse column as numbers, one a row of the synapse table.
+        """Return a synapse column as numbers, one per row of the synapse table.
 
         Raises
         ------

@@ -149,7 +149,7 @@ class ConnectomeGraph:
 
     @property
     def edges(self) -> pd.DataFrame:
-        """One row an edge: ``pre``, ``post``, ``count`` and, where known, total ``size``."""
+        """One row per edge: ``pre``, ``post``, ``count`` and, where known, total ``size``."""
         pre, post = self.edge_codes
         data = {"pre": self.ids[pre], "post": self.ids[post], "count": self.edge_counts.copy()}
         if "size" in self.synapse_columns:
@@ -314,7 +314,7 @@ class ConnectomeGraph:
         Returns
         -------
         Labels
-            ``codes`` (int64, one a neuron), ``names`` (the types: sorted, or in the order of the
+            ``codes`` (int64, one per neuron), ``names`` (the types: sorted, or in the order of the
             categories), ``sizes``, ``n_unlabelled``; read-only.
 
         Raises
@@ -554,7 +554,7 @@ class ConnectomeGraph:
         Parameters
         ----------
         selection
-            A pandas query over the synapse columns, or a boolean array with one entry a row
+            A pandas query over the synapse columns, or a boolean array with one entry per row
             of ``g.synapses``. A missing answer leaves the synapse out.
         """
         if isinstance(selection, str):
@@ -695,7 +695,7 @@ class ConnectomeGraph:
         pre, post
             Positions of the ends in ``g.ids``, one pair an edge, in any order.
         columns
-            Arrays with one entry an edge, such as ``count`` and ``size``; they move with it.
+            Arrays with one entry per edge, such as ``count`` and ``size``; they move with it.
         verb, sentence, facts
             The step of provenance: what was done, in words, and its numbers.
         """
@@ -745,7 +745,7 @@ class ConnectomeGraph:
         return True
 
     def is_multigraph(self) -> bool:
-        """Return False: to networkx a graph is its edges, one a connected pair of the domain."""
+        """Return False: to networkx a graph is its edges, one per connected pair of the domain."""
         return False
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:

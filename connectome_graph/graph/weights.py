@@ -19,7 +19,7 @@ __all__ = ["NAMES", "compute", "values"]
 
 
 def compute(g: ConnectomeGraph, weight: Weight = "count") -> pd.Series:
-    r"""Return one number an edge: the chosen weight over the synapses of each edge.
+    r"""Return one number per edge: the chosen weight over the synapses of each edge.
 
     =================  ====================================================================
     name               value on the edge i -> j
@@ -47,7 +47,7 @@ def compute(g: ConnectomeGraph, weight: Weight = "count") -> pd.Series:
         The graph.
     weight
         A name above, a pair ``(synapse column, how)``, or your own numbers: an array or Series
-        with one entry an edge, in the order of ``g.edges``; or a Series indexed by
+        with one entry per edge, in the order of ``g.edges``; or a Series indexed by
         ``(pre, post)``, in any order.
 
     Returns

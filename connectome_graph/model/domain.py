@@ -66,7 +66,7 @@ class Domain:
         object.__setattr__(self, "targets", _frozen(self.targets))
         if self.sources.ndim != 1 or self.sources.shape != self.targets.shape:
             raise InvalidArgument(
-                f"a domain needs two masks with one entry a neuron; found shapes "
+                f"a domain needs two masks with one entry per neuron; found shapes "
                 f"{self.sources.shape} and {self.targets.shape}"
             )
 

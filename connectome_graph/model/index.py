@@ -142,12 +142,12 @@ class SynapseIndex:
         Parameters
         ----------
         ends
-            The pre and post codes, int32, one a synapse row. The list is emptied on the way:
+            The pre and post codes, int32, one per synapse row. The list is emptied on the way:
             a caller that keeps no other name for the codes frees 8 bytes a synapse.
         n_neurons
             Number of neurons.
         columns
-            Arrays with one entry a row, in the same order as the codes.
+            Arrays with one entry per row, in the same order as the codes.
         """
         packed, out_ptr, edge_post, edge_ptr = _sorted_rows(ends, n_neurons)
         if "synapse_id" in columns:

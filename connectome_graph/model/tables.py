@@ -161,7 +161,7 @@ def neuron_table(
     Parameters
     ----------
     table
-        One row a neuron.
+        One row per neuron.
     columns
         Canonical name -> the table's own name; ``None`` as a value leaves a column out.
     resolution_nm
@@ -252,7 +252,7 @@ def synapse_table(
     Parameters
     ----------
     table
-        One row a synapse, or one row a pair with a ``count``.
+        One row per synapse, or one row per pair with a ``count``.
     columns
         Canonical name -> the table's own name; ``None`` as a value leaves a column out.
     resolution_nm

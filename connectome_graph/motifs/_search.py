@@ -16,7 +16,7 @@ Counts = npt.NDArray[np.int64]
 def search(
     plan: Plan, *, distinct: bool, limit: int | None, keep: bool
 ) -> tuple[int, npt.NDArray[np.int32]]:
-    """Return the number of maps, and the maps with a column a node in the motif's order.
+    """Return the number of maps, and the maps with a column per node in the motif's order.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ _TESTS = ["p", "p_floor", "p_max_t", "q"]
 class MotifSignificance:
     """Triads of a graph against those of random graphs; made by :func:`significance`."""
 
-    #: A row a class: the columns of ``Comparison.table``, ``tested`` and ``profile``.
+    #: A row per class: the columns of ``Comparison.table``, ``tested`` and ``profile``.
     table: pd.DataFrame
     #: The comparison of the classes that were tested, with its samples and provenance.
     comparison: Comparison

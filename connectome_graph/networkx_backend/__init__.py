@@ -2,7 +2,7 @@
 
 networkx finds this module by its entry point and calls the functions of the same name here
 whenever the graph it is given is a :class:`~connectome_graph.graph.ConnectomeGraph`. To them a
-connectome is the directed graph of its edges: one edge a connected pair **of the domain**, as in
+connectome is the directed graph of its edges: one edge per connected pair **of the domain**, as in
 ``cg.export.to_networkx(g, weight="count")``. Where every pair is in the domain the answers are
 networkx's own, and on a smaller domain the denominators are the pairs that could have been seen;
 a neuron of which the answer was not observable has NaN.
@@ -108,7 +108,7 @@ def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | 
     if isinstance(graph, ConvertedGraph):
         return True
     if not graph.is_directed() or graph.is_multigraph():
-        return "a connectome is directed, with one edge a connected pair"
+        return "a connectome is directed, with one edge per connected pair"
     if name in _COUNTS_LOOPS and any(node in graph.succ[node] for node in graph):
         return "networkx counts loops as edges here"
     return True

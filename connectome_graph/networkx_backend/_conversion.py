@@ -76,7 +76,7 @@ def convert_from_nx(graph: nx.DiGraph, *args: Any, **options: Any) -> ConvertedG
     """
     del args, options
     if not graph.is_directed() or graph.is_multigraph():
-        raise NotImplementedError("a connectome is directed, with one edge a connected pair")
+        raise NotImplementedError("a connectome is directed, with one edge per connected pair")
     from connectome_graph.build.tables import from_tables
 
     nodes = list(graph)

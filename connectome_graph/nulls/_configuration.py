@@ -26,7 +26,7 @@ class Configuration(SwitchingNull):
     Parameters
     ----------
     swaps_per_edge
-        Attempted switches an edge. See :func:`connectome_graph.nulls.diagnose`.
+        Attempted switches per edge. See :func:`connectome_graph.nulls.diagnose`.
 
     References
     ----------

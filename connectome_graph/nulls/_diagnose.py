@@ -1,4 +1,4 @@
-"""How well a chain of switches mixes, and how many switches an edge suffice."""
+"""How well a chain of switches mixes, and how many switches per edge suffice."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class Diagnosis:
     acceptance
         Share of attempts that changed the graph.
     start
-        Indexed by attempted switches an edge: the ``overlap`` of the chain with the observed
+        Indexed by attempted switches per edge: the ``overlap`` of the chain with the observed
         graph (share of edges in common), mean over the chains, and likewise each component of
         the statistic, in standard deviations from where the chain settles.
     autocorrelation
-        Indexed by attempted switches an edge between two looks: the autocorrelation of the
+        Indexed by attempted switches per edge between two looks: the autocorrelation of the
         ``overlap`` of the settled chain with a fixed graph and of each component.
     settled_overlap
         Overlap with the observed graph that chains settle at: what chance leaves.
     sufficient
-        The fewest attempted switches an edge, of those looked at, after which overlap is within
+        The fewest attempted switches per edge, of those looked at, after which overlap is within
         1 % of where it settles, and the mean of every component over the chains within 0.2
         standard deviations, plus twice the error of that mean. Infinite when none suffices.
     seed
@@ -55,7 +55,7 @@ class Diagnosis:
     def __repr__(self) -> str:
         return (
             f"<Diagnosis: {self.acceptance:.1%} of attempts accepted; overlap with the observed "
-            f"graph settles at {self.settled_overlap:.1%}; {self.sufficient:g} switches an edge "
+            f"graph settles at {self.settled_overlap:.1%}; {self.sufficient:g} switches per edge "
             "suffice>"
         )
 
@@ -82,10 +82,10 @@ def diagnose(
         Function of a graph returning a Series; by default the number of mutual pairs and the
         numbers of triangles by their directions (transitive and cyclic).
     longest
-        Attempted switches an edge up to which the start is followed; chains then run as long
+        Attempted switches per edge up to which the start is followed; chains then run as long
         again to see how they behave once settled.
     step
-        Attempted switches an edge between two looks.
+        Attempted switches per edge between two looks.
     chains
         Number of chains.
     seed

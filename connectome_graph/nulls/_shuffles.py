@@ -84,7 +84,7 @@ class LabelShuffle(NullModel):
 class WeightShuffle(NullModel):
     """The topology kept exactly, the synapse counts and sizes of edges shuffled within strata.
 
-    Samples hold one row an edge with its ``count`` and total ``size``, which move together.
+    Samples hold one row per edge with its ``count`` and total ``size``, which move together.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the switching nulls share: a number of switches an edge, and a chain to make them."""
+"""What the switching nulls share: a number of switches per edge, and a chain to make them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SwitchingNull(NullModel):
     an edge stay with its presynaptic neuron.
     """
 
-    #: Attempted switches an edge; a field of every switching null.
+    #: Attempted switches per edge; a field of every switching null.
     swaps_per_edge: float
 
     def __post_init__(self) -> None:

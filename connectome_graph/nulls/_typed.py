@@ -33,7 +33,7 @@ class TypedConfiguration(SwitchingNull):
     by
         Neuron column that holds the types.
     swaps_per_edge
-        Attempted switches an edge. See :func:`connectome_graph.nulls.diagnose`.
+        Attempted switches per edge. See :func:`connectome_graph.nulls.diagnose`.
 
     References
     ----------

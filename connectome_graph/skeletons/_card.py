@@ -131,7 +131,7 @@ def connectivity_card(
     """
     if g.is_aggregated:
         raise InvalidArgument(
-            "rows of this graph stand for several synapses; a shuffle needs one row a synapse"
+            "rows of this graph stand for several synapses; a shuffle needs one row per synapse"
         )
     n, rng = whole(n, name="n"), generator(seed)
     drawn_from = recorded_seed(rng)

@@ -1,4 +1,4 @@
-"""Load many skeletons at once, one file a cell, collecting what fails."""
+"""Load many skeletons at once, one file per cell, collecting what fails."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def connection_by_distance(
     Returns
     -------
     pandas.DataFrame
-        A row a bin. Over ordered pairs of the domain: ``low_um high_um n_pairs n_edges
+        A row per bin. Over ordered pairs of the domain: ``low_um high_um n_pairs n_edges
         probability wilson_low wilson_high``. Over the unordered pairs of which both directions
         were observable: ``n_dyads n_asymmetric n_mutual asymmetric_probability
         mutual_probability expected_mutual``, the last being the square of the connection

@@ -46,7 +46,7 @@ def multisynapse_similarity(
     Parameters
     ----------
     g
-        The graph, a row a synapse.
+        The graph, a row per synapse.
     by
         Neuron column whose pairs of types are kept apart, or None.
     by_synapse

@@ -24,7 +24,7 @@ __all__ = ["neuron_table"]
 
 
 def neuron_table(g: ConnectomeGraph, *, weight: Weight = "count", seed: Seed = 0) -> pd.DataFrame:
-    """Return one row a neuron with its degrees, reciprocity, clustering, component and level.
+    """Return one row per neuron with its degrees, reciprocity, clustering, component and level.
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 They are named like those of ``stats`` and give the same columns, so that code written for the one
 works on the other.
 
-With ``engine="duckdb"`` they are SQL over the folder, with a Dask client one task a part. The
+With ``engine="duckdb"`` they are SQL over the folder, with a Dask client one task per part. The
 numbers are those of ``stats`` on the collected graph.
 """
 
@@ -251,7 +251,7 @@ def _n_outside(edges: EdgeFolder, n_edges: int) -> int:
         return int(con.sql(query).fetchall()[0][0]) - n_edges
 
 
-# -- one task a part, on a Dask cluster -------------------------------------------------------
+# -- one task per part, on a Dask cluster -------------------------------------------------------
 
 
 def _read(part: Path, domain: Domain) -> tuple[Any, Any, Any]:

@@ -31,7 +31,7 @@ def synapse_size(
     Parameters
     ----------
     g
-        The graph, a row a synapse. Synapses between distinct neurons on the domain count.
+        The graph, a row per synapse. Synapses between distinct neurons on the domain count.
     by
         Neuron column: a fit for every pair of types (columns ``pre_type``, ``post_type``).
     by_synapse
@@ -103,7 +103,7 @@ def synapse_rows(
     if g.is_aggregated:
         raise InvalidArgument(
             "rows of this graph stand for several synapses and their sizes are sums; the size of "
-            "single synapses needs a graph with one row a synapse"
+            "single synapses needs a graph with one row per synapse"
         )
     start, stop = g.edge_runs
     length = stop - start

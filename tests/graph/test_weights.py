@@ -76,7 +76,7 @@ def test_own_weights_pass_through(random_graph):
     assert cg.weights.compute(random_graph, own).tolist() == own.tolist()
     matrix = random_graph.adjacency(own)
     assert matrix.nnz == random_graph.n_edges
-    with pytest.raises(InvalidArgument, match="one number an edge"):
+    with pytest.raises(InvalidArgument, match="one number per edge"):
         cg.weights.compute(random_graph, [1, 2])
 
 

@@ -69,7 +69,7 @@ def test_masks_are_copied_and_read_only():
 
 
 def test_bad_masks_are_refused():
-    with pytest.raises(InvalidArgument, match="one entry a neuron"):
+    with pytest.raises(InvalidArgument, match="one entry per neuron"):
         Domain([True], [True, False])
     with pytest.raises(InvalidTable, match="is_target"):
         Domain.from_columns({"is_source": [True]}, policy="x")

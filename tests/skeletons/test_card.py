@@ -121,5 +121,5 @@ def test_mistakes_are_named():
     with pytest.raises(InvalidArgument, match="none of the 0 synapses"):
         skeletons.connectivity_card(g.between(pre=[2]), [1])
     edges = cg.from_edges(pd.DataFrame({"pre": [1], "post": [2], "count": [3]}), unknown="add")
-    with pytest.raises(InvalidArgument, match="one row a synapse"):
+    with pytest.raises(InvalidArgument, match="one row per synapse"):
         skeletons.connectivity_card(edges, [1])

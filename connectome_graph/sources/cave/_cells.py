@@ -1,4 +1,4 @@
-"""The cell table: one row a cell, types, proofreading and position, as the tutorials make it.
+"""The cell table: one row per cell, types, proofreading and position, as the tutorials make it.
 
 The steps are those of the MICrONS tutorial's preparation: take the table of cells, drop root ids
 that are 0 or shared by two cells (two nuclei in one segment), join the proofreading, mark the

@@ -31,7 +31,7 @@ _BROAD = {
 
 @dataclass(frozen=True)
 class Cells:
-    """A table or view with one row a cell.
+    """A table or view with one row per cell.
 
     Parameters
     ----------

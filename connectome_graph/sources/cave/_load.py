@@ -39,10 +39,10 @@ class CaveTables:
     Parameters
     ----------
     neurons
-        One row a neuron: the chosen ones, or every cell when synapses lead out of them or into
+        One row per neuron: the chosen ones, or every cell when synapses lead out of them or into
         them. See :class:`~connectome_graph.sources.cave.cells.CellTable`.
     synapses
-        One row a synapse; partners need not be in `neurons`. See
+        One row per synapse; partners need not be in `neurons`. See
         :class:`~connectome_graph.sources.cave.synapses.SynapseRows`.
     sources, targets
         Root ids whose outputs, and whose inputs, were asked for; None means all of `neurons`.

@@ -88,7 +88,7 @@ class FetchOptions:
                 f"timeout_s={self.timeout_s}: need attempts >= 1, backoff_s >= 0, timeout_s > 0"
             )
         if self.chunk_size is not None and self.chunk_size < 1:
-            raise InvalidArgument(f"chunk_size={self.chunk_size}: need at least 1 id a request")
+            raise InvalidArgument(f"chunk_size={self.chunk_size}: need at least 1 id per request")
 
     @property
     def folder(self) -> Path:

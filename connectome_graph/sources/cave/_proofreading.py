@@ -167,7 +167,7 @@ def with_proofreading(cells: pd.DataFrame, proofread: Proofread, *, has_soma: An
     proofread
         The proofread cells.
     has_soma
-        Boolean array, one entry a cell.
+        Boolean array, one entry per cell.
     """
     at = proofread.table.index.get_indexer(pd.Index(cells["root_id"]))
     listed = at >= 0

@@ -1,7 +1,7 @@
 """Aggregating a stream of synapses into edges, in memory that grows with the edges only.
 
 Rows come in batches of codes. A full batch is sorted by our own bucket sort and reduced to one
-entry a pair; the sorted results are merged pairwise, small into small, so that every edge is
+entry per pair; the sorted results are merged pairwise, small into small, so that every edge is
 moved about log(number of batches) times.
 """
 
@@ -73,7 +73,7 @@ def reduced(
     size: npt.NDArray[Any] | None = None,
     count: npt.NDArray[np.int64] | None = None,
 ) -> EdgeRuns:
-    """Return one entry a pair for rows in any order; rows with a negative code are left out."""
+    """Return one entry per pair for rows in any order; rows with a negative code are left out."""
     columns = {name: each for name, each in (("size", size), ("count", count)) if each is not None}
     index = SynapseIndex.build([pre, post], n_neurons, columns)
     ptr = index.edge_ptr

@@ -73,7 +73,7 @@ def write_document(
     ids
         The XML ids of the nodes, text.
     nodes, edges
-        Attributes with one entry a node or edge.
+        Attributes with one entry per node or edge.
     pre, post
         Positions in `ids` of the ends of every edge.
     texts

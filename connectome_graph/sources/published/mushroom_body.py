@@ -1,4 +1,4 @@
-"""The larval mushroom body: a matrix of synapse counts without header, and a label a row.
+"""The larval mushroom body: a matrix of synapse counts without header, and a label per row.
 
 The source has no ids: a neuron's ``root_id`` is its row in the matrix, counted from 1.
 
