@@ -1,4 +1,4 @@
-"""Loading: one file per cell, failures collected, the real larval neurons and the real SWC traps."""
+"""Loading: one file per cell, failures collected, the larval neurons and the real SWC traps."""
 
 from __future__ import annotations
 
