@@ -1,61 +1,45 @@
-"""Selections: a query, a boolean mask, or ids, turned into positions.
+"""Selections: an expression, a boolean mask, or ids, turned into positions.
 
-Queries run in pandas' own query engine on the table's columns, with no access to Python
-variables or names that start with an underscore.
+Expressions are those of ``model.expressions``: they are parsed, never evaluated as code.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidArgument, UnknownName, did_you_mean
+from connectome_graph.errors import InvalidArgument, UnknownName
 from connectome_graph.model.columns import root_ids
+from connectome_graph.model.expressions.parsing import parse
+from connectome_graph.model.expressions.rows import frame_mask
 from connectome_graph.model.index import IdTable
 
 __all__ = ["Selection", "boolean_mask", "codes_of", "positions", "query_mask"]
 
-#: A pandas query, a boolean mask, or root ids.
+#: An expression, a boolean mask, or root ids.
 Selection: TypeAlias = str | npt.ArrayLike | pd.Series | pd.Index
 
 
 def query_mask(frame: pd.DataFrame, query: str) -> npt.NDArray[np.bool_]:
-    """Return which rows of `frame` a pandas query keeps; a missing answer is False.
+    """Return which rows of `frame` an expression keeps; a missing answer is False.
 
     Raises
     ------
     UnknownName
-        When the query names a column that does not exist.
+        When the expression names a column that does not exist.
     InvalidArgument
-        When the query cannot be parsed, is not true or false a row, or reaches for ``@`` or
-        underscore names.
+        When it is not one of the language, compares a column with a constant of another kind,
+        or is not true or false a row.
 
     Examples
     --------
     >>> query_mask(pd.DataFrame({"x": [1, 5]}), "x > 2").tolist()
     [False, True]
     """
-    if "@" in query or re.search(r"(^|\W)_|\._|__", query):
-        raise InvalidArgument(
-            f"the query {query!r} uses '@' or an underscore name; a query may only use columns "
-            "and constants: compute a boolean mask in Python instead"
-        )
-    try:
-        result = frame.eval(query, engine="python", local_dict={}, global_dict={})
-    except pd.errors.UndefinedVariableError as error:
-        name = str(error).split("'")[1] if "'" in str(error) else str(error)
-        known = [*map(str, frame.columns), *(str(n) for n in frame.index.names if n)]
-        raise UnknownName(
-            f"the query {query!r} uses {name!r}, which is no column.{did_you_mean(name, known)} "
-            f"Columns: {', '.join(known)}"
-        ) from error
-    except Exception as error:
-        raise InvalidArgument(f"the query {query!r} cannot be evaluated: {error}") from error
-    return boolean_mask(result, len(frame), what=f"the query {query!r}")
+    return frame_mask(parse(query), frame)
 
 
 def boolean_mask(values: Any, length: int, *, what: str) -> npt.NDArray[np.bool_]:
@@ -116,7 +100,7 @@ def positions(selection: Selection, frame: pd.DataFrame, table: IdTable) -> npt.
     Parameters
     ----------
     selection
-        A pandas query over the neuron columns and ``root_id``; a boolean array with one entry
+        An expression over the neuron columns and ``root_id``; a boolean array with one entry
         a neuron, or a boolean Series indexed by root id; or root ids in any order.
     frame
         The neuron table.

@@ -1,0 +1,1 @@
+"""One language for selections and filters, read the same by every engine."""
