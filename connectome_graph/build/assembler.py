@@ -7,7 +7,7 @@ once; the graph trusts its tables from then on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -39,6 +39,7 @@ from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.columns import as_bool
 from connectome_graph.model.domain import Domain
+from connectome_graph.model.expressions.tuples import Filters, kept_filters
 from connectome_graph.model.index import SynapseIndex
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.model.tables import (
@@ -48,7 +49,7 @@ from connectome_graph.model.tables import (
     neuron_table,
     synapse_table,
 )
-from connectome_graph.sources.engine._plan import Box, Filter, ScanPlan
+from connectome_graph.sources.engine._plan import Box, ScanPlan
 from connectome_graph.sources.files import read_table
 
 __all__ = ["Request", "Resolution", "TableOrPath", "assembled", "assembled_parts", "loaded"]
@@ -80,7 +81,7 @@ class Request:
     unknown: Unknown = "raise"
     autapses: Autapses = "keep"
     invalid_neurons: InvalidNeurons = "raise"
-    filters: Iterable[Filter] | None = None
+    filters: Filters | None = None
     box_um: Box | None = None
     keep: Keep = "synapses"
     engine: Any = None
@@ -106,7 +107,7 @@ class Request:
         return Scan(
             self.columns,
             self.resolution_nm,
-            None if self.filters is None else tuple(self.filters),
+            kept_filters(self.filters),
             self.box_um,
             self.unknown,
             self.autapses,

@@ -57,7 +57,7 @@ def from_cave(
         Materialization version, such as 1718; or ``"latest"``, which is resolved and recorded
         with its timestamp.
     neurons
-        Which neurons: a pandas query on the cell table (``"status_axon"``), root ids, or None
+        Which neurons: an expression over the cell table (``"status_axon"``), root ids, or None
         for every cell.
     synapses
         ``"between"`` these neurons; all ``"outputs"`` of them, with every cell as a possible
@@ -150,7 +150,7 @@ mean 'minnie65_public'? ...
 
 
 def _chooser(query: str) -> Any:
-    """Return the function that picks cells by a pandas query."""
+    """Return the function that picks cells by an expression."""
 
     def choose(cells: pd.DataFrame) -> npt.NDArray[np.bool_]:
         return query_mask(cells, query)

@@ -6,7 +6,7 @@ one that the in-memory path would have made: the same neurons, edges and counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,10 @@ from connectome_graph.border.arguments import Progress
 from connectome_graph.border.progress import rows_read
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 from connectome_graph.graph.annotation import extended
+from connectome_graph.model.expressions.tuples import Filters, told_filters
 from connectome_graph.model.index import Codes, SynapseIndex
 from connectome_graph.model.tables import ColumnMap
-from connectome_graph.sources.engine._plan import Filter, ScanPlan, scan_plan
+from connectome_graph.sources.engine._plan import ScanPlan, scan_plan
 
 if TYPE_CHECKING:
     from connectome_graph.sources.engine._scan import ScanCounts
@@ -58,7 +59,7 @@ class Scan:
 
     columns: ColumnMap | None
     resolution_nm: tuple[float, float, float] | None
-    filters: Sequence[Filter] | None
+    filters: Filters | None
     box_um: Any
     unknown: str
     autapses: str
@@ -68,7 +69,7 @@ class Scan:
     @property
     def narrows(self) -> bool:
         """Whether rows are filtered at all."""
-        return self.box_um is not None or bool(self.filters)
+        return self.box_um is not None or self.filters is not None
 
     def options(self) -> dict[str, Any]:
         """Return the arguments that make a plan."""
@@ -86,8 +87,8 @@ class Scan:
     def told(self) -> dict[str, Any]:
         """Return the filters as the provenance keeps them."""
         told: dict[str, Any] = {}
-        if self.filters:
-            told["filters"] = [list(each) for each in self.filters]
+        if self.filters is not None:
+            told["filters"] = told_filters(self.filters)
         if self.box_um is not None:
             told["box_um"] = np.asarray(self.box_um, float).tolist()
         return told

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from connectome_graph.border.arguments import Autapses, InvalidNeurons, Keep, Progress, Unknown
 from connectome_graph.build.assembler import Request, Resolution, TableOrPath, assembled
 from connectome_graph.build.story import read
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.expressions.tuples import Filters
 from connectome_graph.model.provenance import Step
 from connectome_graph.model.tables import ColumnMap
-from connectome_graph.sources.engine._plan import Box, Filter
+from connectome_graph.sources.engine._plan import Box
 
 __all__ = ["from_tables", "table_story"]
 
@@ -26,7 +27,7 @@ def from_tables(
     unknown: Unknown = "raise",
     autapses: Autapses = "keep",
     invalid_neurons: InvalidNeurons = "raise",
-    filters: Iterable[Filter] | None = None,
+    filters: Filters | None = None,
     box_um: Box | None = None,
     keep: Keep = "synapses",
     engine: Any = None,
@@ -62,9 +63,10 @@ def from_tables(
         What happens to neuron rows with a missing, zero or repeated id: ``"raise"`` or
         ``"drop"`` all of them. Recorded.
     filters
-        Rows to read: triples (column, operator, value) that must all hold, such as
-        ``[("size", ">=", 100), ("tag", "in", ["spine", "shaft"])]``; operators are
-        ``== != < <= > >= in`` and ``not in``. Pushed down into the scan of a file.
+        Rows to read, as an expression such as ``"size >= 100 and tag in ['spine', 'shaft']"`` (see
+        :doc:`/expressions`), or as triples (column, operator, value) that must all hold, such as
+        ``[("size", ">=", 100), ("tag", "in", ["spine", "shaft"])]``. Missing values meet no
+        comparison. Pushed down into the scan of a file.
     box_um
         Synapses inside ``((x0, x1), (y0, y1), (z0, z1))``, in um.
     keep
@@ -90,6 +92,8 @@ def from_tables(
         When a table breaks a validity rule; the message names the first row.
     UnreadableFile
         When a path cannot be read.
+    InvalidArgument, UnknownName
+        When a choice or a filter is not one.
 
     Examples
     --------

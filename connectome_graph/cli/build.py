@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,7 +54,10 @@ def build(
     ] = "synapses",
     filters: Annotated[
         list[str] | None,
-        typer.Option("--filter", help="Rows to read, such as 'size>=100'. Repeatable."),
+        typer.Option(
+            "--filter",
+            help="Rows to read, such as \"size >= 100 and tag == 'spine'\". Repeatable.",
+        ),
     ] = None,
     engine: Annotated[
         str | None, typer.Option(help="memory or duckdb; by default chosen by size.")
@@ -106,16 +108,13 @@ def _cluster(address: str | None) -> Iterator[dict[str, Any]]:
         yield {"engine": client}
 
 
-_FILTER = re.compile(r"\s*([^<>=!]+?)\s*(==|!=|<=|>=|<|>|=)\s*(.+?)\s*")
-
-
 def _scan(*, edges: bool, dask: str | None, **given: Any) -> dict[str, Any]:
     """Return the options of `from_tables` that say how the table is scanned."""
     from connectome_graph.errors import InvalidArgument
 
     scan = {
         "keep": given["keep"],
-        "filters": [_filter(text) for text in given["filters"] or ()] or None,
+        "filters": given["filters"] or None,
         "engine": given["engine"],
         "memory_limit": given["memory"],
     }
@@ -128,23 +127,6 @@ def _scan(*, edges: bool, dask: str | None, **given: Any) -> dict[str, Any]:
     if dask is not None and given["engine"] is not None:
         raise InvalidArgument("give --engine or --dask, not both")
     return {} if edges else scan
-
-
-def _filter(text: str) -> tuple[str, str, float | int | str]:
-    """Return ``"size>=100"`` as a triple; a value that is no number stays text."""
-    from connectome_graph.errors import InvalidArgument
-
-    match = _FILTER.fullmatch(text)
-    if match is None:
-        raise InvalidArgument(f"--filter {text!r} needs the form column>=value, such as size>=100")
-    name, how, value = match.groups()
-    how = "==" if how == "=" else how
-    for kind in (int, float):
-        try:
-            return name, how, kind(value)
-        except ValueError:
-            continue
-    return name, how, value.strip("'\"")
 
 
 def _mapped(pairs: list[str] | None, option: str) -> dict[str, str | None] | None:

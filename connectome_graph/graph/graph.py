@@ -22,6 +22,8 @@ from connectome_graph.graph.edge_values import Weight, edge_values
 from connectome_graph.graph.edges import DomainEdges
 from connectome_graph.model import selection as select
 from connectome_graph.model.domain import Domain
+from connectome_graph.model.expressions.parsing import parse
+from connectome_graph.model.expressions.rows import column_mask
 from connectome_graph.model.index import Codes, IdTable, Pointers, SynapseIndex
 from connectome_graph.model.labels import LabelCache, Labels, Missing, column_of
 from connectome_graph.model.provenance import Provenance
@@ -348,7 +350,7 @@ class ConnectomeGraph:
         Parameters
         ----------
         selection
-            A pandas query over the neuron columns, a boolean mask, or root ids.
+            An expression over the neuron columns, a boolean mask, or root ids.
         """
         return select.positions(selection, self._neurons, self._ids)
 
@@ -499,7 +501,8 @@ class ConnectomeGraph:
         Parameters
         ----------
         selection
-            A pandas query over the neuron columns, a boolean mask, or root ids.
+            An expression over the neuron columns, such as ``"cell_type == 'BC'"`` (see
+            :doc:`/expressions`), a boolean mask, or root ids.
 
         Examples
         --------
@@ -532,7 +535,7 @@ class ConnectomeGraph:
         Parameters
         ----------
         pre, post
-            A pandas query, a boolean mask, or root ids; ``None`` takes every neuron.
+            An expression, a boolean mask, or root ids; ``None`` takes every neuron.
         """
         rows, columns = self._mask(pre), self._mask(post)
         edges = rows[self._index.edge_pre] & columns[self._index.edge_post]
@@ -554,12 +557,12 @@ class ConnectomeGraph:
         Parameters
         ----------
         selection
-            A pandas query over the synapse columns, or a boolean array with one entry per row
+            An expression over the synapse columns, or a boolean array with one entry per row
             of ``g.synapses``. A missing answer leaves the synapse out.
         """
         if isinstance(selection, str):
-            used = [name for name in self.synapse_columns if name in selection]
-            keep = select.query_mask(self._synapse_frame(used), selection)
+            names = ["pre", "post", *self.synapse_columns]
+            keep = column_mask(parse(selection), names, self.synapse_column)
         else:
             keep = select.boolean_mask(selection, self._index.n_rows, what="a synapse mask")
         return self._next(

@@ -74,7 +74,7 @@ def edge_values(g: ConnectomeGraph, key: str) -> pd.Series:
 def meets(values: pd.Series, condition: Condition) -> Mask:
     """Return which values meet a condition.
 
-    A missing value meets nothing but ``!=``, as in DotMotif and in a pandas query.
+    A missing value meets nothing but ``!=``, as in DotMotif.
 
     Raises
     ------

@@ -26,7 +26,7 @@ def test_a_glob_is_aggregated_within_a_memory_limit(tmp_path, capsys, paths):
     out = tmp_path / "out.connectome"
     arguments = ("build", paths[0], "--neurons", paths[1], "-o", str(out))
     scan = ("--keep", "edges", "--memory", "1GB", "--engine", "duckdb", "--filter", "size>=50")
-    _built(capsys, *arguments, *scan, "--filter", "tag = spine")
+    _built(capsys, *arguments, *scan, "--filter", "tag == 'spine'")
     filters = [("size", ">=", 50), ("tag", "==", "spine")]
     expected = cg.from_tables(rows(), CELLS, keep="edges", filters=filters, **COMMON)
     assert cg.read(out).equals(expected)
@@ -46,7 +46,8 @@ def test_a_dask_cluster_is_named_by_its_address(tmp_path, capsys, paths):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--filter", "size"), "column>=value"),
+        (("--filter", "size"), "not true or false"),
+        (("--filter", "tag = 'spine'"), "equality is written =="),
         (("--memory", "lots", "--engine", "duckdb", "--keep", "edges"), "memory"),
         (("--engine", "spark"), "engine='spark'"),
         (("--edges", "--keep", "edges"), "counted already"),

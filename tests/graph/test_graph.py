@@ -170,8 +170,8 @@ def test_the_tables_given_are_neither_kept_nor_changed():
     [
         ("cel_type == 'BC'", UnknownName, "Did you mean 'cell_type'"),
         ("@x == 1", InvalidArgument, "'@'"),
-        ("cell_type.__class__", InvalidArgument, "underscore"),
-        ("cell_type ==", InvalidArgument, "cannot be evaluated"),
+        ("cell_type.__class__", InvalidArgument, "not part of the language"),
+        ("cell_type ==", InvalidArgument, "cannot be read"),
         ("cell_type", InvalidArgument, "not true or false"),
         ([1, 2], UnknownName, "2 of 2 ids"),
         (["a"], UnknownName, "integers"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -25,17 +26,19 @@ def constant(value: Any) -> Value:
     --------
     >>> constant(np.int64(864691135000000001))
     864691135000000001
-"""
+    """
     if isinstance(value, np.generic) and not isinstance(value, np.datetime64 | np.timedelta64):
         value = value.item()
     missing = value is None or value is pd.NA or value is pd.NaT
-    if missing or (isinstance(value, float) and value != value):
+    if missing or (isinstance(value, float) and math.isnan(value)):
         raise InvalidArgument(
             "a missing value (None, NaN) is no constant to compare with: nothing equals it; ask "
-            'with .isna(), as in "tag.isna() or tag == \'spine\'"'
+            "with .isna(), as in \"tag.isna() or tag == 'spine'\""
         )
-    if isinstance(value, bool | int | float):
-        return _checked_number(value)
+    if isinstance(value, float):
+        return _checked_real(value)
+    if isinstance(value, bool | int):
+        return _checked_whole(value)
     if isinstance(value, str):
         return _checked_text(value)
     raise InvalidArgument(
@@ -43,10 +46,14 @@ def constant(value: Any) -> Value:
     )
 
 
-def _checked_number(value: float) -> float:
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+def _checked_real(value: float) -> float:
+    if math.isinf(value):
         raise InvalidArgument("a constant has to be a finite number; found one that is too large")
-    if not isinstance(value, float) and not -(2**63) <= value < 2**64:
+    return value
+
+
+def _checked_whole(value: int) -> int:
+    if not -(2**63) <= value < 2**64:
         raise InvalidArgument("an integer constant needs to fit 64 bits; found one that does not")
     return value
 
@@ -59,5 +66,3 @@ def _checked_text(value: str) -> str:
             f"the text {value!r} holds half of a surrogate pair, which no file can hold"
         ) from error
     return value
-
-

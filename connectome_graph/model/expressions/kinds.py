@@ -54,7 +54,7 @@ def kind_of_type(kind: pa.DataType) -> str:
 
     Examples
     --------
-    >>> [kind_of_type(each) for each in (pa.int32(), pa.float32(), pa.string(), pa.list_(pa.int8()))]
+    >>> [kind_of_type(kind) for kind in (pa.int32(), pa.float32(), pa.string(), pa.date32())]
     ['integer', 'double', 'text', 'other']
     """
     types = pa.types
@@ -106,8 +106,9 @@ def found_name(column: Column, names: Iterable[str]) -> str:
             "one that is meant between backticks"
         )
     raise UnknownName(
-        f"the expression uses {column.name!r}, which is no column.{did_you_mean(column.name, known)}"
-        f" Columns: {', '.join(known) or 'none'}. (A text is written in quotes: '{column.name}'.)"
+        f"the expression uses {column.name!r}, which is no column."
+        f"{did_you_mean(column.name, known)} Columns: {', '.join(known) or 'none'}. (A text is "
+        f"written in quotes: '{column.name}'.)"
     )
 
 
@@ -122,7 +123,13 @@ class _Typed(NamedTuple):
 _Constants: TypeAlias = tuple[Value, ...]
 
 
-def checked(node: Node, kinds: Mapping[str, str], *, ids: Iterable[str] = ()) -> Node:
+def checked(
+    node: Node,
+    kinds: Mapping[str, str],
+    *,
+    ids: Iterable[str] = (),
+    names: Mapping[str, str] | None = None,
+) -> Node:
     """Return an expression whose columns exist and whose constants are of the right kind.
 
     Parameters
@@ -133,6 +140,8 @@ def checked(node: Node, kinds: Mapping[str, str], *, ids: Iterable[str] = ()) ->
         Column name -> kind, as :func:`kind_of_type` names them.
     ids
         Columns that hold ids, beside those that their name tells.
+    names
+        Other names of columns -> their own names.
 
     Raises
     ------
@@ -149,16 +158,20 @@ def checked(node: Node, kinds: Mapping[str, str], *, ids: Iterable[str] = ()) ->
     Compare(left=Column(name='size', exact=True, kind='integer'), how='>=', \
 right=Constant(value=3))
     """
-    return _Check(kinds, frozenset(ids)).condition(node)
+    return _Check(kinds, frozenset(ids), names or {}).condition(node)
 
 
 class _Check:
-    def __init__(self, kinds: Mapping[str, str], ids: frozenset[str]) -> None:
-        self.kinds, self.ids = kinds, ids
+    def __init__(
+        self, kinds: Mapping[str, str], ids: frozenset[str], names: Mapping[str, str]
+    ) -> None:
+        self.kinds, self.ids, self.names = kinds, ids, names
 
     def condition(self, node: Node) -> Node:
         found = self.typed(node)
-        if found.kind in ("boolean", "null") and not isinstance(node, Constant):
+        if found.kind == "null":
+            return Always(found.node, truth=False)
+        if found.kind == "boolean" and not isinstance(node, Constant):
             return found.node
         raise InvalidArgument(
             f"{_told(node)} gives {_SAID.get(found.kind, found.kind)}, not true or false; compare "
@@ -170,28 +183,33 @@ class _Check:
             return self._column(node)
         if isinstance(node, Constant):
             return _Typed(node, _kind_of(node.value))
-        if isinstance(node, Compare):
-            return _Typed(self._compare(node), "boolean")
-        if isinstance(node, Within):
-            return _Typed(self._within(node), "boolean")
-        if isinstance(node, Every | Some):
-            return _Typed(type(node)(tuple(map(self.condition, node.parts))), "boolean")
-        if isinstance(node, Not):
-            return _Typed(Not(self.condition(node.part)), "boolean")
         if isinstance(node, Arithmetic):
             return self._arithmetic(node)
-        if isinstance(node, IsMissing):
-            return _Typed(IsMissing(self._with_column(node.value).node), "boolean")
-        if isinstance(node, TextTest):
-            return _Typed(node._replace(value=self._text(node.value, f"str.{node.how}")), "boolean")
         if isinstance(node, Lower):
             return _Typed(Lower(self._text(node.value, "str.lower")), "text")
-        raise AssertionError(node)
+        return _Typed(self._truth(node), "boolean")
+
+    def _truth(self, node: Node) -> Node:
+        if isinstance(node, Compare):
+            return self._compare(node)
+        if isinstance(node, Within):
+            return self._within(node)
+        if isinstance(node, Every | Some):
+            return type(node)(tuple(map(self.condition, node.parts)))
+        if isinstance(node, Not):
+            return Not(self.condition(node.part))
+        if isinstance(node, IsMissing):
+            return IsMissing(self._with_column(node.value).node)
+        assert isinstance(node, TextTest)
+        return node._replace(value=self._text(node.value, f"str.{node.how}"))
 
     def _column(self, node: Column) -> _Typed:
-        name = found_name(node, self.kinds)
+        name = found_name(node, dict.fromkeys([*self.names, *self.kinds]))
+        name = self.names.get(name, name)
         kind = self.kinds[name]
-        return _Typed(Column(name, True, kind), kind, name in self.ids or is_id_name(name))
+        return _Typed(
+            Column(name, exact=True, kind=kind), kind, name in self.ids or is_id_name(name)
+        )
 
     def _with_column(self, node: Node) -> _Typed:
         found = self.typed(node)
@@ -376,7 +394,7 @@ def _folded(how: str, values: list[float]) -> float:
 
 
 def _is_whole(value: Value) -> bool:
-    return isinstance(value, int) or (float(value).is_integer() and _fits(float(value)))
+    return not isinstance(value, str) and math.floor(value) == value and _fits(value)
 
 
 def _fits(value: float) -> bool:
@@ -389,7 +407,7 @@ def _is_double(value: Value) -> bool:
 
 def _whole(node: Node, how: str, value: float) -> Node:
     """Return the comparison of integers with any number, exactly."""
-    if isinstance(value, float) and not value.is_integer():
+    if math.floor(value) != value:
         if how in ("==", "!="):
             return Always(node, truth=how == "!=")
         upward = how in (">", ">=")
@@ -397,13 +415,15 @@ def _whole(node: Node, how: str, value: float) -> Node:
     whole = int(value)
     if _fits(whole):
         return Compare(node, how, Constant(whole))
-    return Always(node, truth=how == "!=" or (how in ("<", "<=")) == (whole > 0))
+    if how in ("==", "!="):
+        return Always(node, truth=how == "!=")
+    return Always(node, truth=(how in ("<", "<=")) == (whole > 0))
 
 
 def _real(node: Node, how: str, value: float) -> Node:
     """Return the comparison of doubles with any number, exactly."""
     near = float(value)
-    if near == value or isinstance(value, float):
+    if near == value:
         return Compare(node, how, Constant(near))
     if how in ("==", "!="):
         return Always(node, truth=how == "!=")

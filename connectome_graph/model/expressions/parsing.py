@@ -56,7 +56,13 @@ _ARITHMETIC: dict[type[ast.operator], str] = {
 }
 _METHODS = ("isna", "notna", "isin", "between")
 _TEXT_METHODS = ("contains", "startswith", "endswith", "lower")
-_INCLUSIVE = {"both": (">=", "<="), "neither": (">", "<"), "left": (">=", "<"), "right": (">", "<=")}
+_INCLUSIVE = {
+    "both": (">=", "<="),
+    "neither": (">", "<"),
+    "left": (">=", "<"),
+    "right": (">", "<="),
+}
+_REGEX = {False: "contains", True: "matches"}
 
 
 def parse(text: str) -> Node:
@@ -247,7 +253,9 @@ class _Reader:
                 f"{name} with {len(node.args)} arguments", f"{name} takes {count or 'none'}"
             )
         if node.keywords and name not in ("contains", "between"):
-            raise self._refused(f"{name} with {node.keywords[0].arg or '**'}=", f"{name} takes none")
+            raise self._refused(
+                f"{name} with {node.keywords[0].arg or '**'}=", f"{name} takes none"
+            )
         return node.args
 
     def _option(self, node: ast.Call, name: str, options: dict[Any, Any], start: Any) -> Any:
@@ -292,9 +300,10 @@ class _Reader:
         pattern = self._value(inner, 0)
         if not isinstance(pattern, Constant) or not isinstance(pattern.value, str):
             raise self._refused(f"str.{name} of something else than a text", "give it in quotes")
-        if name == "contains" and self._option(node, "regex", {False: False, True: True}, False):
-            return TextTest(value, "matches", _checked_pattern(pattern.value))
-        return TextTest(value, name, pattern.value)
+        how = self._option(node, "regex", _REGEX, start=False) if name == "contains" else name
+        if how == "matches":
+            return TextTest(value, how, _checked_pattern(pattern.value))
+        return TextTest(value, how, pattern.value)
 
     def _check_depth(self, depth: int) -> None:
         if depth > DEEPEST:

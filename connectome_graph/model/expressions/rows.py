@@ -6,7 +6,7 @@ values, and its patterns are RE2's, as DuckDB's are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectome_graph.errors import InvalidArgument, InvalidTable
+from connectome_graph.errors import InvalidTable
 from connectome_graph.model.expressions.kinds import checked, found_name, kind_of_type
 from connectome_graph.model.expressions.tree import (
     Always,
@@ -35,7 +35,7 @@ from connectome_graph.model.expressions.tree import (
     columns_of,
 )
 
-__all__ = ["frame_mask", "holds", "table_mask"]
+__all__ = ["column_mask", "frame_mask", "holds", "table_mask"]
 
 Values: TypeAlias = Any
 _INT64 = np.iinfo(np.int64)
@@ -73,19 +73,40 @@ def frame_mask(node: Node, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     >>> frame_mask(parse("x > 2"), pd.DataFrame({"x": [1, None, 5]})).tolist()
     [False, False, True]
     """
-    names = [name for name in frame.columns if isinstance(name, str)]
+    headers: list[Any] = list(frame.columns)
+    names = [name for name in headers if isinstance(name, str)]
     levels = {name: i for i, name in enumerate(frame.index.names) if isinstance(name, str)}
-    known = [*names, *(name for name in levels if name not in names)]
-    used: dict[str, pa.Array] = {}
-    for column in columns_of(node):
-        name = found_name(column, known)
+
+    def values(name: str) -> Any:
         if names.count(name) > 1:
             raise InvalidTable(f"the column {name!r} is there {names.count(name)} times; rename it")
+        held: Any = frame[name] if name in names else frame.index.get_level_values(levels[name])
+        return held.array
+
+    return column_mask(node, [*names, *(name for name in levels if name not in names)], values)
+
+
+def column_mask(
+    node: Node, names: Sequence[str], values: Callable[[str], Any]
+) -> npt.NDArray[np.bool_]:
+    """Return the rows for which an expression is true; only the columns it names are asked for.
+
+    Parameters
+    ----------
+    node
+        From ``parse``.
+    names
+        Every column there is.
+    values
+        Name -> array of numpy or pandas.
+    """
+    used: dict[str, pa.Array] = {}
+    for column in columns_of(node):
+        name = found_name(column, names)
         if name not in used:
-            held: Any = frame[name] if name in names else frame.index.get_level_values(levels[name])
-            used[name] = _arrow(held.array, name)
-    kinds = dict.fromkeys(known, "other") | {
-        name: kind_of_type(values.type) for name, values in used.items()
+            used[name] = _arrow(values(name), name)
+    kinds = dict.fromkeys(names, "other") | {
+        name: kind_of_type(found.type) for name, found in used.items()
     }
     return holds(checked(node, kinds), used.__getitem__)
 
@@ -119,11 +140,12 @@ def _arrow(values: Any, name: str) -> pa.Array:
 
 
 def _check_one_kind(values: npt.NDArray[Any], name: str) -> None:
-    kinds = {type(value) for value in values}
-    mixed = kinds & {bool, np.bool_} and any(issubclass(k, int | float | str) for k in kinds - {bool})
     found = pd.api.types.infer_dtype(values, skipna=True)
-    if found in ("mixed", "mixed-integer") or mixed:
-        told = ", ".join(sorted(kind.__name__ for kind in kinds))
+    if found in ("mixed", "mixed-integer"):
+        kinds = {type(value).__name__ for value in values[~pd.isna(values)]}
+        if len(kinds) < 2:
+            return
+        told = ", ".join(sorted(kinds))
         raise InvalidTable(
             f"the column {name!r} holds values of several kinds ({told}); make them one kind"
         )

@@ -70,14 +70,14 @@ class Scanned:
             else:
                 yield self._sign(token)
 
-    def _sign(self, token: str) -> str:
-        if token == "#":
+    def _sign(self, sign: str) -> str:
+        if sign == "#":
             hint = "write a column of such a name between backticks"
             raise refusal(self.text, "'#'", hint)
-        if token == "@":
+        if sign == "@":
             hint = "variables of Python are not seen: write the value, or compute a boolean mask"
             raise refusal(self.text, "'@'", hint)
-        return {"&": " and ", "|": " or ", "\n": " ", "\r": " "}.get(token, token)
+        return {"&": " and ", "|": " or ", "\n": " ", "\r": " "}.get(sign, sign)
 
     def _standing_for(self, name: str) -> str:
         key = f"_column_{len(self.columns)}_"

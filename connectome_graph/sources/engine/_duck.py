@@ -24,6 +24,7 @@ from connectome_graph.sources.engine._blame import blamed
 from connectome_graph.sources.engine._edge_runs import EdgeRuns, EdgeSink
 from connectome_graph.sources.engine._plan import ScanPlan
 from connectome_graph.sources.engine._scan import Progress, ScanCounts, coded, numbers
+from connectome_graph.sources.engine._sql import condition, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["aggregate", "connection", "partner_ids", "rows", "source_sql"]
 
 BATCH_ROWS = 1_000_000
-_SQL_OPERATORS = {"==": "=", "!=": "<>"}
 
 
 @contextmanager
@@ -76,10 +76,6 @@ def run(con: duckdb.DuckDBPyConnection, statement: str, values: list[Any] | None
     con.execute(statement, values or []).fetchall()
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def source_sql(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> tuple[str, list[Any]]:
     """Return the SQL of a plan's filtered rows, and its parameters."""
     files = [str(file) for file in plan.files]
@@ -101,25 +97,8 @@ def source_sql(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> tuple[str, lis
         )
         source = f"read_csv(?, header = true, delim = ?, types = {{{types}}})"
         values += [files, delimiter]
-    conditions = []
-    for name, how, value in plan.filters:
-        conditions.append(_condition(name, how, value, values))
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    where = "" if plan.condition is None else f" WHERE {condition(plan.condition, values)}"
     return f"(SELECT * FROM {source}{where})", values
-
-
-def _condition(name: str, how: str, value: Any, values: list[Any]) -> str:
-    if how in ("in", "not in"):
-        values.append([_plain(each) for each in value])
-        # list_contains takes the whole list as one bound value, so no text is ever pasted in
-        test = f"list_contains(?, {_quoted(name)})"
-        return test if how == "in" else f"NOT {test}"
-    values.append(_plain(value))
-    return f"{_quoted(name)} {_SQL_OPERATORS.get(how, how)} ?"
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _known(con: duckdb.DuckDBPyConnection, ids: npt.NDArray[Any]) -> None:
@@ -133,12 +112,12 @@ def _known(con: duckdb.DuckDBPyConnection, ids: npt.NDArray[Any]) -> None:
 
 
 def _between_sql(plan: ScanPlan, source: str, *, autapses: str) -> str:
-    extra = "".join(f", s.{_quoted(own)} AS {name}" for name, own in plan.carried.items())
+    extra = "".join(f", s.{quoted(own)} AS {name}" for name, own in plan.carried.items())
     loops = " WHERE p.code <> q.code" if autapses == "drop" else ""
     return (
         f"SELECT p.code AS pre, q.code AS post{extra} FROM {source} s "
-        f"JOIN known p ON s.{_quoted(plan.pre)} = p.id "
-        f"JOIN known q ON s.{_quoted(plan.post)} = q.id{loops}"
+        f"JOIN known p ON s.{quoted(plan.pre)} = p.id "
+        f"JOIN known q ON s.{quoted(plan.post)} = q.id{loops}"
     )
 
 
@@ -204,7 +183,7 @@ def partner_ids(plan: ScanPlan) -> npt.NDArray[Any]:
     """Return every id that occurs as a partner in the filtered rows, sorted; missing as 0 or ""."""
     with _guarded(plan), connection() as con:
         source, values = source_sql(con, plan)
-        pre, post = _quoted(plan.pre), _quoted(plan.post)
+        pre, post = quoted(plan.pre), quoted(plan.post)
         query = (
             f"SELECT DISTINCT id FROM (SELECT {pre} AS id FROM {source} UNION ALL "
             f"SELECT {post} FROM {source}) ORDER BY id"
@@ -236,7 +215,7 @@ def _count_unknown(
     between = counts.n_rows
     total = _scalar(con, f"SELECT count(*) FROM {source}", values)
     if autapses == "drop":
-        pre, post = _quoted(plan.pre), _quoted(plan.post)
+        pre, post = quoted(plan.pre), quoted(plan.post)
         loops = (
             f"SELECT count(*) FROM {source} s WHERE {pre} = {post} "
             f"AND {pre} IN (SELECT id FROM known)"
@@ -252,7 +231,7 @@ def _first_unknown(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> Any:
     source, values = source_sql(con, plan)
     for end in (plan.pre, plan.post):
         query = (
-            f"SELECT {_quoted(end)} FROM {source} WHERE {_quoted(end)} IS NULL OR {_quoted(end)} "
+            f"SELECT {quoted(end)} FROM {source} WHERE {quoted(end)} IS NULL OR {quoted(end)} "
             "NOT IN (SELECT id FROM known) LIMIT 1"
         )
         found = con.execute(query, values).fetchall()

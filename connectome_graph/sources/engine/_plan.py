@@ -1,16 +1,15 @@
 """What to scan: files, the columns that matter, and the rows to keep.
 
-A :class:`ScanPlan` is the same for every engine. Filters are pyarrow-style triples, such as
-``("size", ">", 100)``, or a box in micrometres, and are pushed down into the scan.
+A :class:`ScanPlan` is the same for every engine. What the rows have to meet, filters and a box in
+micrometres, is one expression, which every engine carries out by itself.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,31 +17,28 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile, choice
+from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
+from connectome_graph.model.expressions.kinds import checked, kind_of_type
+from connectome_graph.model.expressions.tree import (
+    Column,
+    Compare,
+    Constant,
+    Every,
+    Node,
+    columns_of,
+)
+from connectome_graph.model.expressions.tuples import Filters, parse_filters
 from connectome_graph.model.tables import SYNAPSE_NAMES, ColumnMap, needed_column, resolved_names
 from connectome_graph.sources.files import find_files, suffix_of
 
-__all__ = ["OPERATORS", "Box", "Filter", "ScanPlan", "plan_of_schema", "scan_plan", "schema_of"]
+__all__ = ["Box", "Filters", "ScanPlan", "plan_of_schema", "scan_plan", "schema_of"]
 
-Filter: TypeAlias = tuple[str, str, Any]
 Box: TypeAlias = Sequence[Sequence[float]]
 
 _AXES = ("x", "y", "z")
 
 #: Columns that aggregation carries, where they exist.
 CARRIED = ("size", "count")
-
-#: The comparisons that a filter may use.
-OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "in": lambda values, wanted: np.isin(values, list(wanted)),
-    "not in": lambda values, wanted: ~np.isin(values, list(wanted)),
-}
 
 
 @dataclass(frozen=True)
@@ -59,8 +55,8 @@ class ScanPlan:
         Own names of the partner columns.
     carried
         Canonical name -> own name of the columns that are carried (``size`` among them).
-    filters
-        Triples (own column name, operator, value), all of which must hold.
+    condition
+        What a row has to meet, held against the columns of the files; None for every row.
     schema
         Column kinds of the first file.
     """
@@ -70,7 +66,7 @@ class ScanPlan:
     pre: str
     post: str
     carried: dict[str, str]
-    filters: tuple[Filter, ...]
+    condition: Node | None
     schema: pa.Schema
 
     @property
@@ -85,7 +81,7 @@ class ScanPlan:
             self.pre,
             self.post,
             *self.carried.values(),
-            *(name for name, _, _ in self.filters),
+            *(column.name for column in _columns_of(self.condition)),
         ]
         return list(dict.fromkeys(wanted))
 
@@ -94,7 +90,7 @@ def scan_plan(
     path: str | Path,
     *,
     columns: ColumnMap | None = None,
-    filters: Iterable[Filter] | None = None,
+    filters: Filters | None = None,
     box_um: Box | None = None,
     resolution_nm: tuple[float, float, float] | None = None,
 ) -> ScanPlan:
@@ -107,7 +103,8 @@ def scan_plan(
     columns
         Canonical name -> own name.
     filters
-        Triples (column, operator, value); columns by canonical or own name.
+        An expression, or triples (column, operator, value) that all hold; columns by canonical or
+        own name.
     box_um
         ``((x0, x1), (y0, y1), (z0, z1))``: synapses inside, in um; needs split position columns.
     resolution_nm
@@ -115,7 +112,7 @@ def scan_plan(
 
     Raises
     ------
-    UnreadableFile, InvalidTable, InvalidArgument
+    UnreadableFile, InvalidTable, InvalidArgument, UnknownName
         When files are missing or differ, a column is not there, or a filter makes no sense.
     """
     files = find_files(path)
@@ -135,7 +132,7 @@ def plan_of_schema(
     *,
     files: tuple[Path, ...] = (),
     columns: ColumnMap | None = None,
-    filters: Iterable[Filter] | None = None,
+    filters: Filters | None = None,
     box_um: Box | None = None,
     resolution_nm: tuple[float, float, float] | None = None,
 ) -> ScanPlan:
@@ -147,11 +144,17 @@ def plan_of_schema(
         _check_id_kind(schema.field(name))
     own = {name: found.get(name, name) for name in CARRIED}
     carried = {name: str(real) for name, real in own.items() if real in schema.names}
-    checked = [_checked_filter(each, found, schema) for each in filters or ()]
+    node = None if filters is None else parse_filters(filters)
+    parts = [] if node is None else [node]
     if box_um is not None:
-        checked += _box_filters(box_um, found.get("position"), schema, resolution_nm)
+        parts += _box_parts(box_um, found.get("position"), schema, resolution_nm)
+    condition = None
+    if parts:
+        names = {name: own for name, own in found.items() if own in schema.names and own}
+        kinds = {field.name: kind_of_type(field.type) for field in schema}
+        condition = checked(Every(tuple(parts)), kinds, ids=(pre, post), names=names)
     suffix = suffix_of(files[0]) if files else ""
-    return ScanPlan(files, suffix, pre, post, carried, tuple(checked), schema)
+    return ScanPlan(files, suffix, pre, post, carried, condition, schema)
 
 
 def schema_of(file: Path) -> pa.Schema:
@@ -208,30 +211,12 @@ def _check_id_kind(field: pa.Field) -> None:
         raise InvalidTable(f"ids in {field.name!r} need integers or text; found {field.type}")
 
 
-def _checked_filter(each: Filter, found: dict[str, str | None], schema: pa.Schema) -> Filter:
-    if len(each) != 3:
-        raise InvalidArgument(
-            f"a filter is (column, operator, value), such as ('size', '>', 100); found {each!r}"
-        )
-    name, how, value = each
-    choice(how, OPERATORS, name="filter operator")
-    own = found.get(name) or name
-    if own not in schema.names:
-        raise InvalidTable(
-            f"the filter {each!r} names {name!r}, and the table has no such column. Its columns: "
-            f"{', '.join(schema.names)}"
-        )
-    if how in ("in", "not in") and (isinstance(value, str) or not np.iterable(value)):
-        raise InvalidArgument(f"the filter {each!r} needs a list after {how!r}")
-    return own, how, list(value) if how in ("in", "not in") else value
-
-
-def _box_filters(
+def _box_parts(
     box_um: Box,
     base: str | None,
     schema: pa.Schema,
     resolution_nm: tuple[float, float, float] | None,
-) -> list[Filter]:
+) -> list[Node]:
     box = np.asarray(box_um, float)
     if box.shape != (3, 2) or not (box[:, 0] <= box[:, 1]).all():
         raise InvalidArgument(f"box_um needs ((x0, x1), (y0, y1), (z0, z1)); found {box_um!r}")
@@ -253,9 +238,13 @@ def _box_filters(
     return _bounds(names, box * 1e3 / np.asarray(resolution_nm, float)[:, None])
 
 
-def _bounds(names: Sequence[str], box: npt.NDArray[np.float64]) -> list[Filter]:
+def _bounds(names: Sequence[str], box: npt.NDArray[np.float64]) -> list[Node]:
     return [
-        each
-        for name, (low, high) in zip(names, box.tolist(), strict=True)
-        for each in ((name, ">=", low), (name, "<=", high))
+        Compare(Column(name, exact=True), how, Constant(bound))
+        for name, ends in zip(names, box.tolist(), strict=True)
+        for how, bound in zip((">=", "<="), ends, strict=True)
     ]
+
+
+def _columns_of(condition: Node | None) -> list[Column]:
+    return [] if condition is None else list(columns_of(condition))

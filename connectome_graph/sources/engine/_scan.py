@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from connectome_graph.errors import InvalidTable
 from connectome_graph.model.columns import from_arrow, root_ids
+from connectome_graph.model.expressions.rows import table_mask
 from connectome_graph.model.index import Codes, IdTable
-from connectome_graph.sources.engine._plan import OPERATORS, ScanPlan
+from connectome_graph.sources.engine._plan import ScanPlan
 
 __all__ = ["CodedRows", "Progress", "ScanCounts", "coded", "holds", "numbers", "raise_unknown"]
 
@@ -82,11 +83,10 @@ class CodedRows:
 
 
 def holds(table: pa.Table, plan: ScanPlan) -> pa.Table:
-    """Return the rows of a table for which every filter of the plan is true."""
-    keep = np.ones(table.num_rows, bool)
-    for name, how, value in plan.filters:
-        values = np.asarray(from_arrow(table.column(name)))
-        keep &= np.asarray(OPERATORS[how](values, value), bool)
+    """Return the rows of a table for which the condition of the plan is true."""
+    if plan.condition is None:
+        return table
+    keep = table_mask(plan.condition, table)
     return table if keep.all() else table.filter(pa.array(keep))
 
 

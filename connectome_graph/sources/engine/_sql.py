@@ -39,8 +39,8 @@ def quoted(name: str) -> str:
 
     Examples
     --------
-    >>> quoted('a "b"')
-    '"a ""b"""'
+    >>> print(quoted('a "b" c'))
+    "a ""b"" c"
     """
     return '"' + name.replace('"', '""') + '"'
 
@@ -51,7 +51,8 @@ def condition(node: Node, values: list[Any]) -> str:
     Examples
     --------
     >>> values = []
-    >>> condition(Compare(Column("size", True, "integer"), ">", Constant(5)), values), values
+    >>> size = Column("size", exact=True, kind="integer")
+    >>> condition(Compare(size, ">", Constant(5)), values), values
     ('("size" > ?)', [5])
     """
     if isinstance(node, Column):

@@ -8,7 +8,6 @@ sizes are known, ``size`` (total) and ``size_max``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from connectome_graph.model.tables import ColumnMap, neuron_table
 from connectome_graph.sources.engine import _dask as dask
 from connectome_graph.sources.engine import _duck as duck
 from connectome_graph.sources.engine._edge_runs import EdgeRuns
-from connectome_graph.sources.engine._plan import Filter, ScanPlan, scan_plan
+from connectome_graph.sources.engine._plan import Filters, ScanPlan, scan_plan
 from connectome_graph.sources.engine._scan import ScanCounts, raise_unknown
 
 __all__ = ["EdgeFolder", "edges_to_parquet", "open_edges", "write_edges"]
@@ -86,7 +85,7 @@ def edges_to_parquet(
     engine: Any = "duckdb",
     columns: ColumnMap | None = None,
     neuron_columns: ColumnMap | None = None,
-    filters: Iterable[Filter] | None = None,
+    filters: Filters | None = None,
     unknown: Unknown = "raise",
     autapses: Autapses = "keep",
     memory_limit: str | None = None,

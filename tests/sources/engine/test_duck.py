@@ -168,7 +168,7 @@ def test_memory_limits_are_read():
     ("filters", "error", "says"),
     [
         ([("size", "~", 3)], InvalidArgument, "not a choice"),
-        ([("sise", ">", 3)], InvalidTable, "no such column"),
+        ([("sise", ">", 3)], UnknownName, "Did you mean 'size'"),
         ([("size", ">")], InvalidArgument, "a filter is"),
         ([("tag", "in", "spine")], InvalidArgument, "a list after"),
     ],
