@@ -11,7 +11,7 @@ from sources.engine.tables import CELLS, COMMON, rows, written
 
 import connectome_graph as cg
 import strategies
-from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
+from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, UnreadableFile
 from connectome_graph.sources.engine import _duck as duck
 from connectome_graph.sources.engine._estimate import memory_bytes, pick
 from connectome_graph.sources.engine._plan import scan_plan
