@@ -104,11 +104,11 @@ def _call(node, row):
     if name in ("isna", "notna"):
         return (value is None) == (name == "isna")
     if name == "isin":
-        return None if value is None else any(value == _value(each, row) for each in node.args[0].elts)
+        return (
+            None if value is None else any(value == _value(each, row) for each in node.args[0].elts)
+        )
     low, high = node.args
-    return all_of(
-        [_comparison(ast.GtE(), of, low, row), _comparison(ast.LtE(), of, high, row)]
-    )
+    return all_of([_comparison(ast.GtE(), of, low, row), _comparison(ast.LtE(), of, high, row)])
 
 
 def _of_text(name, value, arguments, keywords):

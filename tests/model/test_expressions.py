@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from definitions import expressions as definition
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from connectome_graph.model.expressions.kinds import checked, kind_of_type
 from connectome_graph.model.expressions.parsing import LONGEST, parse
 from connectome_graph.model.expressions.rows import frame_mask, table_mask
 from connectome_graph.sources.engine._sql import condition
+from definitions import expressions as definition
 
 A, B, C = 864691135000000001, 864691135000000003, 864691135000000005
 
@@ -284,7 +284,10 @@ def test_ids_are_integers_or_text():
     for frame in (numbers_, texts_):
         for constant in (A, repr(str(A))):
             assert frame_mask(parse(f"root_id == {constant}"), frame).tolist() == [True, False]
-            assert frame_mask(parse(f"root_id not in [{constant}]"), frame).tolist() == [False, True]
+            assert frame_mask(parse(f"root_id not in [{constant}]"), frame).tolist() == [
+                False,
+                True,
+            ]
 
 
 # -- attacks -------------------------------------------------------------------------------
@@ -378,7 +381,7 @@ def test_what_is_not_of_the_language_is_refused_before_anything_runs(text, tmp_p
 
 
 def test_texts_may_hold_anything():
-    odd = "'; DROP TABLE x; -- \" @ __class__ & | ` # \\ % _ \t\n ☃ 𝒳"
+    odd = "'; DROP TABLE x; -- \" @ __class__ & | ` # \\ % _ \t\n ☃ \U0001d4b3"
     frame = pd.DataFrame({"tag": [odd, "a"]})
     for test in (f"tag == {odd!r}", f"tag in [{odd!r}]", f"tag.str.contains({odd[3:]!r})"):
         assert frame_mask(parse(test), frame).tolist() == [True, False]
@@ -483,7 +486,7 @@ def test_selections_and_synapse_filters_speak_the_same_language(random_graph):
     first = g.ids[0]
     assert g.positions(f"root_id == {first}").tolist() == [0]
     assert g.positions(f"root_id == '{first}'").tolist() == [0]
-    with pytest.raises(InvalidArgument, match="floats|float"):
+    with pytest.raises(InvalidArgument, match="float"):
         g.positions(f"root_id == {float(first)!r}")
     with pytest.raises(UnknownName, match="Did you mean 'size'"):
         g.filter_synapses("siz > 3")
