@@ -30,8 +30,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectome_graph.border import atomic
-from connectome_graph.border.arguments import one_of
+from connectome_graph.border.arguments import check_switch, one_of
+from connectome_graph.border.bundles import (
+    FILES,
+    FORMAT,
+    MANIFEST,
+    PARTS,
+    check_own_folder,
+    check_replaceable,
+)
 from connectome_graph.border.progress import pieces_written
+from connectome_graph.border.regular import check_regular, open_regular
 from connectome_graph.build.assembler import assembled_parts
 from connectome_graph.build.graphml import read_graphml
 from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile
@@ -49,20 +58,19 @@ __all__ = ["FORMAT_VERSION", "is_bundle", "read", "write"]
 #: The newest version of the bundle format that this library reads, and the one it writes.
 FORMAT_VERSION = 1
 
-_FORMAT = "connectome_graph bundle"
-_MANIFEST = "manifest.json"
-_PARTS = ("neurons.parquet", "synapses.parquet", "domain.parquet")
 # Rows a Parquet row group: what is held twice while writing.
 _ROWS = 1 << 20
 
 Opener = Callable[[str], contextlib.AbstractContextManager[IO[bytes]]]
 
 
-def write(g: ConnectomeGraph, path: str | Path, *, layout: Layout = "file") -> Path:
+def write(
+    g: ConnectomeGraph, path: str | Path, *, layout: Layout = "file", overwrite: bool = False
+) -> Path:
     """Write a graph as a bundle and return its path.
 
     The same graph gives the same bytes under the same versions of the libraries. The bundle
-    appears whole or not at all; one that is already there is replaced.
+    appears whole or not at all; one that is already there is replaced. Other files stay.
 
     Parameters
     ----------
@@ -72,11 +80,14 @@ def write(g: ConnectomeGraph, path: str | Path, *, layout: Layout = "file") -> P
         Where, by custom ``something.connectome``.
     layout
         ``"file"`` for one zip file, ``"folder"`` for a folder of plain files.
+    overwrite
+        Whether another file at `path` may be replaced. A folder that holds anything beside the
+        files of a bundle never is.
 
     Raises
     ------
     UnreadableFile
-        When the place cannot be written, or is a folder that holds something else.
+        When the place cannot be written, or something that is no bundle stands there.
     InvalidTable
         When a column holds objects that no file can keep.
 
@@ -89,17 +100,21 @@ def write(g: ConnectomeGraph, path: str | Path, *, layout: Layout = "file") -> P
     True
     """
     one_of(layout, Layout, name="layout")
+    check_switch(overwrite, name="overwrite")
     target = Path(path)
+    check_regular(target)
     if layout == "file":
-        with atomic.replacing(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+
+        def may_go(place: Path) -> None:
+            check_replaceable(place, overwrite=overwrite)
+
+        with (
+            atomic.replacing(target, check=may_go) as temporary,
+            zipfile.ZipFile(temporary, "w") as archive,
+        ):
             _write_parts(g, lambda name: _zip_part(archive, name))
         return target
-    if target.is_dir() and any(target.iterdir()) and not is_bundle(target):
-        raise UnreadableFile(
-            f"the folder {target} holds something other than a bundle and is not replaced; name a "
-            "new folder"
-        )
-    with atomic.replacing_folder(target) as temporary:
+    with atomic.replacing_folder(target, known=FILES, check=check_own_folder) as temporary:
         _write_parts(g, lambda name: (temporary / name).open("wb"))
     return target
 
@@ -125,13 +140,14 @@ def read(path: str | Path) -> ConnectomeGraph:
     Traceback (most recent call last):
     connectome_graph.errors.UnreadableFile: there is no bundle at nowhere.connectome
     """
-    place = Path(path)
+    place = atomic.standing(path)
+    check_regular(place)
     if looks_like_graphml(place):
         return read_graphml(place)
     try:
         with _opened(place) as load:
             manifest = _manifest(load, place)
-            tables = {name: _table(load, manifest, name, place) for name in _PARTS}
+            tables = {name: _table(load, manifest, name, place) for name in PARTS}
         return _graph(manifest, tables)
     except UnreadableFile:
         raise
@@ -150,13 +166,13 @@ def is_bundle(path: str | Path) -> bool:
     >>> is_bundle("nowhere.connectome")
     False
     """
-    place = Path(path)
+    place = atomic.standing(path)
     if place.is_dir():
-        return (place / _MANIFEST).is_file()
+        return (place / MANIFEST).is_file()
     if not (place.is_file() and zipfile.is_zipfile(place)):
         return False
     with zipfile.ZipFile(place) as archive:
-        return _MANIFEST in archive.namelist()
+        return MANIFEST in archive.namelist()
 
 
 # -- writing ------------------------------------------------------------------------------
@@ -202,25 +218,25 @@ def _write_parts(g: ConnectomeGraph, open_part: Opener) -> None:
     masks = {"is_source": g.domain.sources, "is_target": g.domain.targets}
     tables = ({**ids, **neurons}, {**ends, **synapses}, {**ids, **masks})
     parts = {}
-    for name, columns in zip(_PARTS, tables, strict=True):
+    for name, columns in zip(PARTS, tables, strict=True):
         with open_part(name) as file:
             sink = _Hashed(file)
             _write_table(columns, sink)
         parts[name] = {"sha256": sink.sha256.hexdigest(), "bytes": sink.n_bytes}
     manifest: dict[str, Any] = {
-        "format": _FORMAT,
+        "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "software": Provenance().software,
         "ids": "text" if g.ids.dtype.kind == "O" else "int64",
         "n_neurons": g.n_neurons,
         "n_synapse_rows": len(ends["pre"]),
         **said,
-        "domain": {**g.domain.describe(), "diagonal": g.domain.diagonal},
+        "domain": _told_domain(g),
         "provenance": g.provenance.to_dict(),
         "parts": parts,
     }
     manifest["sha256"] = _own_hash(manifest)
-    with open_part(_MANIFEST) as file:
+    with open_part(MANIFEST) as file:
         file.write(json.dumps(manifest, indent=1).encode("ascii"))
 
 
@@ -271,14 +287,14 @@ def _opened(place: Path) -> Iterator[Callable[[str], bytes]]:
         raise UnreadableFile(f"there is no bundle at {place}")
     try:
         if place.is_dir():
-            yield lambda name: (place / name).read_bytes()
+            yield lambda name: _content(place / name)
         elif zipfile.is_zipfile(place):
             with zipfile.ZipFile(place) as archive:
                 yield archive.read
         else:
             raise UnreadableFile(
                 f"{place} is not a bundle, or it is truncated: a bundle is a zip file or a folder "
-                f"with a {_MANIFEST}"
+                f"with a {MANIFEST}"
             )
     except (OSError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         if isinstance(error, UnreadableFile):
@@ -288,15 +304,20 @@ def _opened(place: Path) -> Iterator[Callable[[str], bytes]]:
         ) from error
 
 
+def _content(path: Path) -> bytes:
+    with open_regular(path) as file:
+        return file.read()
+
+
 def _manifest(load: Callable[[str], bytes], place: Path) -> dict[str, Any]:
-    text = load(_MANIFEST)
+    text = load(MANIFEST)
     try:
         manifest = json.loads(text)
-        is_ours = manifest["format"] == _FORMAT
-    except (ValueError, TypeError, KeyError) as error:
-        raise UnreadableFile(f"{place} has no readable {_MANIFEST} ({error})") from error
+        is_ours = manifest["format"] == FORMAT
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise UnreadableFile(f"{place} has no readable {MANIFEST} ({error})") from error
     if not is_ours:
-        raise UnreadableFile(f"{place} holds {manifest['format']!r}, not a {_FORMAT!r}")
+        raise UnreadableFile(f"{place} holds {manifest['format']!r}, not a {FORMAT!r}")
     version = manifest.get("format_version")
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise UnreadableFile(
@@ -305,7 +326,7 @@ def _manifest(load: Callable[[str], bytes], place: Path) -> dict[str, Any]:
             "connectome-graph"
         )
     if manifest.get("sha256") != _own_hash(manifest):
-        raise UnreadableFile(f"the {_MANIFEST} of {place} was changed: its sha256 does not match")
+        raise UnreadableFile(f"the {MANIFEST} of {place} was changed: its sha256 does not match")
     return dict(manifest)
 
 
@@ -314,6 +335,7 @@ def _table(
 ) -> pa.Table:
     data = load(name)
     wanted = manifest["parts"][name]["sha256"]
+    _agree(f"{name}: bytes", manifest["parts"][name]["bytes"], len(data))
     found = hashlib.sha256(data).hexdigest()
     if found != wanted:
         raise UnreadableFile(
@@ -324,13 +346,14 @@ def _table(
 
 
 def _graph(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> ConnectomeGraph:
-    neurons, synapses, domain = (tables[name] for name in _PARTS)
+    neurons, synapses, domain = (tables[name] for name in PARTS)
+    _check_parts(manifest, neurons, synapses, domain)
     kind = {"dtype": manifest["ids"]}
     ids, pre, post = (
         np.asarray(restore(column, kind), object if kind["dtype"] == "text" else np.int64)
         for column in (neurons["root_id"], synapses["pre"], synapses["post"])
     )
-    return assembled_parts(
+    g = assembled_parts(
         ids,
         _columns(neurons, manifest["neuron_columns"]),
         pre=pre,
@@ -344,6 +367,42 @@ def _graph(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Conne
         ),
         provenance=Provenance.from_dict(manifest["provenance"]),
     )
+    _agree("domain", manifest["domain"], _told_domain(g))
+    for name, column in (("pre", pre), ("post", post)):
+        if not np.array_equal(g.synapse_column(name), column):
+            raise InvalidTable("synapses.parquet is not in the order of the neurons")
+    return g
+
+
+def _check_parts(
+    manifest: Mapping[str, Any], neurons: pa.Table, synapses: pa.Table, domain: pa.Table
+) -> None:
+    """Refuse parts that are sound by themselves and do not belong together."""
+    listed = {
+        "neuron_columns": ["root_id", *(each["name"] for each in manifest["neuron_columns"])],
+        "synapse_columns": ["pre", "post", *(each["name"] for each in manifest["synapse_columns"])],
+        "domain": ["root_id", "is_source", "is_target"],
+    }
+    for (what, names), table in zip(listed.items(), (neurons, synapses, domain), strict=True):
+        _agree(f"columns of {what}", names, table.column_names)
+    _agree("n_neurons", manifest["n_neurons"], neurons.num_rows)
+    _agree("n_synapse_rows", manifest["n_synapse_rows"], synapses.num_rows)
+    if not domain["root_id"].combine_chunks().equals(neurons["root_id"].combine_chunks()):
+        raise InvalidTable("domain.parquet names other neurons, or in another order, than the rest")
+    for name in ("is_source", "is_target"):
+        if not pa.types.is_boolean(domain[name].type) or domain[name].null_count:
+            raise InvalidTable(f"{name!r} of domain.parquet needs true or false for every neuron")
+    if not isinstance(manifest["domain"]["diagonal"], bool):
+        raise InvalidTable("'diagonal' of the domain is neither true nor false")
+
+
+def _told_domain(g: ConnectomeGraph) -> dict[str, Any]:
+    return {**g.domain.describe(), "diagonal": g.domain.diagonal}
+
+
+def _agree(what: str, said: Any, found: Any) -> None:
+    if type(said) is not type(found) or said != found:
+        raise InvalidTable(f"{what}: the manifest says {said!r} and the parts {found!r}")
 
 
 def _columns(table: pa.Table, said: list[dict[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,10 @@
 Everything the library writes passes here: into a temporary file in the same folder, to disk,
 then into its place in one step. A process that is interrupted or killed leaves the old file or
 none, and at most a leftover whose name starts with a dot and ends in ``.partial``.
+
+A folder cannot change places in one step: the old one steps aside, the new one takes its place,
+and only then are the old one's files removed, one by one and by the names that were agreed on.
+Whatever is raised in between puts the old one back; after a kill, :func:`standing` finds it.
 """
 
 from __future__ import annotations
@@ -10,18 +14,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from connectome_graph.errors import UnreadableFile
 
-__all__ = ["SUFFIX", "replacing", "replacing_folder"]
+__all__ = ["SUFFIX", "foreign_files", "replacing", "replacing_folder", "standing"]
 
 #: How the names of temporary files and folders end.
 SUFFIX = ".partial"
+_ASIDE = f".aside{SUFFIX}"
 
 _HINTS = {
     errno.ENOSPC: "; free some space or write to another disk",
@@ -32,7 +38,7 @@ _HINTS = {
 
 
 @contextlib.contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
+def replacing(path: str | Path, *, check: Callable[[Path], None] | None = None) -> Iterator[Path]:
     """Give a temporary path to write; when the block ends well it takes the place of `path`.
 
     On any exception, Ctrl-C included, the temporary file is removed and `path` stays as it was.
@@ -42,6 +48,9 @@ def replacing(path: str | Path) -> Iterator[Path]:
     ----------
     path
         The file to write; its folder must exist.
+    check
+        Called with the real place, before the block and again before the change; it raises when
+        what stands there has to stay.
 
     Yields
     ------
@@ -66,6 +75,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     if target.is_dir():
         raise UnreadableFile(f"{path} is a folder; name a file to write")
     with _telling(path):
+        _checked(target, check)
         if target.exists() and not target.is_file():
             yield target
             return
@@ -75,6 +85,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
             if target.exists():
                 temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             _to_disk(temporary)
+            _checked(target, check)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
@@ -82,16 +93,25 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def replacing_folder(path: str | Path) -> Iterator[Path]:
+def replacing_folder(
+    path: str | Path,
+    *,
+    known: Collection[str] = (),
+    check: Callable[[Path], None] | None = None,
+) -> Iterator[Path]:
     """Give a temporary folder to fill; when the block ends well it takes the place of `path`.
 
-    A folder already at `path` is moved aside for the moment of the change and removed after
-    it, so check before that it is one that may go.
+    A folder already at `path` goes only when it is empty or holds nothing but files of the names
+    in `known`; it is looked at before the block and again when it has stepped aside.
 
     Parameters
     ----------
     path
         The folder to write; the folder around it must exist.
+    known
+        Names of the files that the folder at `path` may hold.
+    check
+        As in :func:`replacing`.
 
     Yields
     ------
@@ -101,7 +121,7 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     UnreadableFile
-        As for :func:`replacing`.
+        As for :func:`replacing`, and when the folder holds something else.
 
     Examples
     --------
@@ -113,27 +133,113 @@ def replacing_folder(path: str | Path) -> Iterator[Path]:
     ['bundle']
     """
     target = _place(path)
-    if target.exists() and not target.is_dir():
-        raise UnreadableFile(f"{path} is a file; name a folder to write, or remove it first")
     with _telling(path):
-        temporary, aside = _beside(target), _beside(target)
+        _put_back(target)
+        _only_known(target, path, known)
+        _checked(target, check)
+        temporary = _beside(target)
         temporary.mkdir()
         try:
             yield temporary
             for file in temporary.iterdir():
                 _to_disk(file)
-            if target.exists():
-                target.replace(aside)
-            try:
-                temporary.replace(target)
-            except OSError:
-                if aside.exists():
-                    aside.replace(target)
-                raise
+            _checked(target, check)
+            _change_places(temporary, target, path, known)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(aside, ignore_errors=True)
         _to_disk(target.parent)
+
+
+def standing(path: str | Path) -> Path:
+    """Return where the file or folder of this name is: aside, when a change of it was killed.
+
+    Examples
+    --------
+    >>> standing("bundle.connectome")
+    PosixPath('bundle.connectome')
+    """
+    place = Path(path)
+    if os.path.lexists(place) or not place.parent.is_dir():
+        return place
+    aside = _aside_of(place)
+    return aside[0] if len(aside) == 1 else place
+
+
+def foreign_files(folder: Path, known: Collection[str]) -> list[str]:
+    """Return the names in a folder that are not files of the known names, sorted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "thesis.txt").write_text("years of work")
+    >>> foreign_files(folder, ["manifest.json"])
+    ['thesis.txt']
+    """
+    with os.scandir(folder) as entries:
+        return sorted(
+            entry.name
+            for entry in entries
+            if entry.name not in known or not entry.is_file(follow_symlinks=False)
+        )
+
+
+def _checked(target: Path, check: Callable[[Path], None] | None) -> None:
+    if check is not None and os.path.lexists(target):
+        check(target)
+
+
+def _only_known(folder: Path, path: str | Path, known: Collection[str]) -> None:
+    if not os.path.lexists(folder):
+        return
+    if not folder.is_dir():
+        raise UnreadableFile(f"{path} is a file; name a folder to write, or remove it first")
+    foreign = foreign_files(folder, known)
+    if foreign:
+        raise UnreadableFile(
+            f"the folder {path} holds something other than a bundle "
+            f"({', '.join(foreign[:3])}{', ...' if len(foreign) > 3 else ''}) and is not replaced; "
+            "name a new folder"
+        )
+
+
+def _change_places(temporary: Path, target: Path, path: str | Path, known: Collection[str]) -> None:
+    """Put the new folder where the old one is; whatever is raised, one of them is there."""
+    aside = _beside(target, ending=_ASIDE)
+    try:
+        if os.path.lexists(target):
+            target.replace(aside)
+            # something may have come into the folder while the new one was written
+            _only_known(aside, path, known)
+        temporary.replace(target)
+    except BaseException:
+        if os.path.lexists(aside) and not os.path.lexists(target):
+            aside.replace(target)
+        elif os.path.lexists(aside):
+            _removed(aside, known)
+        raise
+    if os.path.lexists(aside):
+        _removed(aside, known)
+
+
+def _removed(folder: Path, known: Collection[str]) -> None:
+    """Remove the files of the known names and their folder, and nothing else."""
+    for name in known:
+        (folder / name).unlink(missing_ok=True)
+    folder.rmdir()
+
+
+def _put_back(target: Path) -> None:
+    """Put back the folder that stepped aside in a change that was killed."""
+    found = standing(target)
+    if found != target:
+        found.replace(target)
+
+
+def _aside_of(target: Path) -> list[Path]:
+    name = re.compile(rf"\.{re.escape(target.name[:60])}\.[0-9a-f]{{12}}{re.escape(_ASIDE)}")
+    with os.scandir(target.parent) as entries:
+        return [target.with_name(entry.name) for entry in entries if name.fullmatch(entry.name)]
 
 
 def _place(path: str | Path) -> Path:
@@ -146,9 +252,9 @@ def _place(path: str | Path) -> Path:
     return target
 
 
-def _beside(target: Path) -> Path:
+def _beside(target: Path, ending: str = SUFFIX) -> Path:
     # Long names are cut, so that the temporary one still fits the file system's 255 bytes.
-    return target.with_name(f".{target.name[:60]}.{secrets.token_hex(6)}{SUFFIX}")
+    return target.with_name(f".{target.name[:60]}.{secrets.token_hex(6)}{ending}")
 
 
 @contextlib.contextmanager

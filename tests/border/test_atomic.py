@@ -27,7 +27,7 @@ def write_half(target: Path, error: BaseException) -> None:
 
 
 def fill_half(target: Path, error: BaseException) -> None:
-    with atomic.replacing_folder(target) as temporary:
+    with atomic.replacing_folder(target, known=["old.txt"]) as temporary:
         (temporary / "new.txt").write_text("new")
         raise error
 
@@ -106,7 +106,7 @@ def test_a_folder_is_replaced_as_a_whole(tmp_path):
     target = tmp_path / "bundle"
     target.mkdir()
     (target / "old.txt").write_text("old")
-    with atomic.replacing_folder(target) as temporary:
+    with atomic.replacing_folder(target, known=["old.txt"]) as temporary:
         (temporary / "new.txt").write_text("new")
         assert names(target) == ["old.txt"]
     assert names(target) == ["new.txt"]
@@ -138,10 +138,96 @@ def test_a_folder_comes_back_when_the_last_step_fails(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", refusing)
     with (
         pytest.raises(UnreadableFile, match="Input/output error"),
-        atomic.replacing_folder(target) as temporary,
+        atomic.replacing_folder(target, known=["old.txt"]) as temporary,
     ):
         (temporary / "new.txt").write_text("new")
     assert names(target) == ["old.txt"]
+    assert names(tmp_path) == ["bundle"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, OSError(errno.EIO, "broken")])
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_folder_comes_back_whatever_is_raised_between_the_steps(
+    tmp_path, monkeypatch, error, step
+):
+    target = tmp_path / "bundle"
+    target.mkdir()
+    (target / "old.txt").write_text("old")
+    replace, seen = Path.replace, []
+
+    def interrupted(self, goal):
+        seen.append(goal)
+        if len(seen) == step:
+            raise error
+        return replace(self, goal)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with (
+        pytest.raises((KeyboardInterrupt, MemoryError, UnreadableFile)),
+        atomic.replacing_folder(target, known=["old.txt"]) as temporary,
+    ):
+        (temporary / "new.txt").write_text("new")
+    assert names(target) == ["old.txt"]
+    assert names(tmp_path) == ["bundle"]
+
+
+def test_what_came_into_the_folder_meanwhile_stays(tmp_path):
+    target = tmp_path / "bundle"
+    target.mkdir()
+    (target / "old.txt").write_text("old")
+    with (
+        pytest.raises(UnreadableFile, match=r"thesis\.txt"),
+        atomic.replacing_folder(target, known=["old.txt"]),
+    ):
+        (target / "thesis.txt").write_text("years of work")
+    assert names(target) == ["old.txt", "thesis.txt"]
+    assert names(tmp_path) == ["bundle"]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "link"])
+def test_a_folder_with_anything_else_in_it_is_not_replaced(tmp_path, kind):
+    target = tmp_path / "bundle"
+    target.mkdir()
+    odd = target / "old.txt" if kind != "file" else target / "other.txt"
+    if kind == "file":
+        odd.write_text("mine")
+    elif kind == "folder":
+        odd.mkdir()
+    else:
+        odd.symlink_to(tmp_path)
+    with (
+        pytest.raises(UnreadableFile, match="holds something other"),
+        atomic.replacing_folder(target, known=["old.txt"]),
+    ):
+        pytest.fail("the block must not run")
+    assert odd.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is of POSIX")
+def test_a_change_of_folders_that_was_killed_is_found_and_made_good(tmp_path):
+    target = tmp_path / "bundle"
+    target.mkdir()
+    (target / "old.txt").write_text("old")
+    script = textwrap.dedent(f"""
+        import os, signal
+        from pathlib import Path
+        from connectome_graph.border import atomic
+        replace = Path.replace
+        def killed(self, goal):
+            replace(self, goal)
+            os.kill(os.getpid(), signal.SIGKILL)
+        Path.replace = killed
+        with atomic.replacing_folder({str(target)!r}, known=["old.txt"]) as temporary:
+            (temporary / "new.txt").write_text("new")
+    """)
+    ended = subprocess.run([sys.executable, "-c", script], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert not target.exists()
+    assert names(atomic.standing(target)) == ["old.txt"]
+    with atomic.replacing_folder(target, known=["old.txt"]) as temporary:
+        assert names(target) == ["old.txt"]
+        (temporary / "new.txt").write_text("new")
+    assert names(target) == ["new.txt"]
 
 
 def test_a_file_is_not_replaced_by_a_folder(tmp_path):

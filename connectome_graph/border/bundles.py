@@ -1,0 +1,86 @@
+"""What a bundle of ours is made of, and which files and folders are one and may be replaced."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from pathlib import Path
+
+from connectome_graph.border.regular import check_regular, open_regular
+from connectome_graph.errors import UnreadableFile
+
+__all__ = ["FILES", "FORMAT", "MANIFEST", "PARTS", "check_own_folder", "check_replaceable"]
+
+#: The ``format`` field of a manifest.
+FORMAT = "connectome_graph bundle"
+MANIFEST = "manifest.json"
+PARTS = ("neurons.parquet", "synapses.parquet", "domain.parquet")
+#: Every file that a bundle may hold.
+FILES = (MANIFEST, *PARTS)
+
+
+def check_replaceable(place: Path, *, overwrite: bool) -> None:
+    """Refuse to replace a file that is neither empty nor a bundle of ours.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is something else and `overwrite` is false, or is no regular file.
+
+    Examples
+    --------
+    >>> check_replaceable(Path(__file__), overwrite=True)
+    """
+    check_regular(place)
+    if overwrite or not place.stat().st_size or _is_own_file(place):
+        return
+    raise UnreadableFile(
+        f"{place} is there already and is no bundle of this library; name another file, or pass "
+        "overwrite=True to replace it"
+    )
+
+
+def check_own_folder(place: Path) -> None:
+    """Refuse to replace a folder that is neither empty nor a bundle of ours.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is something else.
+
+    Examples
+    --------
+    >>> check_own_folder(Path(__file__).parent)
+    Traceback (most recent call last):
+        ...
+    connectome_graph.errors.UnreadableFile: the folder ... holds something other than a bundle ...
+    """
+    if not any(place.iterdir()):
+        return
+    try:
+        with open_regular(place / MANIFEST) as file:
+            own = _is_own(file.read())
+    except OSError:
+        own = False
+    if not own:
+        raise UnreadableFile(
+            f"the folder {place} holds something other than a bundle and is not replaced; name a "
+            "new folder"
+        )
+
+
+def _is_own_file(place: Path) -> bool:
+    try:
+        with zipfile.ZipFile(place) as archive:
+            return set(archive.namelist()) <= set(FILES) and _is_own(archive.read(MANIFEST))
+    except (OSError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        return False
+
+
+def _is_own(manifest: bytes) -> bool:
+    try:
+        said = json.loads(manifest)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and said.get("format") == FORMAT

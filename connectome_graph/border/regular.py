@@ -1,0 +1,72 @@
+"""Files that can be read to an end: no devices, pipes or sockets, nor links to one."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import IO
+
+from connectome_graph.errors import UnreadableFile
+
+__all__ = ["check_regular", "open_regular"]
+
+_KINDS = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def check_regular(path: str | Path) -> None:
+    """Refuse what is there and is neither a file nor a folder.
+
+    Raises
+    ------
+    UnreadableFile
+        When `path` is a device, a pipe or a socket, or a link to one.
+
+    Examples
+    --------
+    >>> check_regular(".")
+    """
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return
+    _refuse(path, mode)
+
+
+def open_regular(path: str | Path) -> IO[bytes]:
+    """Open a file for reading in bytes; what is no regular file is refused without waiting.
+
+    Raises
+    ------
+    UnreadableFile
+        When `path` is a device, a pipe or a socket, or a link to one.
+    OSError
+        When it cannot be opened.
+
+    Examples
+    --------
+    >>> with open_regular(__file__) as file:
+    ...     file.readline()[:3]
+    b'\"\"\"'
+    """
+    check_regular(path)
+    # a pipe that comes into its place now would wait for a writer for ever
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        mode = os.fstat(handle).st_mode
+        _refuse(path, mode)
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _refuse(path: str | Path, mode: int) -> None:
+    for is_kind, name in _KINDS:
+        if is_kind(mode):
+            raise UnreadableFile(f"{path} is {name} and not a file; copy its content into a file")
