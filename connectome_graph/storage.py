@@ -40,13 +40,13 @@ from connectome_graph.border.bundles import (
     check_replaceable,
 )
 from connectome_graph.border.progress import pieces_written
-from connectome_graph.border.regular import check_regular, open_regular
+from connectome_graph.border.regular import as_path, check_regular, open_regular
 from connectome_graph.build.assembler import assembled_parts
 from connectome_graph.build.graphml import read_graphml
 from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.domain import Domain
-from connectome_graph.model.kinds import describe, restore, to_arrow
+from connectome_graph.model.kinds import carrier, describe, restore, to_arrow
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.sources.graphml.events import looks_like_graphml
 
@@ -101,7 +101,7 @@ def write(
     """
     one_of(layout, Layout, name="layout")
     check_switch(overwrite, name="overwrite")
-    target = Path(path)
+    target = as_path(path)
     check_regular(target)
     if layout == "file":
 
@@ -283,9 +283,9 @@ def _own_hash(manifest: Mapping[str, Any]) -> str:
 @contextlib.contextmanager
 def _opened(place: Path) -> Iterator[Callable[[str], bytes]]:
     """Give a function that returns the bytes of a part."""
-    if not place.exists():
-        raise UnreadableFile(f"there is no bundle at {place}")
     try:
+        if not place.exists():
+            raise UnreadableFile(f"there is no bundle at {place}")
         if place.is_dir():
             yield lambda name: _content(place / name)
         elif zipfile.is_zipfile(place):
@@ -300,7 +300,8 @@ def _opened(place: Path) -> Iterator[Callable[[str], bytes]]:
         if isinstance(error, UnreadableFile):
             raise
         raise UnreadableFile(
-            f"{place} cannot be read as a bundle ({error}); it is damaged or something else"
+            f"{str(place)[:500]} cannot be read as a bundle ({str(error)[:200]}); it is damaged or "
+            "something else"
         ) from error
 
 
@@ -350,7 +351,7 @@ def _graph(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Conne
     _check_parts(manifest, neurons, synapses, domain)
     kind = {"dtype": manifest["ids"]}
     ids, pre, post = (
-        np.asarray(restore(column, kind), object if kind["dtype"] == "text" else np.int64)
+        np.asarray(_restored(column, kind), object if kind["dtype"] == "text" else np.int64)
         for column in (neurons["root_id"], synapses["pre"], synapses["post"])
     )
     g = assembled_parts(
@@ -392,8 +393,9 @@ def _check_parts(
     for name in ("is_source", "is_target"):
         if not pa.types.is_boolean(domain[name].type) or domain[name].null_count:
             raise InvalidTable(f"{name!r} of domain.parquet needs true or false for every neuron")
-    if not isinstance(manifest["domain"]["diagonal"], bool):
-        raise InvalidTable("'diagonal' of the domain is neither true nor false")
+    for name, kind in (("diagonal", bool), ("policy", str)):
+        if not isinstance(manifest["domain"][name], kind):
+            raise InvalidTable(f"{name!r} of the domain is no {kind.__name__}")
 
 
 def _told_domain(g: ConnectomeGraph) -> dict[str, Any]:
@@ -406,4 +408,14 @@ def _agree(what: str, said: Any, found: Any) -> None:
 
 
 def _columns(table: pa.Table, said: list[dict[str, Any]]) -> dict[str, Any]:
-    return {column["name"]: restore(table[column["name"]], column) for column in said}
+    return {column["name"]: _restored(table[column["name"]], column) for column in said}
+
+
+def _restored(values: pa.ChunkedArray, said: Mapping[str, Any]) -> Any:
+    wanted = carrier(dict(said))
+    if wanted is not None and values.type != wanted:
+        raise InvalidTable(
+            f"the column {said.get('name', 'of ids')!r} is said to be {said['dtype']} and is "
+            f"stored as {values.type}"
+        )
+    return restore(values, dict(said))

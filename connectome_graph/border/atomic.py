@@ -21,6 +21,7 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
+from connectome_graph.border.regular import as_path
 from connectome_graph.errors import UnreadableFile
 
 __all__ = ["SUFFIX", "foreign_files", "replacing", "replacing_folder", "standing"]
@@ -72,9 +73,9 @@ def replacing(path: str | Path, *, check: Callable[[Path], None] | None = None) 
     ['ids.txt']
     """
     target = _place(path)
-    if target.is_dir():
-        raise UnreadableFile(f"{path} is a folder; name a file to write")
     with _telling(path):
+        if target.is_dir():
+            raise UnreadableFile(f"{path} is a folder; name a file to write")
         _checked(target, check)
         if target.exists() and not target.is_file():
             yield target
@@ -158,10 +159,13 @@ def standing(path: str | Path) -> Path:
     >>> standing("bundle.connectome")
     PosixPath('bundle.connectome')
     """
-    place = Path(path)
-    if os.path.lexists(place) or not place.parent.is_dir():
-        return place
-    aside = _aside_of(place)
+    place = as_path(path)
+    try:
+        if os.path.lexists(place) or not place.parent.is_dir():
+            return place
+        aside = _aside_of(place)
+    except OSError as error:
+        raise UnreadableFile(f"{str(path)[:200]} cannot be looked for: {error.strerror}") from error
     return aside[0] if len(aside) == 1 else place
 
 
@@ -244,12 +248,19 @@ def _aside_of(target: Path) -> list[Path]:
 
 def _place(path: str | Path) -> Path:
     """Return the real place of `path`: a link is followed, so that it stays a link."""
-    target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
+    target = Path(os.path.realpath(as_path(path)))
+    if not _is_folder(target.parent):
         raise UnreadableFile(
             f"{path} cannot be written: the folder {target.parent} does not exist; make it first"
         )
     return target
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _beside(target: Path, ending: str = SUFFIX) -> Path:
@@ -267,7 +278,7 @@ def _telling(path: str | Path) -> Iterator[None]:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         hint = _HINTS.get(error.errno or 0, "")
-        raise UnreadableFile(f"{path} could not be written: {reason}{hint}") from error
+        raise UnreadableFile(f"{str(path)[:500]} could not be written: {reason}{hint}") from error
 
 
 def _to_disk(path: Path) -> None:

@@ -7,9 +7,9 @@ import stat
 from pathlib import Path
 from typing import IO
 
-from connectome_graph.errors import UnreadableFile
+from connectome_graph.errors import InvalidArgument, UnreadableFile
 
-__all__ = ["check_regular", "open_regular"]
+__all__ = ["as_path", "check_regular", "open_regular"]
 
 _KINDS = (
     (stat.S_ISFIFO, "a pipe"),
@@ -17,6 +17,28 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+
+
+def as_path(path: str | Path) -> Path:
+    """Return a path as one, or say what it has to be.
+
+    Raises
+    ------
+    InvalidArgument
+        When it is neither text nor a path, is empty, or holds what no path can.
+
+    Examples
+    --------
+    >>> as_path("column.connectome").name
+    'column.connectome'
+    """
+    value: object = path
+    if not isinstance(value, str | os.PathLike):
+        raise InvalidArgument(f"a path is a text or a pathlib.Path; found {type(value).__name__}")
+    text = os.fspath(value)
+    if not isinstance(text, str) or not text or "\x00" in text:
+        raise InvalidArgument(f"{text!r} is no path of a file or folder")
+    return Path(text)
 
 
 def check_regular(path: str | Path) -> None:
@@ -33,7 +55,7 @@ def check_regular(path: str | Path) -> None:
     """
     try:
         mode = Path(path).stat().st_mode
-    except (OSError, ValueError):
+    except OSError:
         return
     _refuse(path, mode)
 

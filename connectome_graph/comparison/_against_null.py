@@ -21,12 +21,13 @@ from connectome_graph.border.arguments import (
 from connectome_graph.comparison._checkpoint import (
     Checkpoint,
     described,
-    graph_digest,
+    known,
     software,
     stored_entropy,
 )
 from connectome_graph.comparison._components import components
 from connectome_graph.comparison._ensemble import Draw, collect, matrix
+from connectome_graph.comparison._fingerprint import graph_digest
 from connectome_graph.comparison._result import Comparison, child
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -141,13 +142,14 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
     path = None if checkpoint is None else Path(checkpoint)
     streams = root(seed, path)
     name = name_of(statistic)
+    about = {}
+    if path is not None:  # before the first call: a statistic may change what it holds
+        about = {"graph": graph_digest(g), "null": known(null, name="null model")}
+        about |= {} if outside == "raise" else {"outside": outside}
+        about |= run_facts(statistic, streams)
     observed = components(statistic(g), name)
     ensemble = NullEnsemble(g, statistic, null, outside)
-    kept = None
-    if path is not None:
-        about = {"graph": graph_digest(g), "null": described(null)}
-        about |= {} if outside == "raise" else {"outside": outside}
-        kept = Checkpoint(path, about | run_facts(statistic, streams), observed)
+    kept = None if path is None else Checkpoint(path, about, observed)
     rows = collect(ensemble, streams, n, executor=executor, checkpoint=kept, progress=progress)
     observed, samples = matrix(observed, rows, absent)
     sentence = f"{name} was held against {len(rows):,} random graphs ({described(null)})."
@@ -171,7 +173,7 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
 def run_facts(statistic: Statistic, streams: np.random.SeedSequence) -> dict[str, str]:
     """Return what a checkpoint must agree in besides the graph: statistic, seed and version."""
     return {
-        "statistic": described(statistic),
+        "statistic": known(statistic, name="statistic"),
         "entropy": str(streams.entropy),
         "spawn_key": str(tuple(streams.spawn_key)),
         "software": software(),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import glob
-import hashlib
 import json
+import re
 import zipfile
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
@@ -15,12 +14,16 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph.border.atomic import SUFFIX, replacing
+from connectome_graph.border.regular import check_regular
 from connectome_graph.comparison._components import united
+from connectome_graph.comparison._fingerprint import fingerprint
 from connectome_graph.errors import InvalidArgument, UnreadableFile
-from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.provenance import Provenance
 
-__all__ = ["Checkpoint", "described", "graph_digest"]
+__all__ = ["Checkpoint", "described", "known"]
+
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,11 @@ class Checkpoint:
             When it belongs to another graph, null, statistic or seed.
         """
         # A run that was killed while it wrote may have left its temporary file.
-        for leftover in self.path.parent.glob(f".{glob.escape(self.path.name[:60])}.*{SUFFIX}"):
-            leftover.unlink(missing_ok=True)
+        ours = re.compile(rf"\.{re.escape(self.path.name[:60])}\.[0-9a-f]{{12}}{re.escape(SUFFIX)}")
+        for beside in self.path.parent.glob(f".*{SUFFIX}"):
+            if ours.fullmatch(beside.name):
+                beside.unlink(missing_ok=True)
+        check_regular(self.path)
         if not self.path.exists():
             return {}
         parts = _read(self.path)
@@ -151,37 +157,37 @@ def described(thing: Any) -> str:
     'builtins.sorted(reverse=True)'
     """
     if isinstance(thing, functools.partial):
-        arguments = [repr(value) for value in thing.args]
-        arguments += [f"{key}={value!r}" for key, value in thing.keywords.items()]
+        arguments = [_shown(value) for value in thing.args]
+        arguments += [f"{key}={_shown(value)}" for key, value in thing.keywords.items()]
         return f"{described(thing.func)}({', '.join(arguments)})"
     if is_dataclass(thing) and not isinstance(thing, type):
-        return repr(thing)
+        return _ADDRESS.sub("", repr(thing))
     name = getattr(thing, "__qualname__", None) or type(thing).__qualname__
     return f"{getattr(thing, '__module__', type(thing).__module__)}.{name}"
 
 
-def graph_digest(g: ConnectomeGraph) -> str:
-    """Return a fingerprint of a graph: its ids, edges, domain, and every column.
+def _shown(value: Any) -> str:
+    if isinstance(value, str | int | float | bool | list | tuple | None):
+        return _ADDRESS.sub("", repr(value))
+    if np.ndim(value):
+        return f"<{type(value).__name__} of {len(value):,}>"
+    return described(value)
+
+
+def known(thing: Any, *, name: str) -> str:
+    """Return what a checkpoint keeps of a null model or statistic: its name and its content.
+
+    Raises
+    ------
+    InvalidArgument
+        When it cannot be known by its content.
 
     Examples
     --------
-    >>> import connectome_graph as cg
-    >>> graph_digest(cg.from_adjacency([[0, 2], [1, 0]])) == graph_digest(
-    ...     cg.from_adjacency([[0, 2], [1, 0]])
-    ... )
-    True
+    >>> known(sorted, name="statistic").partition(" #")[0]
+    'builtins.sorted'
     """
-    digest = hashlib.sha256()
-    arrays = [*g.edge_codes, g.edge_counts, g.domain.sources, g.domain.targets]
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).tobytes())
-    for table in (g.neurons.reset_index(), g.synapses):
-        for name, column in table.items():
-            digest.update(str(name).encode())
-            numeric = isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufb"
-            values = column if numeric else column.astype(str)
-            digest.update(pd.util.hash_pandas_object(values, index=False).to_numpy().tobytes())
-    return digest.hexdigest()[:16]
+    return f"{described(thing)} #{fingerprint(thing, name=name)}"
 
 
 def software() -> str:

@@ -21,9 +21,10 @@ from connectome_graph.border.arguments import (
     whole,
 )
 from connectome_graph.comparison._against_null import Statistic, name_of, root, run_facts
-from connectome_graph.comparison._checkpoint import Checkpoint, graph_digest
+from connectome_graph.comparison._checkpoint import Checkpoint
 from connectome_graph.comparison._components import components, united
 from connectome_graph.comparison._ensemble import Draw, collect, matrix
+from connectome_graph.comparison._fingerprint import graph_digest
 from connectome_graph.comparison._result import Comparison
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -111,16 +112,17 @@ def compare_graphs(  # noqa: PLR0913
     one_of(exchange, Unit, name="exchange")
     path = None if checkpoint is None else Path(checkpoint)
     streams, name = root(seed, path), name_of(statistic)
+    about = {}
+    if path is not None:  # before the first call: a statistic may change what it holds
+        about = {
+            "graph": f"{graph_digest(a)} and {graph_digest(b)}",
+            "null": f"exchange of {exchange}, match={match!r}, absent={absent!r}",
+            **run_facts(statistic, streams),
+        }
     ensemble = Exchange(a, b, statistic, match, exchange, absent)
     parts, facts = ensemble.observed()
     difference = parts["a"] - parts["b"]
-    kept = None
-    if path is not None:
-        about = {
-            "graph": f"{graph_digest(a)} and {graph_digest(b)}",
-            "null": f"exchange of {exchange}, match={match!r}",
-        }
-        kept = Checkpoint(path, about | run_facts(statistic, streams), difference)
+    kept = None if path is None else Checkpoint(path, about, difference)
     rows = collect(ensemble, streams, n, executor=executor, checkpoint=kept, progress=progress)
     difference, samples = matrix(difference, rows, absent)
     provenance = a.provenance.then(

@@ -31,7 +31,7 @@ import pyarrow.compute as pc
 
 from connectome_graph.errors import InvalidTable
 
-__all__ = ["Description", "describe", "restore", "to_arrow"]
+__all__ = ["Description", "carrier", "describe", "restore", "to_arrow"]
 
 Description: TypeAlias = dict[str, Any]
 
@@ -126,6 +126,28 @@ def to_arrow(values: Any, description: Description, *, name: str) -> pa.Array:
         raise InvalidTable(f"column {name!r} cannot be written: {error}") from error
     # Text that pandas put together of parts, as concat does, arrives in chunks.
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def carrier(description: Description) -> pa.DataType | None:
+    """Return the Arrow type that carries a column of this description; None where several may.
+
+    Examples
+    --------
+    >>> carrier({"dtype": "Int32"}), carrier({"dtype": "json"})
+    (DataType(int32), DataType(string))
+    """
+    dtype = description["dtype"]
+    if dtype == "category":
+        return carrier(description["of"])
+    if dtype in ("text", "json", "interval"):
+        return pa.string()
+    if dtype == "float16":
+        return pa.float32()
+    kind = _extension(dtype)
+    plain = kind if isinstance(kind, np.dtype) else getattr(kind, "numpy_dtype", None)
+    if plain is None or plain.kind not in "biuf":
+        return None
+    return pa.from_numpy_dtype(plain.newbyteorder("="))
 
 
 def restore(array: pa.Array | pa.ChunkedArray, description: Description) -> Any:

@@ -164,7 +164,7 @@ def test_interrupt_keeps_what_is_done(random_graph):
 
 
 KILLED = """
-    import sys, time
+    import os, sys, time
     import numpy as np
     import connectome_graph as cg
     from connectome_graph import nulls
@@ -175,10 +175,10 @@ KILLED = """
 
     def edges(g):
         calls.append(1)
-        if len(calls) > 6 and {slow}:
+        if len(calls) > 6 and "SLOW" in os.environ:
             time.sleep(30)
         matrix = g.adjacency("binary")
-        return {{"mutual": int((matrix * matrix.T).sum()), "edges": g.n_edges}}
+        return {"mutual": int((matrix * matrix.T).sum()), "edges": g.n_edges}
 
     g = cg.from_adjacency(np.random.default_rng(0).integers(0, 2, (12, 12)))
     found = compare(g, edges, null=nulls.Configuration(), n=20, seed=9, checkpoint=sys.argv[1])
@@ -188,9 +188,10 @@ KILLED = """
 
 def test_killed_run_goes_on_with_the_same_result(tmp_path):
     def start(checkpoint, *, slow):
-        code = textwrap.dedent(KILLED).format(slow=slow)
+        code = textwrap.dedent(KILLED)
         arguments = [sys.executable, "-c", code, checkpoint, tmp_path / "samples.csv"]
-        return subprocess.Popen(list(map(str, arguments)))
+        environment = os.environ | ({"SLOW": "1"} if slow else {})
+        return subprocess.Popen(list(map(str, arguments)), env=environment)
 
     checkpoint = tmp_path / "run.npz"
     process = start(checkpoint, slow=True)
