@@ -15,6 +15,7 @@ from unicodedata import normalize
 import pyarrow as pa
 
 from connectome_graph.errors import InvalidArgument, UnknownName, did_you_mean
+from connectome_graph.model.expressions.exact import is_double, is_whole, real, whole
 from connectome_graph.model.expressions.tree import (
     Always,
     Arithmetic,
@@ -286,10 +287,10 @@ class _Check:
         _check_order(column.kind, how, told)
         if column.kind == "integer":
             assert not isinstance(value, str)
-            return _whole(column.node, how, value)
+            return whole(column.node, how, value)
         if column.kind == "double":
             assert not isinstance(value, str)
-            return _real(column.node, how, value)
+            return real(column.node, how, value)
         return Compare(column.node, how, Constant(value))
 
     def _within(self, node: Within) -> Node:
@@ -299,9 +300,9 @@ class _Check:
         told = _told(node.value)
         items: _Constants = tuple(_fitting(found, item, told) for item in node.items)
         if found.kind == "integer":
-            items = tuple(int(item) for item in items if _is_whole(item))
+            items = tuple(int(item) for item in items if is_whole(item))
         elif found.kind == "double":
-            items = tuple(float(item) for item in items if _is_double(item))
+            items = tuple(float(item) for item in items if is_double(item))
         items = tuple(dict.fromkeys(items))
         return Within(found.node, items) if items else Always(found.node, truth=False)
 
@@ -391,44 +392,3 @@ def _folded(how: str, values: list[float]) -> float:
     if not math.isfinite(result):
         raise InvalidArgument(f"the constants of {how!r} give no finite number")
     return result
-
-
-def _is_whole(value: Value) -> bool:
-    return not isinstance(value, str) and math.floor(value) == value and _fits(value)
-
-
-def _fits(value: float) -> bool:
-    return -(2**63) <= value < 2**64
-
-
-def _is_double(value: Value) -> bool:
-    return float(value) == value
-
-
-def _whole(node: Node, how: str, value: float) -> Node:
-    """Return the comparison of integers with any number, exactly."""
-    if math.floor(value) != value:
-        if how in ("==", "!="):
-            return Always(node, truth=how == "!=")
-        upward = how in (">", ">=")
-        how, value = (">=", math.ceil(value)) if upward else ("<=", math.floor(value))
-    whole = int(value)
-    if _fits(whole):
-        return Compare(node, how, Constant(whole))
-    if how in ("==", "!="):
-        return Always(node, truth=how == "!=")
-    return Always(node, truth=(how in ("<", "<=")) == (whole > 0))
-
-
-def _real(node: Node, how: str, value: float) -> Node:
-    """Return the comparison of doubles with any number, exactly."""
-    near = float(value)
-    if near == value:
-        return Compare(node, how, Constant(near))
-    if how in ("==", "!="):
-        return Always(node, truth=how == "!=")
-    if how in (">", ">="):
-        above = near if near > value else math.nextafter(near, math.inf)
-        return Compare(node, ">=", Constant(above))
-    below = near if near < value else math.nextafter(near, -math.inf)
-    return Compare(node, "<=", Constant(below))
