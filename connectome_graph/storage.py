@@ -46,7 +46,7 @@ from connectome_graph.build.graphml import read_graphml
 from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.domain import Domain
-from connectome_graph.model.kinds import carrier, describe, restore, to_arrow
+from connectome_graph.model.kinds import describe, restored, to_arrow
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.sources.graphml.events import looks_like_graphml
 
@@ -351,7 +351,7 @@ def _graph(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Conne
     _check_parts(manifest, neurons, synapses, domain)
     kind = {"dtype": manifest["ids"]}
     ids, pre, post = (
-        np.asarray(_restored(column, kind), object if kind["dtype"] == "text" else np.int64)
+        np.asarray(restored(column, kind), object if kind["dtype"] == "text" else np.int64)
         for column in (neurons["root_id"], synapses["pre"], synapses["post"])
     )
     g = assembled_parts(
@@ -408,14 +408,4 @@ def _agree(what: str, said: Any, found: Any) -> None:
 
 
 def _columns(table: pa.Table, said: list[dict[str, Any]]) -> dict[str, Any]:
-    return {column["name"]: _restored(table[column["name"]], column) for column in said}
-
-
-def _restored(values: pa.ChunkedArray, said: Mapping[str, Any]) -> Any:
-    wanted = carrier(dict(said))
-    if wanted is not None and values.type != wanted:
-        raise InvalidTable(
-            f"the column {said.get('name', 'of ids')!r} is said to be {said['dtype']} and is "
-            f"stored as {values.type}"
-        )
-    return restore(values, dict(said))
+    return {column["name"]: restored(table[column["name"]], column) for column in said}

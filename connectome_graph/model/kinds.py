@@ -31,7 +31,7 @@ import pyarrow.compute as pc
 
 from connectome_graph.errors import InvalidTable
 
-__all__ = ["Description", "carrier", "describe", "restore", "to_arrow"]
+__all__ = ["Description", "carrier", "describe", "restore", "restored", "to_arrow"]
 
 Description: TypeAlias = dict[str, Any]
 
@@ -148,6 +148,28 @@ def carrier(description: Description) -> pa.DataType | None:
     if plain is None or plain.kind not in "biuf":
         return None
     return pa.from_numpy_dtype(plain.newbyteorder("="))
+
+
+def restored(values: pa.ChunkedArray, said: Description) -> Any:
+    """Return a column of a table as :func:`restore` does, once its kind is what is said of it.
+
+    Raises
+    ------
+    InvalidTable
+        When it is stored as something else.
+
+    Examples
+    --------
+    >>> restored(pa.chunked_array([[1, 2]]), {"dtype": "int64"})
+    array([1, 2])
+    """
+    wanted = carrier(said)
+    if wanted is not None and values.type != wanted:
+        raise InvalidTable(
+            f"the column {said.get('name', 'of ids')!r} is said to be {said['dtype']} and is "
+            f"stored as {values.type}"
+        )
+    return restore(values, said)
 
 
 def restore(array: pa.Array | pa.ChunkedArray, description: Description) -> Any:
