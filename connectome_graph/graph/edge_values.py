@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidArgument, choice
+from connectome_graph.errors import InvalidArgument, UnknownName, choice
 from connectome_graph.graph.edges import DomainEdges
 
 __all__ = ["NAMES", "Weight", "edge_values"]
@@ -25,6 +25,8 @@ NAMES = (
     "log_sum",
     "input_fraction",
     "output_fraction",
+    "sign",
+    "signed_count",
 )
 
 _FROM_COUNTS = ("binary", "count", "input_fraction", "output_fraction")
@@ -71,9 +73,34 @@ def _named(edges: DomainEdges, weight: str, ids: pd.Index) -> npt.NDArray[Any]:
         end = post if weight == "input_fraction" else pre
         totals = np.bincount(end, weights=counts, minlength=edges.index.n_neurons)
         return np.asarray(counts / totals[end], float)
+    if weight in ("sign", "signed_count"):
+        return _signed(edges, weight)
     if weight == "log_sum":
         return _log(edges, _reduced(edges, "size", "sum"), ids)
     return _reduced(edges, "size", weight)
+
+
+def _signed(edges: DomainEdges, weight: str) -> npt.NDArray[np.float64]:
+    """Return the sign of every edge, or its signed synapses; NaN where a sign is missing."""
+    if "sign" not in edges.index.columns:
+        raise UnknownName(
+            f"weight={weight!r} needs the sign of every synapse; make it from transmitters with "
+            "g.signed('fly') or g.signed('mouse')"
+        )
+    sign = edges.numbers("sign")
+    missing = np.isnan(sign)
+    many = edges.index.columns.get("count", 1)
+    start, stop = edges.runs
+
+    def over_runs(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        before = np.concatenate([[0.0], np.cumsum(values, dtype=float)])
+        return np.asarray(before[stop] - before[start])
+
+    total = over_runs(np.where(missing, 0.0, sign * many))
+    if weight == "sign":
+        # Rows of both signs make no sign of the edge.
+        total = np.where(np.abs(total) == edges.counts, np.sign(total), np.nan)
+    return np.where(over_runs(missing) > 0, np.nan, total)
 
 
 def _log(

@@ -28,6 +28,7 @@ from connectome_graph.model.index import Codes, IdTable, Pointers, SynapseIndex
 from connectome_graph.model.labels import LabelCache, Labels, Missing, column_of
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.model.selection import Selection
+from connectome_graph.model.transmitters import Signs, sign_table, signs_of
 
 __all__ = ["ConnectomeGraph"]
 
@@ -706,6 +707,57 @@ class ConnectomeGraph:
         index = SynapseIndex.build([pre, post], self.n_neurons, columns or {})
         return self._next(verb, sentence, index=index, facts=facts)
 
+    def signed(self, signs: Signs, *, column: str = "nt_type") -> ConnectomeGraph:
+        """Return the graph with the sign of every synapse: +1 excites, -1 inhibits.
+
+        The transmitter is a column of the neurons (that of the presynaptic neuron counts), or,
+        where the neurons have none of that name, of the synapses. Weights ``sign`` and
+        ``signed_count`` and the motif relation ``A -| B`` read it.
+
+        Parameters
+        ----------
+        signs
+            ``"fly"`` (acetylcholine excites; GABA, glutamate and histamine inhibit), ``"mouse"``
+            (glutamate excites; GABA and glycine inhibit), or your own table, such as
+            ``{"ACH": 1, "GABA": -1}``. Transmitters outside the table have no sign.
+        column
+            The column of transmitters.
+
+        Raises
+        ------
+        InvalidArgument
+            When the table is none.
+        UnknownName
+            When neither neurons nor synapses have the column.
+
+        Examples
+        --------
+        >>> import pandas as pd, connectome_graph as cg
+        >>> cells = pd.DataFrame({"root_id": [1, 2], "nt_type": ["ACH", "GABA"]})
+        >>> g = cg.from_adjacency([[0, 3], [2, 0]], cells).signed("fly")
+        >>> cg.weights.compute(g, "signed_count").tolist()
+        [3.0, -2.0]
+        """
+        table = sign_table(signs)
+        on_neurons = column in self._neurons.columns or column not in self.synapse_columns
+        if on_neurons:
+            found = signs_of(self.neuron_column(column), table)
+            rows = found[self.synapse_codes("pre")]
+        else:
+            found = rows = signs_of(pd.Series(self.synapse_column(column)), table)
+        neurons = self._neurons.assign(sign=_as_signs(found)) if on_neurons else None
+        unknown = int(np.isnan(found).sum())
+        what = "neurons" if on_neurons else "synapse rows"
+        told = f"the table {signs!r}" if isinstance(signs, str) else "a table of the user's"
+        return self._next(
+            "signed",
+            f"Synapses got the sign of their transmitter ({column}) by {told}; {unknown:,} of "
+            f"{len(found):,} {what} have none.",
+            neurons=neurons,
+            index=self._index.with_columns({"sign": _as_signs(rows)}),
+            facts={"column": column, "signs": table, "n_without_sign": unknown},
+        )
+
     def collapse(self, column: str) -> ConnectomeGraph:
         """Return the graph of types: one neuron a value of `column`, edges summed.
 
@@ -733,6 +785,11 @@ class ConnectomeGraph:
         kind = self._neurons[column].dtype
         values = names.astype(kind) if isinstance(kind, pd.CategoricalDtype) else names
         neurons = pd.DataFrame({column: values, "n_members": types.sizes}, index=texts)
+        for name in ("nt_type", "sign"):
+            if name in self._neurons.columns and name != column:
+                neurons[name] = _shared_by_members(self._neurons[name], codes, len(names))
+        if "sign" in self.synapse_columns:
+            data["sign"] = _as_signs(self._edge_values("sign")[0])
         step = self._provenance.then(
             "collapse",
             f"Neurons were merged by {column} into {len(names):,} types; {int((~kept).sum()):,} "
@@ -772,6 +829,20 @@ class ConnectomeGraph:
         return summary.Sizes(
             self.n_neurons, self.n_edges, self.n_synapses, self.n_autapses, self.n_edges_outside
         )
+
+
+def _as_signs(signs: npt.NDArray[np.float64]) -> pd.arrays.IntegerArray:
+    """Return signs as small integers with gaps."""
+    missing = np.isnan(signs)
+    return pd.arrays.IntegerArray(np.where(missing, 0, signs).astype(np.int8), missing)
+
+
+def _shared_by_members(values: pd.Series, codes: npt.NDArray[np.int64], n: int) -> Any:
+    """Return the value that all members of each type share, missing where they differ."""
+    kept = codes >= 0
+    groups = values.reset_index(drop=True)[kept].groupby(codes[kept])
+    distinct = groups.nunique(dropna=False)
+    return groups.first().where(distinct.eq(1)).reindex(range(n)).array
 
 
 def _told(selection: Any) -> Any:

@@ -32,6 +32,8 @@ def compute(g: ConnectomeGraph, weight: Weight = "count") -> pd.Series:
     log_sum            natural logarithm of the total synapse size
     input_fraction     count divided by all synapses onto j from the domain's sources
     output_fraction    count divided by all synapses of i onto the domain's targets
+    sign               +1 where the synapses excite, -1 where they inhibit; see ``g.signed``
+    signed_count       number of synapses times their sign
     (column, how)      ``how`` in sum, mean, max, min, median, std over any synapse column
     =================  ====================================================================
 

@@ -5,6 +5,8 @@
     # comments run to the end of the line
     A -> B                        an edge
     A !> C                        a forbidden edge (also ``~>``)
+    A -| B                        an inhibitory edge; in a motif that has one, ``->`` is an
+                                  excitatory edge (signs are made with ``g.signed``)
     A -> B [weight >= 5]          conditions on the edge, separated by commas
     A -> B as ab                  a named edge ...
     ab.size > bc.size             ... compared with another
@@ -31,7 +33,7 @@ from typing import NamedTuple
 
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.motifs._pattern import Condition, Motif, Value
-from connectome_graph.motifs._statements import Statement, resolved
+from connectome_graph.motifs._statements import EDGES, Statement, resolved
 from connectome_graph.motifs._tokens import Token, fault, tokens, unquoted
 
 __all__ = ["parse"]
@@ -112,13 +114,13 @@ class _Reader:
     def statement(self, inside: Macro | None) -> None:
         token = self.take("name", "the name of a node, an edge or a macro")
         following = self.peek()
-        if following.kind in ("edge", "no_edge"):
+        if following.kind in ("edge", "no_edge") or following.text == "-|":
             self.edge(token)
         elif following.kind == "signed":
             raise fault(
                 following,
-                "expected '->' or '!>'; signed relations are not distinguished here, say it with "
-                'a condition such as A.broad_type = "inhibitory"',
+                "expected '->' (an edge; excitatory where '-|' stands in the motif too), '-|' "
+                "(an inhibitory edge) or '!>' (no edge)",
             )
         elif following.kind == "same":
             self.at += 1
@@ -132,7 +134,7 @@ class _Reader:
             raise fault(following, "expected '->', '!>', '===', '.', '[' or '(' after a name")
 
     def edge(self, left: Token) -> None:
-        kind = self.peek().kind
+        kind = {"signed": "inhibits"}.get(self.peek().kind, self.peek().kind)
         self.at += 1
         right = self.take("name", "the name of the node at the end of the edge")
         conditions: list[Condition] = []
@@ -263,7 +265,7 @@ class _Reader:
         edge_names = {
             one.key: f"{one.key} of call {self.calls}"
             for one in macro.body
-            if one.kind in ("edge", "no_edge") and one.key
+            if one.kind in EDGES and one.key
         }
         return [self.replaced(one, renamed, edge_names) for one in macro.body]
 
@@ -280,6 +282,6 @@ class _Reader:
                     "edge named in it",
                 )
             names.append(new)
-        is_edge = statement.kind in ("edge", "no_edge")
+        is_edge = statement.kind in EDGES
         key = edge_names.get(statement.key, "") if is_edge else statement.key
         return statement._replace(names=tuple(names), key=key)

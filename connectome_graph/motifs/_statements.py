@@ -8,16 +8,20 @@ from connectome_graph.errors import InvalidArgument, did_you_mean
 from connectome_graph.motifs._pattern import Comparison, Condition, Edge, Motif, Value
 from connectome_graph.motifs._tokens import Token, fault
 
-__all__ = ["MAX_NODES", "Statement", "resolved"]
+__all__ = ["EDGES", "MAX_NODES", "Statement", "resolved"]
 
 #: Most nodes a motif may have.
 MAX_NODES = 12
 
 
+#: Kinds of statements that join two nodes.
+EDGES = ("edge", "no_edge", "inhibits")
+
+
 class Statement(NamedTuple):
     """One statement of a motif text."""
 
-    #: edge, no_edge, same, condition or compare.
+    #: edge, no_edge, inhibits, same, condition or compare.
     kind: str
     #: Where it begins.
     token: Token
@@ -58,10 +62,15 @@ def resolved(statements: list[Statement], end: Token) -> Motif:
     on_edges: dict[Edge, list[Condition]] = {}
     compared: dict[bool, list[Comparison]] = {True: [], False: []}
     same: list[Edge] = []
+    # Where one relation has a sign, every one has: an arrow beside '-|' excites.
+    signed = any(statement.kind == "inhibits" for statement in statements)
     for statement in statements:
-        if statement.kind in ("edge", "no_edge"):
-            if statement.conditions:
-                on_edges.setdefault(_pair(statement), []).extend(statement.conditions)
+        if statement.kind in EDGES:
+            given = list(statement.conditions)
+            if signed and statement.kind != "no_edge":
+                given.append(Condition("sign", "==", -1 if statement.kind == "inhibits" else 1))
+            if given:
+                on_edges.setdefault(_pair(statement), []).extend(given)
         elif statement.kind == "same":
             same.append((about.node(statement, 0), about.node(statement, 1)))
         elif statement.kind == "condition":
@@ -96,9 +105,9 @@ def _links(statements: list[Statement]) -> tuple[dict[Edge, bool], dict[str, Edg
     links: dict[Edge, bool] = {}
     names: dict[str, Edge] = {}
     for statement in statements:
-        if statement.kind not in ("edge", "no_edge"):
+        if statement.kind not in EDGES:
             continue
-        edge, exists = _pair(statement), statement.kind == "edge"
+        edge, exists = _pair(statement), statement.kind != "no_edge"
         if edge[0] == edge[1]:
             raise fault(
                 statement.token,

@@ -121,7 +121,7 @@ def test_statements_come_in_any_order(order):
         ("A !> B [weight > 5]", 1, "takes no conditions"),
         ("A -> A", 1, "joined to itself"),
         ("A -> B\nA !> B", 2, "both required and forbidden"),
-        ("A -| B", 1, "signed relations"),
+        ("A -+ B", 1, "an inhibitory edge"),
         ("f(A, B)", 1, "not defined above"),
         ("f(x) { x -> y } f(A)", 1, "neither a parameter"),
         ("f(x, y) { x -> y } f(A)", 1, "takes 2 arguments"),
