@@ -7,6 +7,7 @@ A bundle is one file (an uncompressed zip, usually named ``*.connectome``) or a 
 ``neurons.parquet``       ``root_id`` and the neuron columns, in table order
 ``synapses.parquet``      ``pre``, ``post`` and the synapse columns, in canonical order
 ``domain.parquet``        ``root_id``, ``is_source``, ``is_target``
+``pairs.parquet``         ``pre``, ``post`` (rows of neurons), ``exposure``; only of a pair set
 ========================  ==================================================================
 
 ``read(write(g))`` equals ``g``, always. The page "bundle format" of the documentation
@@ -35,6 +36,7 @@ from connectome_graph.border.bundles import (
     FILES,
     FORMAT,
     MANIFEST,
+    PAIRS,
     PARTS,
     check_own_folder,
     check_replaceable,
@@ -47,6 +49,7 @@ from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFil
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.kinds import describe, restored, to_arrow
+from connectome_graph.model.pairs import PairSet
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.sources.graphml.events import looks_like_graphml
 
@@ -55,8 +58,9 @@ Layout = Literal["file", "folder"]
 
 __all__ = ["FORMAT_VERSION", "is_bundle", "read", "write"]
 
-#: The newest version of the bundle format that this library reads, and the one it writes.
-FORMAT_VERSION = 1
+#: The newest version of the bundle format that this library reads. A bundle without a set of pairs
+#: is written as version 1, which older readers understand.
+FORMAT_VERSION = 2
 
 # Rows a Parquet row group: what is held twice while writing.
 _ROWS = 1 << 20
@@ -147,7 +151,8 @@ def read(path: str | Path) -> ConnectomeGraph:
     try:
         with _opened(place) as load:
             manifest = _manifest(load, place)
-            tables = {name: _table(load, manifest, name, place) for name in PARTS}
+            names = [*PARTS, *([PAIRS] if "pairs" in manifest["domain"] else [])]
+            tables = {name: _table(load, manifest, name, place) for name in names}
         return _graph(manifest, tables)
     except UnreadableFile:
         raise
@@ -216,16 +221,21 @@ def _write_parts(g: ConnectomeGraph, open_part: Opener) -> None:
     ids = {"root_id": g.ids}
     ends = {"pre": g.synapse_column("pre"), "post": g.synapse_column("post")}
     masks = {"is_source": g.domain.sources, "is_target": g.domain.targets}
-    tables = ({**ids, **neurons}, {**ends, **synapses}, {**ids, **masks})
+    tables = dict(
+        zip(PARTS, ({**ids, **neurons}, {**ends, **synapses}, {**ids, **masks}), strict=True)
+    )
+    pairs = g.domain.pairs
+    if pairs is not None:
+        tables[PAIRS] = pairs.columns
     parts = {}
-    for name, columns in zip(PARTS, tables, strict=True):
+    for name, columns in tables.items():
         with open_part(name) as file:
             sink = _Hashed(file)
             _write_table(columns, sink)
         parts[name] = {"sha256": sink.sha256.hexdigest(), "bytes": sink.n_bytes}
     manifest: dict[str, Any] = {
         "format": FORMAT,
-        "format_version": FORMAT_VERSION,
+        "format_version": 1 if pairs is None else FORMAT_VERSION,
         "software": Provenance().software,
         "ids": "text" if g.ids.dtype.kind == "O" else "int64",
         "n_neurons": g.n_neurons,
@@ -365,6 +375,13 @@ def _graph(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Conne
             np.asarray(domain["is_target"]),
             manifest["domain"]["policy"],
             manifest["domain"]["diagonal"],
+            PairSet.from_columns(
+                {name: np.asarray(tables[PAIRS][name]) for name in tables[PAIRS].column_names},
+                len(ids),
+                name=manifest["domain"]["pairs_name"],
+            )
+            if PAIRS in tables
+            else None,
         ),
         provenance=Provenance.from_dict(manifest["provenance"]),
     )
@@ -399,7 +416,8 @@ def _check_parts(
 
 
 def _told_domain(g: ConnectomeGraph) -> dict[str, Any]:
-    return {**g.domain.describe(), "diagonal": g.domain.diagonal}
+    told = {**g.domain.describe(), "diagonal": g.domain.diagonal}
+    return told if g.domain.pairs is None else {**told, "pairs_name": g.domain.pairs.name}
 
 
 def _agree(what: str, said: Any, found: Any) -> None:

@@ -49,6 +49,23 @@ def tables(draw, *, max_neurons: int = 7, max_synapses: int = 30, text_ids: bool
 
 
 @st.composite
+def contacts(draw, g: cg.ConnectomeGraph):
+    """Return a table of pairs of neurons that met, most of the pairs or few, with an area."""
+    n = g.n_neurons
+    among = [(i, j) for i in range(n) for j in range(n)]
+    met = [pair for pair in among if draw(st.integers(0, 3))]
+    area = draw(st.lists(st.integers(0, 9), min_size=len(met), max_size=len(met)))
+    ends = {end: g.ids[[pair[k] for pair in met]] for k, end in enumerate(("pre", "post"))}
+    return pd.DataFrame({**ends, "area": np.array(area, float)})
+
+
+@st.composite
+def within(draw, g: cg.ConnectomeGraph):
+    """Return the graph on some of its pairs, with or without exposure."""
+    return g.within(draw(contacts(g)), exposure="area" if draw(st.booleans()) else None)
+
+
+@st.composite
 def graphs(
     draw,
     *,
@@ -56,19 +73,25 @@ def graphs(
     max_synapses: int = 30,
     domain: bool = True,
     text_ids: bool = False,
+    pair_sets: bool = False,
 ):
-    """Return a small graph; with ``domain=True`` often on a rectangular part of its pairs."""
+    """Return a small graph; with ``domain=True`` often on a rectangular part of its pairs.
+
+    With ``pair_sets=True`` often on a sparse set of pairs, too.
+    """
     synapses, neurons = draw(
         tables(max_neurons=max_neurons, max_synapses=max_synapses, text_ids=text_ids)
     )
     g = cg.from_tables(synapses, neurons)
     if domain and draw(st.booleans()):
-        return g.observed(lambda table: (table["is_source"], table["is_target"]))
+        g = g.observed(lambda table: (table["is_source"], table["is_target"]))
+    if pair_sets and draw(st.booleans()):
+        g = draw(within(g))
     return g
 
 
 @st.composite
-def dense_graphs(draw, *, max_neurons: int = 7, domain: bool = True):
+def dense_graphs(draw, *, max_neurons: int = 7, domain: bool = True, pair_sets: bool = False):
     """Return a graph in which about half of the pairs are connected, once each or more."""
     n = draw(st.integers(1, max_neurons))
     cells = draw(st.lists(st.integers(0, 2), min_size=n * n, max_size=n * n))
@@ -83,5 +106,7 @@ def dense_graphs(draw, *, max_neurons: int = 7, domain: bool = True):
     )
     g = cg.from_adjacency(counts, neurons)
     if domain and draw(st.booleans()):
-        return g.observed(lambda table: (table["is_source"], table["is_target"]))
+        g = g.observed(lambda table: (table["is_source"], table["is_target"]))
+    if pair_sets and draw(st.booleans()):
+        g = draw(within(g))
     return g

@@ -64,8 +64,58 @@ def triangles_by_rank(start, stop, packed, begin, lower, position, worker, n_wor
 
 
 @nb.njit(cache=True, nogil=True)
+def met_triangles_by_rank(start, stop, packed, begin, lower, position, worker, n_workers):
+    """Count the triangles through each rank, and the ones that could be, where not all pairs met.
+
+    Parameters
+    ----------
+    start, stop, packed, begin, lower, position
+        Rows of neighbours that could have met, connected (code above 0) or not.
+    worker, n_workers : int
+        As in `triangles_by_rank`.
+
+    Returns
+    -------
+    int64[n, 4]
+        Triangles and the sum of their directed weights; pairs of partners that could have met
+        each other, and the sum of the directed weights that they could make.
+    """
+    n = len(start)
+    mark = np.zeros(n, np.uint8)
+    counts = np.zeros((n, 4), np.int64)
+    for block in range(worker, (n + BLOCK - 1) // BLOCK, n_workers):
+        for j in range(block * BLOCK, min(n, (block + 1) * BLOCK)):
+            for p in range(start[j], stop[j]):
+                mark[packed[p] >> 2] = 4 | (packed[p] & 3)
+            for z in range(begin[j], begin[j + 1]):
+                i = np.int64(lower[z])
+                at = position[z]
+                ij = _ways(packed[at] & 3)
+                for q in range(at + 1, stop[i]):
+                    k = packed[q] >> 2
+                    if mark[k]:
+                        ik = _ways(packed[q] & 3)
+                        jk = _ways(mark[k] & 3)
+                        whole = ij * ik * jk
+                        for v, one, two in ((i, ij, ik), (j, ij, jk), (np.int64(k), ik, jk)):
+                            counts[v, 0] += whole > 0
+                            counts[v, 1] += whole
+                            counts[v, 2] += one * two > 0
+                            counts[v, 3] += 2 * one * two
+            for p in range(start[j], stop[j]):
+                mark[packed[p] >> 2] = 0
+    return counts
+
+
+@nb.njit(cache=True, nogil=True)
+def _ways(code):
+    """Return the number of directions in which a pair with this dyad code is connected."""
+    return np.int64(code & 1) + np.int64(code >> 1)
+
+
+@nb.njit(cache=True, nogil=True)
 def shared_partners(
-    rows, n_rows, near, near_of, far, far_of, columns, out, out_of, first, last, most
+    rows, n_rows, near, near_of, far, far_of, columns, out, out_of, met, met_of, first, last, most
 ):
     """Count pairs by how many partners they share, and how many of them are connected.
 
@@ -83,6 +133,8 @@ def shared_partners(
         Neurons that may be second in a pair.
     out, out_of : int64[n + 1], int32
         For each neuron its targets.
+    met, met_of : int64[n + 1] or int64[0], int32
+        For each neuron whom it could have met, where that was not everyone.
     first, last : int
         The first neurons that this call handles.
     most : int
@@ -97,10 +149,15 @@ def shared_partners(
     shared = np.zeros(n_rows, np.int32)
     touched = np.empty(n_rows, np.int32)
     counts = np.zeros((2, most + 1), np.int64)
+    # Who counts as second: for everyone the same, or marked for each first neuron.
+    second = columns.copy() if len(met) == 0 else np.zeros(n_rows, np.bool_)
     for i in range(first, last):
         if not rows[i]:
             continue
         size = 0
+        if len(met) > 0:
+            for a in range(met[i], met[i + 1]):
+                second[met_of[a]] = columns[met_of[a]]
         for a in range(near[i], near[i + 1]):
             k = near_of[a]
             for b in range(far[k], far[k + 1]):
@@ -111,11 +168,14 @@ def shared_partners(
                 shared[j] += 1
         for a in range(out[i], out[i + 1]):
             j = out_of[a]
-            if columns[j] and j != i:
+            if second[j] and j != i:
                 counts[1, shared[j]] += 1
         for t in range(size):
             j = touched[t]
-            if columns[j] and j != i:
+            if second[j] and j != i:
                 counts[0, shared[j]] += 1
             shared[j] = 0
+        if len(met) > 0:
+            for a in range(met[i], met[i + 1]):
+                second[met_of[a]] = False
     return counts

@@ -159,8 +159,8 @@ def count_on_line(a, b, edges2):
 
 
 @nb.njit(cache=True, nogil=True)
-def count_edges(pre, post, points, core, both, edges2):
-    """Count edges in each bin of squared distance.
+def count_edges(pre, post, points, both, edges2):
+    """Count edges, or other pairs, in each bin of squared distance.
 
     Parameters
     ----------
@@ -168,8 +168,6 @@ def count_edges(pre, post, points, core, both, edges2):
         Edges.
     points : float64[n, 3]
         Coordinates of every neuron, NaN where unknown.
-    core : bool[n]
-        Neurons that are source and target.
     both : bool[m]
         Edges that are answered.
     edges2 : float64[bins + 1]
@@ -177,11 +175,11 @@ def count_edges(pre, post, points, core, both, edges2):
 
     Returns
     -------
-    int64[3, bins]
-        All edges, those between core neurons, and those that are answered.
+    int64[2, bins]
+        All edges, and those that are answered.
     """
     bins = len(edges2) - 1
-    counts = np.zeros((3, bins), np.int64)
+    counts = np.zeros((2, bins), np.int64)
     for e in range(len(pre)):
         i = pre[e]
         j = post[e]
@@ -194,6 +192,5 @@ def count_edges(pre, post, points, core, both, edges2):
             while squared >= edges2[k + 1]:
                 k += 1
             counts[0, k] += 1
-            counts[1, k] += core[i] and core[j]
-            counts[2, k] += both[e]
+            counts[1, k] += both[e]
     return counts

@@ -37,7 +37,7 @@ def closed_roles(start, stop, packed, begin, lower, position, role_of, worker, n
             if stop[j] == start[j] or begin[j + 1] == begin[j]:
                 continue
             for p in range(start[j], stop[j]):
-                mark[packed[p] >> 2] = (packed[p] & 3) << 4
+                mark[packed[p] >> 2] = 64 | (packed[p] & 3) << 4
             for z in range(begin[j], begin[j + 1]):
                 if z + AHEAD < len(position):
                     prefetch(packed, position[z + AHEAD])
@@ -49,7 +49,7 @@ def closed_roles(start, stop, packed, begin, lower, position, role_of, worker, n
                     k = packed[q] >> 2
                     jk = mark[k]
                     if jk != 0:
-                        code = jk | (packed[q] & 3) << 2 | ij
+                        code = jk & 63 | (packed[q] & 3) << 2 | ij
                         seen[code] += 1
                         counts[k, role_of[code, 2]] += 1
                         hits += 1

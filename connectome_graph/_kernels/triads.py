@@ -7,6 +7,9 @@ marked, and the higher neighbours of each i below j are scanned past j. Hubs com
 order, so no scan runs through a hub's own list; work and memory stay close to linear on
 connectomes. A triangle's *triad code* is ``code(i, j) | code(i, k) << 2 | code(j, k) << 4``.
 
+Where only some pairs of neurons could have met, the rows hold those pairs, connected or not (then
+their code is 0), and a triangle is three neurons of which every two could have met.
+
 References: Batagelj & Mrvar 2001, Social Networks 23:237; Schank & Wagner 2005, WEA.
 """
 
@@ -59,6 +62,16 @@ def scatter_by_high(pre, post, rank, first, last, cursor, by_high):
         a, b = rank[pre[e]], rank[post[e]]
         high = max(a, b)
         by_high[cursor[high]] = min(a, b) << 2 | (1 if a < b else 2)
+        cursor[high] += 1
+
+
+@nb.njit(cache=True, nogil=True)
+def scatter_met_by_high(pre, post, linked, rank, first, last, cursor, by_high):
+    """Write pairs that met like edges, with code 0 where they are not `linked` by one."""
+    for e in range(first, last):
+        a, b = rank[pre[e]], rank[post[e]]
+        high = max(a, b)
+        by_high[cursor[high]] = min(a, b) << 2 | linked[e] * (1 if a < b else 2)
         cursor[high] += 1
 
 
@@ -179,13 +192,14 @@ def closed_codes(start, stop, packed, begin, lower, position, worker, n_workers)
         longest = max(longest, stop[i] - start[i])
     mark = np.zeros(n, np.uint8)
     found = np.empty(longest + 1, np.uint8)
-    counts = np.zeros(64, np.int64)
+    # A neighbour's mark has bit 64, since its code may be 0; so have all codes that are counted.
+    counts = np.zeros(128, np.int64)
     for block in range(worker, (n + BLOCK - 1) // BLOCK, n_workers):
         for j in range(block * BLOCK, min(n, (block + 1) * BLOCK)):
             if stop[j] == start[j] or begin[j + 1] == begin[j]:
                 continue
             for p in range(start[j], stop[j]):
-                mark[packed[p] >> 2] = (packed[p] & 3) << 4
+                mark[packed[p] >> 2] = 64 | (packed[p] & 3) << 4
             for z in range(begin[j], begin[j + 1]):
                 if z + AHEAD < len(position):
                     prefetch(packed, position[z + AHEAD])
@@ -202,4 +216,4 @@ def closed_codes(start, stop, packed, begin, lower, position, worker, n_workers)
                     counts[found[h] | ij] += 1
             for p in range(start[j], stop[j]):
                 mark[packed[p] >> 2] = 0
-    return counts
+    return counts[64:].copy()

@@ -35,7 +35,7 @@ def closed_dense(start, stop, packed, begin, lower, position, kind, n_kinds, wor
             if stop[j] == start[j] or begin[j + 1] == begin[j]:
                 continue
             for p in range(start[j], stop[j]):
-                mark[packed[p] >> 2] = (packed[p] & 3) << 4
+                mark[packed[p] >> 2] = 64 | (packed[p] & 3) << 4
             for z in range(begin[j], begin[j + 1]):
                 if z + AHEAD < len(position):
                     prefetch(packed, position[z + AHEAD])
@@ -46,7 +46,8 @@ def closed_dense(start, stop, packed, begin, lower, position, kind, n_kinds, wor
                     k = packed[q] >> 2
                     jk = mark[k]
                     if jk != 0:
-                        counts[kind[i], kind[j], kind[k], jk | (packed[q] & 3) << 2 | ij] += 1
+                        code = jk & 63 | (packed[q] & 3) << 2 | ij
+                        counts[kind[i], kind[j], kind[k], code] += 1
             for p in range(start[j], stop[j]):
                 mark[packed[p] >> 2] = 0
     return counts
@@ -160,7 +161,7 @@ def closed_sparse(start, stop, packed, begin, lower, position, kind, n_kinds, wo
             if stop[j] == start[j] or begin[j + 1] == begin[j]:
                 continue
             for p in range(start[j], stop[j]):
-                mark[packed[p] >> 2] = (packed[p] & 3) << 4
+                mark[packed[p] >> 2] = 64 | (packed[p] & 3) << 4
             for z in range(begin[j], begin[j + 1]):
                 if z + AHEAD < len(position):
                     prefetch(packed, position[z + AHEAD])
@@ -173,7 +174,7 @@ def closed_sparse(start, stop, packed, begin, lower, position, kind, n_kinds, wo
                     k = packed[q] >> 2
                     jk = mark[k]
                     if jk != 0:
-                        code = jk | (packed[q] & 3) << 2 | ij
+                        code = jk & 63 | (packed[q] & 3) << 2 | ij
                         used += _add(keys, counts, (row + kind[k]) * 64 + code, 1)
             for p in range(start[j], stop[j]):
                 mark[packed[p] >> 2] = 0

@@ -10,14 +10,24 @@ from pathlib import Path
 from connectome_graph.border.regular import check_regular, open_regular
 from connectome_graph.errors import UnreadableFile
 
-__all__ = ["FILES", "FORMAT", "MANIFEST", "PARTS", "check_own_folder", "check_replaceable"]
+__all__ = [
+    "FILES",
+    "FORMAT",
+    "MANIFEST",
+    "PAIRS",
+    "PARTS",
+    "check_own_folder",
+    "check_replaceable",
+]
 
 #: The ``format`` field of a manifest.
 FORMAT = "connectome_graph bundle"
 MANIFEST = "manifest.json"
 PARTS = ("neurons.parquet", "synapses.parquet", "domain.parquet")
+#: What a bundle holds beside them when only some pairs could have met.
+PAIRS = "pairs.parquet"
 #: Every file that a bundle may hold.
-FILES = (MANIFEST, *PARTS)
+FILES = (MANIFEST, *PARTS, PAIRS)
 
 
 def check_replaceable(place: Path, *, overwrite: bool) -> None:

@@ -20,12 +20,14 @@ from connectome_graph.model.attributes import FORMAT_VERSION
 from connectome_graph.model.columns import from_arrow
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.kinds import Description, restore
+from connectome_graph.model.pairs import PairSet
 from connectome_graph.model.provenance import Provenance
 
 __all__ = ["as_graph", "parsed_ids", "parsed_metadata"]
 
 _PLAIN = r"^-?[1-9][0-9]{0,18}$"
-_DOMAIN = ("domain_source", "domain_target")
+_MASKS = ("domain_source", "domain_target")
+_DOMAIN = (*_MASKS, "domain_pairs", "domain_exposure")
 
 
 def as_graph(
@@ -61,7 +63,7 @@ def as_graph(
         said = metadata or {"neuron_columns": (), "synapse_columns": ()}
         neurons = _columns(nodes, said["neuron_columns"], len(ids), skip=_DOMAIN)
         synapses = _columns(edges, said["synapse_columns"], len(pre))
-        domain = _domain(nodes, metadata, len(ids))
+        domain = _domain(nodes, metadata, ids)
         history = Provenance.from_dict(metadata["provenance"]) if metadata else Provenance()
         unchanged = metadata is not None and (
             (metadata["n_neurons"], metadata["n_edges"]) == (len(ids), len(pre))
@@ -207,11 +209,12 @@ def _arrow_type(description: Description) -> pa.DataType:
 
 
 def _domain(
-    nodes: Mapping[str, pa.Array], metadata: Mapping[str, Any] | None, n_neurons: int
+    nodes: Mapping[str, pa.Array], metadata: Mapping[str, Any] | None, ids: Any
 ) -> Domain | None:
     """Return the stored domain; None when nothing was said of it."""
     masks = []
-    for name in _DOMAIN:
+    n_neurons = len(ids)
+    for name in _MASKS:
         values = nodes.get(name)
         if values is None or metadata is None:
             masks.append(np.ones(n_neurons, bool))
@@ -222,4 +225,20 @@ def _domain(
     if metadata is None:
         return None
     said = metadata["domain"]
-    return Domain(masks[0], masks[1], said["policy"], bool(said["diagonal"]))
+    pairs = _pairs(nodes, ids, said["pairs_name"]) if "pairs_name" in said else None
+    return Domain(masks[0], masks[1], said["policy"], bool(said["diagonal"]), pairs)
+
+
+def _pairs(nodes: Mapping[str, pa.Array], ids: Any, name: str) -> PairSet:
+    """Return the pairs that every node lists; partners that were taken out are left out."""
+    place = {str(root_id): at for at, root_id in enumerate(ids)}
+    listed = [json.loads(text) if text else [] for text in nodes["domain_pairs"].to_pylist()]
+    pre = np.repeat(np.arange(len(listed)), [len(partners) for partners in listed])
+    post = np.array([place.get(p, -1) for partners in listed for p in partners], np.int64)
+    exposure = None
+    if "domain_exposure" in nodes:
+        rows = nodes["domain_exposure"].to_pylist()
+        exposure = np.array([x for text in rows for x in (json.loads(text) if text else [])], float)
+    here = post >= 0
+    exposure = None if exposure is None else exposure[here]
+    return PairSet.build(pre[here], post[here], len(ids), exposure, name=name)

@@ -8,6 +8,7 @@ it (a file by another program) the attributes are taken as they are.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from connectome_graph.graph import weights
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.attributes import FORMAT_VERSION, METADATA, Attribute, as_exact_text
 from connectome_graph.model.kinds import Description, describe, to_arrow
+from connectome_graph.model.pairs import PairSet
 from connectome_graph.model.provenance import Provenance
 
 __all__ = [
@@ -36,7 +38,9 @@ __all__ = [
 ]
 
 #: Attribute names with a meaning of their own in networkx, igraph or Gephi, and the domain's.
-NODE_NAMES = ("id", "root_id", "name", "domain_source", "domain_target")
+NODE_NAMES = (
+    "id", "root_id", "name", "domain_source", "domain_target", "domain_pairs", "domain_exposure",
+)  # fmt: skip
 EDGE_NAMES = ("id", "key")
 
 
@@ -106,6 +110,8 @@ def sheet(g: ConnectomeGraph, weight: Weight | None = None) -> Sheet:
     if not g.domain.is_full:
         masks = {"domain_source": g.domain.sources, "domain_target": g.domain.targets}
         nodes += [Attribute(name, pa.array(mask)) for name, mask in masks.items()]
+    if g.domain.pairs is not None:
+        nodes += _partners(g.domain.pairs, g.ids)
     if weight is None:
         pre, post = (g.codes_of(g.synapse_column(end)) for end in ("pre", "post"))
         rows = {name: g.synapse_column(name) for name in g.synapse_columns}
@@ -114,7 +120,7 @@ def sheet(g: ConnectomeGraph, weight: Weight | None = None) -> Sheet:
         pre, post = (codes.astype(np.int64) for codes in g.edge_codes)
         edges, edge_said = _weighted(g, weight)
     metadata = {
-        "format_version": FORMAT_VERSION,
+        "format_version": 1 if g.domain.is_rectangle else FORMAT_VERSION,
         "software": Provenance().software,
         "edges": "synapses" if weight is None else "connections",
         "ids": "text" if g.ids.dtype.kind == "O" else "int64",
@@ -122,10 +128,24 @@ def sheet(g: ConnectomeGraph, weight: Weight | None = None) -> Sheet:
         "n_edges": len(pre),
         "neuron_columns": node_said,
         "synapse_columns": edge_said,
-        "domain": {**g.domain.describe(), "diagonal": g.domain.diagonal},
+        "domain": {**g.domain.describe(), "diagonal": g.domain.diagonal}
+        | ({} if g.domain.pairs is None else {"pairs_name": g.domain.pairs.name}),
         "provenance": g.provenance.to_dict(),
     }
     return Sheet(g.ids, tuple(nodes), pre, post, tuple(edges), metadata)
+
+
+def _partners(pairs: PairSet, ids: npt.NDArray[Any]) -> list[Attribute]:
+    """Return whom each neuron could have met, by id, and how much: JSON lists, one a node."""
+    texts = ids_as_text(ids).to_numpy(zero_copy_only=False)[pairs.post]
+    spans = list(itertools.pairwise(pairs.ptr.tolist()))
+    attributes = [
+        Attribute("domain_pairs", pa.array([json.dumps(list(texts[a:b])) for a, b in spans]))
+    ]
+    if pairs.exposure is not None:
+        lists = [json.dumps(pairs.exposure[a:b].tolist()) for a, b in spans]
+        attributes.append(Attribute("domain_exposure", pa.array(lists)))
+    return attributes
 
 
 def ids_as_text(ids: npt.NDArray[Any]) -> pa.Array:

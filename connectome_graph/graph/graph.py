@@ -20,6 +20,7 @@ from connectome_graph.graph import equality, summary
 from connectome_graph.graph.annotation import joined, synapse_values
 from connectome_graph.graph.edge_values import Weight, edge_values
 from connectome_graph.graph.edges import DomainEdges
+from connectome_graph.graph.pair_tables import read_pairs
 from connectome_graph.model import selection as select
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.expressions.parsing import parse
@@ -611,9 +612,7 @@ class ConnectomeGraph:
 
         sources, targets, name, facts = observable(self._neurons, policy)
         domain = self._domain.restrict(sources=sources, targets=targets, policy=name)
-        inside = domain.contains(self._index.edge_pre, self._index.edge_post)
-        loops = 0 if domain.diagonal else self.n_autapses
-        outside = self._index.n_edges - loops - int(inside.sum())
+        outside = self._n_outside(domain)
         return self._next(
             "observed",
             f"Under the proofreading policy {name!r}, {domain.n_sources:,} neurons were sources "
@@ -622,6 +621,78 @@ class ConnectomeGraph:
             domain=domain,
             facts={**facts, **domain.describe(), "n_edges_outside": outside},
         )
+
+    def within(
+        self,
+        pairs: Any,
+        *,
+        exposure: str | None = None,
+        symmetric: bool = False,
+        unknown: Literal["raise", "drop"] = "raise",
+    ) -> ConnectomeGraph:
+        """Return the graph on the pairs of neurons that could have met.
+
+        Synapses stay; the domain shrinks to the given pairs of sources and targets, and every
+        statistic and null model follows it. A connected pair that is not among them falls
+        outside, and is counted.
+
+        Parameters
+        ----------
+        pairs
+            The ordered pairs: a table with ``pre`` and ``post`` (or indexed by them), a sparse
+            matrix over ``g.ids`` (or over sources x targets) whose entries are not 0, or another
+            graph, whose edges they are.
+        exposure
+            How much each pair met: a column of the table, such as a contact area or co-travel
+            length, finite and not negative; rows of one pair add up. For a matrix what its values
+            are; for a graph one of its weights. ``None``: pairs without exposure.
+        symmetric
+            Whether each contact counts both ways, as where a table lists it once.
+        unknown
+            ``"raise"`` or ``"drop"``: what happens to pairs of neurons that are not in the graph.
+
+        Raises
+        ------
+        InvalidTable
+            When ids are floats or unknown, or exposures missing, negative or contradictory.
+        UnknownName
+            When the table has no column `exposure`.
+
+        Examples
+        --------
+        >>> import pandas as pd, connectome_graph as cg
+        >>> g = cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 0, 0]])
+        >>> contacts = pd.DataFrame({"pre": [1, 2], "post": [2, 3], "area": [1.5, 0.5]})
+        >>> touching = g.within(contacts, exposure="area", symmetric=True)
+        >>> touching.domain
+        Domain('all': 3 sources x 3 targets, 4 pairs that could have met, area 4)
+        >>> touching.n_edges, touching.n_edges_outside
+        (2, 1)
+        """
+        if isinstance(pairs, ConnectomeGraph):
+            weight = None if exposure is None else pairs._edge_values(exposure)[0]
+            pre, post = (pairs.ids[codes] for codes in pairs.edge_codes)
+            pairs = pd.DataFrame({"pre": pre, "post": post})
+            if exposure is not None:
+                pairs[exposure] = weight
+        found, facts = read_pairs(
+            pairs, self._ids, self._domain, exposure=exposure, symmetric=symmetric, unknown=unknown
+        )
+        domain = self._domain.within(found)
+        facts |= domain.describe()
+        facts["n_edges_outside"] = outside = self._n_outside(domain)
+        return self._next(
+            "within",
+            f"Of {self._domain.n_pairs:,} ordered pairs {domain.said} were kept; {outside:,} "
+            "connected pairs fell outside.",
+            domain=domain,
+            facts=facts,
+        )
+
+    def _n_outside(self, domain: Domain) -> int:
+        inside = domain.contains(self._index.edge_pre, self._index.edge_post)
+        loops = 0 if domain.diagonal else self.n_autapses
+        return self._index.n_edges - loops - int(inside.sum())
 
     # -- annotating -----------------------------------------------------------------------
 
@@ -797,7 +868,12 @@ class ConnectomeGraph:
             column=column, n_types=len(names), n_without=int((~kept).sum()),
         )  # fmt: skip
         index = SynapseIndex.build([pre, post], len(names), data)
-        domain = Domain(ends[0], ends[1], self._domain.policy, diagonal=True)
+        domain = Domain(
+            ends[0], ends[1], self._domain.policy, diagonal=True,
+            pairs=None if self._domain.pairs is None else self._domain.pairs.merged(
+                codes, len(names)
+            ),
+        )  # fmt: skip
         return self._new(neurons, index, domain, step)
 
     def is_directed(self) -> bool:

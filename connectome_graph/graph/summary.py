@@ -41,11 +41,13 @@ def _parts(sizes: Sizes, domain: Domain) -> list[str]:
 def one_line(sizes: Sizes, domain: Domain) -> str:
     """Return the sizes of a graph and its domain in one line."""
     shape = (
-        "" if domain.is_full else f", {domain.n_sources:,} sources x {domain.n_targets:,} targets"
+        ""
+        if domain.sources.all() and domain.targets.all()
+        else f", {domain.n_sources:,} sources x {domain.n_targets:,} targets"
     )
     return (
         f"<ConnectomeGraph: {', '.join(_parts(sizes, domain))}; domain {domain.policy}{shape}, "
-        f"{domain.n_pairs:,} pairs>"
+        f"{domain.said}>"
     )
 
 

@@ -13,7 +13,7 @@ __all__ = ["EXACT", "FORMAT_VERSION", "METADATA", "Attribute", "as_exact_text"]
 METADATA = "connectome_graph"
 
 #: The newest version of the metadata that this library reads, and the one it writes.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 #: The largest integer that every program reads exactly, also those that turn it into a double.
 EXACT = 2**53

@@ -1,7 +1,8 @@
 """The domain: which ordered pairs of neurons could have been seen to connect.
 
 A missing edge from a neuron whose axon nobody proofread is *unknown*, not zero. The domain
-says so: it is the set of ordered pairs ``sources x targets`` without the diagonal. Density,
+says so: it is the set of ordered pairs ``sources x targets`` without the diagonal, or of those
+the ones that could have met, a sparse :class:`~connectome_graph.model.pairs.PairSet`. Density,
 reciprocity, census, type matrices and null models take their denominators, and their room
 to move, from it.
 """
@@ -10,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from connectome_graph.errors import InvalidArgument, InvalidTable
+from connectome_graph.model.pairs import PairSet
 
 __all__ = ["Domain"]
 
@@ -32,6 +35,9 @@ def _frozen(mask: npt.ArrayLike) -> Mask:
 class Domain:
     """The ordered pairs that could have been seen: sources x targets, without the diagonal.
 
+    A domain without `pairs` is a rectangle and costs two masks. With them it is sparse: only
+    those pairs, of a source and a target, could have been seen to connect.
+
     Parameters
     ----------
     sources
@@ -43,11 +49,13 @@ class Domain:
     diagonal
         Whether self-pairs belong to the domain: only in a graph of types, where a connection
         inside a type is an edge from the type to itself.
+    pairs
+        The pairs that could have met; those outside sources x targets are left out. None: all.
 
     Raises
     ------
     InvalidArgument
-        When the two masks are not one-dimensional and of one length.
+        When the masks, and the pairs, do not speak of the same number of neurons.
 
     Examples
     --------
@@ -60,6 +68,7 @@ class Domain:
     targets: Mask
     policy: str = "all"
     diagonal: bool = False
+    pairs: PairSet | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", _frozen(self.sources))
@@ -69,6 +78,22 @@ class Domain:
                 f"a domain needs two masks with one entry per neuron; found shapes "
                 f"{self.sources.shape} and {self.targets.shape}"
             )
+        if self.pairs is not None:
+            object.__setattr__(self, "pairs", self._inside(self.pairs))
+
+    def _inside(self, pairs: PairSet) -> PairSet:
+        """Return the pairs of a source and a target."""
+        if pairs.n_neurons != self.n_neurons:
+            raise InvalidArgument(
+                f"a domain of {self.n_neurons:,} neurons needs pairs of as many; found pairs of "
+                f"{pairs.n_neurons:,}"
+            )
+        keep = np.ones(len(pairs), bool) if self.diagonal else pairs.pre != pairs.post
+        if not self.sources.all():
+            keep &= self.sources[pairs.pre]
+        if not self.targets.all():
+            keep &= self.targets[pairs.post]
+        return pairs.select(keep)
 
     @classmethod
     def full(cls, n_neurons: int) -> Domain:
@@ -113,18 +138,85 @@ class Domain:
 
     @property
     def n_pairs(self) -> int:
-        """Number of observable ordered pairs: ``n_sources * n_targets`` without self-pairs."""
+        """Number of observable ordered pairs; of a rectangle ``n_sources * n_targets - n_core``."""
+        if self.pairs is not None:
+            return len(self.pairs)
         return self.n_sources * self.n_targets - (0 if self.diagonal else self.n_core)
 
     @property
     def n_mutual_pairs(self) -> int:
         """Number of unordered pairs of which both directions were observable."""
+        if self.pairs is not None:
+            return self.pairs.n_mutual
         return self.n_core * (self.n_core - 1) // 2
 
     @property
     def is_full(self) -> bool:
         """Whether every ordered pair of distinct neurons is in the domain."""
-        return bool(self.sources.all() and self.targets.all())
+        return self.pairs is None and bool(self.sources.all() and self.targets.all())
+
+    @cached_property
+    def both_ways(self) -> Domain:
+        """The pairs of which the opposite could have been seen too."""
+        if self.pairs is None:
+            core = self.sources & self.targets
+            return self if self.is_square else Domain(core, core, self.policy, self.diagonal)
+        mutual = self.pairs.select(self.pairs.mirror >= 0)
+        return Domain(self.sources, self.targets, self.policy, self.diagonal, mutual)
+
+    @property
+    def is_rectangle(self) -> bool:
+        """Whether every source could have met every target: the domain is no sparse set."""
+        return self.pairs is None
+
+    @property
+    def exposure(self) -> float:
+        """Total exposure of the pairs, NaN when they have none."""
+        return float("nan") if self.pairs is None else self.pairs.total
+
+    def pair_counts(self, end: Literal["pre", "post"]) -> npt.NDArray[np.int64]:
+        """Return how many pairs of the domain every neuron has at one end.
+
+        Parameters
+        ----------
+        end
+            ``"pre"``: the pairs in which it is the source; ``"post"``: the target.
+
+        Examples
+        --------
+        >>> Domain([True, False, True], [True, True, True]).pair_counts("pre").tolist()
+        [2, 0, 2]
+        """
+        if self.pairs is not None:
+            return self.pairs.counts(0 if end == "pre" else 1)
+        own, other = (self.sources, self.targets) if end == "pre" else (self.targets, self.sources)
+        loops = 0 if self.diagonal else (own & other).astype(np.int64)
+        return np.where(own, int(other.sum()) - loops, 0)
+
+    def pairs_between(self, kind: npt.NDArray[Any], n_kinds: int) -> npt.NDArray[np.int64]:
+        """Return the number of pairs of the domain from each kind of neuron to each.
+
+        Parameters
+        ----------
+        kind
+            Kind of every neuron, 0 up to `n_kinds`; -1 leaves it out.
+        n_kinds
+            Number of kinds.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Domain.full(3).pairs_between(np.array([0, 0, 1]), 2).tolist()
+        [[2, 2], [2, 0]]
+        """
+        if self.pairs is not None:
+            return self.pairs.between(kind, n_kinds)[0]
+        rows, columns, loops = (
+            np.bincount(kind[mask & (kind >= 0)], minlength=n_kinds)
+            for mask in (self.sources, self.targets, self.sources & self.targets)
+        )
+        found: npt.NDArray[np.int64] = np.outer(rows, columns)
+        return found if self.diagonal else found - np.diag(loops)
 
     @property
     def is_square(self) -> bool:
@@ -145,6 +237,8 @@ class Domain:
         >>> Domain([True, False], [True, True]).contains(np.array([0, 0, 1]), np.array([0, 1, 0]))
         array([False,  True, False])
         """
+        if self.pairs is not None:
+            return self.pairs.contains(pre, post)
         distinct: Mask = np.ones(len(pre), bool) if self.diagonal else pre != post
         if self.is_full:
             return distinct
@@ -176,6 +270,50 @@ class Domain:
                 "edges, as after collapse(); compute it on the graph before collapse()"
             )
 
+    def require_rectangle(self, what: str) -> None:
+        """Raise when the domain is a sparse set of pairs.
+
+        Parameters
+        ----------
+        what
+            What cannot be defined there, and why, for the message.
+
+        Raises
+        ------
+        InvalidArgument
+            When only some pairs of sources and targets could have met.
+
+        Examples
+        --------
+        >>> Domain.full(2).require_rectangle("modularity")
+        """
+        if self.pairs is not None:
+            raise InvalidArgument(
+                f"{what}; this graph's domain is a set of pairs (within): use the graph before "
+                "within(), or a statistic that counts pairs"
+            )
+
+    def within(self, pairs: PairSet) -> Domain:
+        """Return the part of the domain that lies in a set of pairs.
+
+        Where the domain is such a set already, the pairs of both remain; they have the exposure
+        of `pairs`, or their old one where `pairs` has none.
+
+        Parameters
+        ----------
+        pairs
+            The pairs that could have met, over the same neurons.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> touching = PairSet.build(np.array([0, 1]), np.array([1, 0]), 3)
+        >>> Domain.full(3).within(touching).n_pairs
+        2
+        """
+        kept = pairs if self.pairs is None else pairs.both(self.pairs)
+        return Domain(self.sources, self.targets, self.policy, self.diagonal, kept)
+
     def restrict(
         self,
         *,
@@ -199,7 +337,7 @@ class Domain:
             name = self.policy
         else:
             name = policy if self.policy == "all" else f"{self.policy} and {policy}"
-        return Domain(rows, columns, name, self.diagonal)
+        return Domain(rows, columns, name, self.diagonal, self.pairs)
 
     def take(self, positions: npt.NDArray[Any]) -> Domain:
         """Return the domain over the neurons at `positions`, in that order.
@@ -210,25 +348,36 @@ class Domain:
         >>> Domain([True, False], [True, True]).take(np.array([1])).n_sources
         0
         """
-        return Domain(self.sources[positions], self.targets[positions], self.policy, self.diagonal)
+        pairs = None if self.pairs is None else self.pairs.take(positions)
+        ends = self.sources[positions], self.targets[positions]
+        return Domain(*ends, self.policy, self.diagonal, pairs)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Domain):
             return NotImplemented
-        return (
+        return self is other or (
             (self.policy, self.diagonal) == (other.policy, other.diagonal)
             and np.array_equal(self.sources, other.sources)
             and np.array_equal(self.targets, other.targets)
+            and self.pairs == other.pairs
         )
 
     def __hash__(self) -> int:
-        return hash((self.policy, self.sources.tobytes(), self.targets.tobytes()))
+        return hash((self.policy, self.sources.tobytes(), self.targets.tobytes(), self.pairs))
 
     def __repr__(self) -> str:
-        return (
-            f"Domain({self.policy!r}: {self.n_sources:,} sources x {self.n_targets:,} targets, "
-            f"{self.n_pairs:,} pairs)"
-        )
+        shape = f"{self.n_sources:,} sources x {self.n_targets:,} targets"
+        return f"Domain({self.policy!r}: {shape}, {self.said})"
+
+    @property
+    def said(self) -> str:
+        """The pairs of the domain in words, and their exposure."""
+        if self.pairs is None:
+            return f"{self.n_pairs:,} pairs"
+        text = f"{self.n_pairs:,} pairs that could have met"
+        if self.pairs.exposure is None:
+            return text
+        return f"{text}, {self.pairs.name} {self.exposure:,.6g}"
 
     def describe(self) -> dict[str, Any]:
         """Return the domain's name and sizes as JSON-able types.
@@ -238,12 +387,17 @@ class Domain:
         >>> Domain.full(2).describe()
         {'policy': 'all', 'n_sources': 2, 'n_targets': 2, 'n_pairs': 2}
         """
-        return {
+        told: dict[str, Any] = {
             "policy": self.policy,
             "n_sources": self.n_sources,
             "n_targets": self.n_targets,
             "n_pairs": self.n_pairs,
         }
+        if self.pairs is not None:
+            told["pairs"] = "set"
+            if self.pairs.exposure is not None:
+                told |= {"exposure": self.exposure, "exposure_name": self.pairs.name}
+        return told
 
     @classmethod
     def from_columns(cls, table: Mapping[str, npt.ArrayLike], *, policy: str) -> Domain:

@@ -18,11 +18,12 @@ from connectome_graph.motifs._classes import (
 from connectome_graph.motifs._oriented import (
     Core,
     Counts,
+    Oriented,
     added,
-    core,
     is_dense,
     orient,
     over_workers,
+    triad_core,
 )
 
 if TYPE_CHECKING:
@@ -39,9 +40,12 @@ def triad_census(g: ConnectomeGraph) -> pd.Series:
 
     A triple is counted when all six of its ordered pairs are in the domain, so the census is
     that of the subgraph on the neurons that are both source and target; there are
-    ``comb(n, 3)`` triples among n of them. Autapses and the number of synapses play no part.
-    The counts are exact integers: triangles are visited one by one, everything else follows
-    from degrees. Time grows with the triangles of the graph, memory with its edges.
+    ``comb(n, 3)`` triples among n of them. On a domain of pairs (``g.within``) the triples are
+    those of which every two could have met either way, visited one by one.
+
+    Autapses and the number of synapses play no part. The counts are exact integers: triangles
+    are visited one by one, everything else follows from degrees. Time grows with the triangles of
+    the graph, memory with its edges.
 
     For templates whose sinks need no proofread axon see :func:`count`.
 
@@ -78,7 +82,7 @@ def triad_census(g: ConnectomeGraph) -> pd.Series:
     030T    1
     Name: triads, dtype: int64
     """
-    part = core(g)
+    part = triad_core(g)
     totals = _totals(part)
     fits = all(total < 2**63 for total in totals)
     index = pd.Index(CLASSES, name="triad", dtype=object)
@@ -88,6 +92,9 @@ def triad_census(g: ConnectomeGraph) -> pd.Series:
 def _totals(part: Core) -> list[int]:
     if part.n < 3:
         return [0] * 16
+    if part.met is not None:
+        # Every triple of which all pairs could have met is a triangle, connected or not.
+        return [int(number) for number in _triangles(part, orient(part))]
     closed, wedges, pairs = _by_bits(part) if is_dense(part) else _by_triangles(part)
     return _completed(part.n, closed, wedges, pairs)
 
@@ -97,13 +104,21 @@ def _by_triangles(part: Core) -> tuple[Counts, Counts, tuple[int, int]]:
     from connectome_graph._kernels import triads
 
     oriented = orient(part)
-    by_code = added(
-        over_workers(lambda w, of: triads.closed_codes(*oriented.arrays, w, of), len(part.pre))
-    )
-    closed = np.zeros(16, np.int64)
-    np.add.at(closed, code_tables().triad, by_code)
+    closed = _triangles(part, oriented)
     degrees = triads.dyad_degrees(*oriented.rows)
     return closed, triads.wedge_totals(degrees), _pairs(degrees.sum(axis=0))
+
+
+def _triangles(part: Core, oriented: Oriented) -> Counts:
+    """Return the triangles of the rows of a core by class: int64[16]."""
+    from connectome_graph._kernels import triads
+
+    by_code = added(
+        over_workers(lambda w, of: triads.closed_codes(*oriented.arrays, w, of), part.size)
+    )
+    totals = np.zeros(16, np.int64)
+    np.add.at(totals, code_tables().triad, by_code)
+    return totals
 
 
 def _by_bits(part: Core) -> tuple[Counts, Counts, tuple[int, int]]:

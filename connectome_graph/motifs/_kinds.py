@@ -11,7 +11,7 @@ import pandas as pd
 
 from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.motifs._oriented import Core, core
+from connectome_graph.motifs._oriented import Core, triad_core
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -56,7 +56,7 @@ def typed_core(g: ConnectomeGraph, by: By) -> TypedCore:
     >>> list(typed.names), typed.kind.tolist(), typed.n_untyped
     (['23P', 'BC'], [1, 0], 1)
     """
-    part = core(g)
+    part = triad_core(g)
     found = g.labels(by).at(part.positions)
     codes, names = found.codes, found.names
     if not len(names):
@@ -65,14 +65,5 @@ def typed_core(g: ConnectomeGraph, by: By) -> TypedCore:
             "are no types to tell apart"
         )
     typed = codes >= 0
-    if typed.all():
-        return TypedCore(part, codes.astype(np.int32), names, 0)
-    number = np.cumsum(typed, dtype=np.int32) - np.int32(1)
-    kept = typed[part.pre] & typed[part.post]
-    rest = Core(
-        number[part.pre[kept]],
-        number[part.post[kept]],
-        int(typed.sum()),
-        part.positions[typed],
-    )
-    return TypedCore(rest, codes[typed].astype(np.int32), names, int((~typed).sum()))
+    kind = codes[typed].astype(np.int32)
+    return TypedCore(part.part(typed), kind, names, int((~typed).sum()))

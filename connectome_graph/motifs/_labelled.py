@@ -11,7 +11,15 @@ import pandas as pd
 from connectome_graph.border.arguments import By
 from connectome_graph.motifs._classes import CLASSES, CONNECTED, code_tables, dyad, template_code
 from connectome_graph.motifs._kinds import TypedCore, typed_core
-from connectome_graph.motifs._oriented import Counts, added, is_dense, orient, over_workers
+from connectome_graph.motifs._oriented import (
+    Codes,
+    Counts,
+    Oriented,
+    added,
+    is_dense,
+    orient,
+    over_workers,
+)
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -80,16 +88,23 @@ def labelled_census(g: ConnectomeGraph, by: By) -> pd.DataFrame:
     n_kinds = len(typed.names)
     if typed.part.n < 3:
         found = Triads(*(np.empty(0, np.int64) for _ in range(5)))
+    elif typed.part.met is not None:
+        found = _triangles(typed, orient(typed.part))
     elif is_dense(typed.part) and n_kinds <= DENSE_KINDS:
         found = _with_open(*_by_bits(typed))
     else:
         found = _with_open(*_by_triangles(typed))
+    possible = n_possible(typed.sizes)
+    if typed.part.met is not None:
+        possible = _n_possible_met(found)
+        connected = np.isin(code_tables().triad[found.code], [CLASSES.index(n) for n in CONNECTED])
+        found = Triads(*(column[connected] for column in found))
     triad, types, many = _collected(found, n_kinds)
     table = pd.DataFrame({"triad": np.array(CLASSES, object)[triad]})
     for position, name in enumerate("abc"):
         table[name] = typed.names.take(types[:, position]).array
     table["count"] = many
-    table.attrs = {"by": by, "n_classes": n_possible(typed.sizes), "n_untyped": typed.n_untyped}
+    table.attrs = {"by": by, "n_classes": possible, "n_untyped": typed.n_untyped}
     return table
 
 
@@ -102,8 +117,19 @@ def n_possible(sizes: Counts) -> int:
     13
     """
     one, two, three = (int((sizes >= size).sum()) for size in (1, 2, 3))
-    distinct = one * (one - 1) * (one - 2)
-    paired = two * (one - 1)
+    return _n_kinds_of_triads(one * (one - 1) * (one - 2), two * (one - 1), three)
+
+
+def _n_possible_met(found: Triads) -> int:
+    """Return the same where not all pairs could have met: with the types that meet in threes."""
+    types = np.unique(np.sort(np.stack([found.first, found.second, found.third]), axis=0), axis=1)
+    different = 1 + (np.diff(types, axis=0) != 0).sum(axis=0)
+    alike, paired, distinct = (int((different == number).sum()) for number in (1, 2, 3))
+    return _n_kinds_of_triads(6 * distinct, paired, alike)
+
+
+def _n_kinds_of_triads(distinct: int, paired: int, three: int) -> int:
+    """Return the kinds of connected triads on types: all different (in order), two alike, alike."""
     total = 0
     for name in CONNECTED:
         orders = len({tuple(order) for order in code_tables().orders[template_code(name)].tolist()})
@@ -165,23 +191,39 @@ def _by_triangles(typed: TypedCore) -> tuple[Triads, Triads]:
 
     part, n_kinds = typed.part, len(typed.names)
     oriented = orient(part)
-    kind = np.empty(part.n, np.int32)
-    kind[oriented.rank] = typed.kind
-    arrays = (*oriented.arrays, kind, n_kinds)
+    closed = _triangles(typed, oriented)
+    kind = _by_rank(typed, oriented)
     if n_kinds <= DENSE_KINDS:
-        dense = added(
-            over_workers(lambda w, of: triads_labelled.closed_dense(*arrays, w, of), len(part.pre))
-        )
-        low, middle, high, code = np.nonzero(dense)
-        closed = Triads(code, low, middle, high, dense[low, middle, high, code])
         degrees = triads_labelled.degrees_by_kind(*oriented.rows, kind, n_kinds)
         table = triads_labelled.wedges_dense(degrees.reshape(part.n, -1), kind, n_kinds)
         return closed, _wedges(table, n_kinds)
-    parts = over_workers(lambda w, of: triads_labelled.closed_sparse(*arrays, w, of), len(part.pre))
+    key_open, many_open = triads_labelled.wedges_sparse(*oriented.arrays, kind, n_kinds)
+    return closed, _ends(key_open, many_open, n_kinds)
+
+
+def _by_rank(typed: TypedCore, oriented: Oriented) -> Codes:
+    """Return the type of every rank."""
+    kind = np.empty(typed.part.n, np.int32)
+    kind[oriented.rank] = typed.kind
+    return kind
+
+
+def _triangles(typed: TypedCore, oriented: Oriented) -> Triads:
+    """Return the triangles of the rows of a core, by triad code and types."""
+    from connectome_graph._kernels import triads_labelled
+
+    size, n_kinds = typed.part.size, len(typed.names)
+    arrays = (*oriented.arrays, _by_rank(typed, oriented), n_kinds)
+    if n_kinds <= DENSE_KINDS:
+        dense = added(
+            over_workers(lambda w, of: triads_labelled.closed_dense(*arrays, w, of), size)
+        )
+        low, middle, high, code = np.nonzero(dense)
+        return Triads(code, low, middle, high, dense[low, middle, high, code])
+    parts = over_workers(lambda w, of: triads_labelled.closed_sparse(*arrays, w, of), size)
     key, many = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     low, middle, high = key // 64 // n_kinds**2, key // 64 // n_kinds % n_kinds, key // 64 % n_kinds
-    key_open, many_open = triads_labelled.wedges_sparse(*arrays)
-    return Triads(key % 64, low, middle, high, many), _ends(key_open, many_open, n_kinds)
+    return Triads(key % 64, low, middle, high, many)
 
 
 def _wedges(table: Counts, n_kinds: int) -> Triads:
@@ -308,11 +350,14 @@ def labelled_dyads(g: ConnectomeGraph, by: By) -> pd.DataFrame:
     sizes = typed.sizes
     a, b = np.triu_indices(n_kinds)
     pairs = np.where(a == b, sizes[a] * (sizes[a] - 1) // 2, sizes[a] * sizes[b])
+    if typed.part.met is not None:
+        # Then the rows hold every pair that could have met, connected or not.
+        pairs = counts[a, b].sum(axis=1)
     a, b, pairs = a[pairs > 0], b[pairs > 0], pairs[pairs > 0]
     found = counts[a, b]
     table = pd.DataFrame({"a": typed.names.take(a).array, "b": typed.names.take(b).array})
     table["n_pairs"] = pairs
-    table["null"] = pairs - found.sum(axis=1)
+    table["null"] = pairs - found[:, 1:].sum(axis=1)
     for place, name in enumerate(("a_to_b", "b_to_a", "mutual"), start=1):
         table[name] = found[:, place]
     table.attrs = {"by": by, "n_untyped": typed.n_untyped}

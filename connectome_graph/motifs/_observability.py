@@ -10,7 +10,7 @@ import pandas as pd
 
 from connectome_graph.motifs._count import count, ordered_share
 from connectome_graph.motifs._pattern import Motif
-from connectome_graph.motifs._template import template
+from connectome_graph.motifs._template import Template, template
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -72,7 +72,31 @@ def observability(
     2
     """
     bound = template(g, motif, induced=induced)
-    maps = distinct_choices(bound.candidates)
+    return _observable(bound, _met(g), exclude_automorphisms=exclude_automorphisms)
+
+
+def _met(g: ConnectomeGraph) -> ConnectomeGraph | None:
+    """Return the graph whose edges are the pairs that could have met; None when all could."""
+    pairs = g.domain.pairs
+    if pairs is None:
+        return None
+    return g.rewired(pairs.pre, pairs.post, verb="met", sentence="Every pair became an edge.")
+
+
+def _observable(
+    bound: Template, met: ConnectomeGraph | None, *, exclude_automorphisms: bool
+) -> int:
+    if met is None:
+        maps = distinct_choices(bound.candidates)
+    else:
+        # A map is observable when it is one of the same motif, with its forbidden edges as edges,
+        # in the graph of the pairs that could have met.
+        seen = Motif(
+            nodes=bound.motif.nodes,
+            edges=tuple(dict.fromkeys((*bound.motif.edges, *bound.forbidden))),
+            node_conditions=bound.motif.node_conditions,
+        )
+        maps = count(met, seen)
     if exclude_automorphisms:
         return maps // len(bound.automorphisms)
     kept, ways = ordered_share(bound.motif)
@@ -147,10 +171,11 @@ def templates(g: ConnectomeGraph) -> pd.DataFrame:
     divergence      1           2     A
     """
     rows: dict[str, dict[str, Any]] = {}
+    met = _met(g)
     for name, motif in STANDARD.items():
         bound = template(g, motif, induced=False)
         found = count(g, motif, exclude_automorphisms=True)
-        observable = observability(g, motif, exclude_automorphisms=True)
+        observable = _observable(bound, met, exclude_automorphisms=True)
         rows[name] = {
             "motif": motif,
             "count": found,

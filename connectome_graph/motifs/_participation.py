@@ -21,7 +21,7 @@ from connectome_graph.motifs._classes import (
     template_code,
     wedge_class,
 )
-from connectome_graph.motifs._oriented import Core, Counts, added, core, orient, over_workers
+from connectome_graph.motifs._oriented import Core, Counts, added, orient, over_workers, triad_core
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -76,9 +76,12 @@ def neuron_triads(g: ConnectomeGraph, *, split: Split = "class") -> pd.DataFrame
     3                  0            0            1
     """
     one_of(split, Split, name="split")
-    part = core(g)
-    roles, pairs = _roles(part)
-    values = roles if split == "role" else _classes(part.n, roles, pairs)
+    part = triad_core(g)
+    if part.met is not None:
+        values = _met(part, split)
+    else:
+        roles, pairs = _roles(part)
+        values = roles if split == "role" else _classes(part.n, roles, pairs)
     names = ROLES if split == "role" else CLASSES
     table = np.zeros((g.n_neurons, len(names)), np.int64)
     table[part.positions] = values
@@ -88,6 +91,27 @@ def neuron_triads(g: ConnectomeGraph, *, split: Split = "class") -> pd.DataFrame
         for place, name in enumerate(names)
     }
     return pd.DataFrame(columns, index=g.neurons.index)
+
+
+def _met(part: Core, split: str) -> Counts:
+    """Return the roles or classes where not all pairs could have met: all from the triangles."""
+    from connectome_graph._kernels import triad_roles
+
+    tables = code_tables()
+    # Roles exist in connected triads only; the others share one more column, which goes.
+    columns = (
+        np.where(tables.role < 0, len(ROLES), tables.role)
+        if split == "role"
+        else np.repeat(tables.triad[:, None], 3, axis=1)
+    ).astype(np.int64)
+    oriented = orient(part)
+    counts = added(
+        over_workers(
+            lambda w, of: triad_roles.closed_roles(*oriented.arrays, columns, w, of), part.size
+        )
+    )
+    n_columns = len(ROLES) if split == "role" else len(CLASSES)
+    return counts[oriented.rank][:, :n_columns]
 
 
 def _roles(part: Core) -> tuple[Counts, Counts]:

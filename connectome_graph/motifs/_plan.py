@@ -16,6 +16,7 @@ from connectome_graph.motifs._template import Template
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.pairs import PairSet
 
 __all__ = ["Late", "Plan", "plan"]
 
@@ -56,22 +57,41 @@ def plan(g: ConnectomeGraph, bound: Template) -> Plan:
     from connectome_graph._kernels import dyads
 
     motif, nodes = bound.motif, bound.motif.nodes
-    pre, post = g.edge_codes
+    # Where not all pairs could have met, an edge is only missing on a pair that could: the table
+    # then lists those pairs, connected or not.
+    met = g.domain.pairs if bound.forbidden else None
+    pre, post = g.edge_codes if met is None else (met.pre, met.post)
     kept = _useful_edges(bound, pre, post)
     if kept is not None:
         pre, post = pre[kept], post[kept]
     table = DyadTable(*dyads.dyad_table(pre, post, g.n_neurons))
-    builder = _Builder(g, bound, table, kept)
+    absent = None
+    if met is not None:
+        seen = table.edge >= 0
+        of_pair = _edges_of(g, met)
+        table = table._replace(
+            edge=np.append(of_pair if kept is None else of_pair[kept], -1)[table.edge]
+        )
+        absent, kept = seen & (table.edge < 0), None
+    builder = _Builder(g, bound, table, kept, absent)
     required: dict[tuple[int, int], Relation] = {}
     excluded: dict[tuple[int, int], Relation] = {}
     for i, j in combinations(range(len(nodes)), 2):
         forth, back = (nodes[i], nodes[j]), (nodes[j], nodes[i])
-        if forth in motif.edges or back in motif.edges:
+        forbidden = forth in bound.forbidden or back in bound.forbidden
+        if forth in motif.edges or back in motif.edges or (forbidden and met is not None):
             required[i, j] = builder.required(i, j)
-        elif forth in bound.forbidden or back in bound.forbidden:
+        elif forbidden:
             excluded[i, j] = builder.excluded(i, j)
     late = (*builder.between_nodes(required), *builder.between_edges())
     return Plan(bound, table, required, excluded, late)
+
+
+def _edges_of(g: ConnectomeGraph, met: PairSet) -> Counts:
+    """Return the place of the edge on every pair of a set, -1 where there is none."""
+    found = np.full(len(met), -1, np.int64)
+    found[met.places(*g.edge_codes)] = np.arange(g.n_edges)
+    return found
 
 
 def _useful_edges(bound: Template, pre: Codes, post: Codes) -> Counts | None:
@@ -94,13 +114,19 @@ class _Builder:
     """Makes the relations of one motif on one graph."""
 
     def __init__(
-        self, g: ConnectomeGraph, bound: Template, table: DyadTable, kept: Counts | None
+        self,
+        g: ConnectomeGraph,
+        bound: Template,
+        table: DyadTable,
+        kept: Counts | None,
+        absent: Mask | None,
     ) -> None:
         self.g = g
         self.bound = bound
         self.table = table
         self.kept = kept
         self.exists = table.edge >= 0
+        self.absent = ~self.exists if absent is None else absent
 
     def required(self, i: int, j: int) -> Relation:
         """Return the pairs that have the edges of two nodes and none that they forbid."""
@@ -112,7 +138,7 @@ class _Builder:
             if pair in motif.edges:
                 mask &= self.turned(self.fitting(pair), turned)
             elif pair in self.bound.forbidden:
-                mask &= ~self.turned(self.exists, turned)
+                mask &= self.turned(self.absent, turned)
         return Relation(table, mask)
 
     def excluded(self, i: int, j: int) -> Relation:

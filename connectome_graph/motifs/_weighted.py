@@ -13,7 +13,7 @@ from connectome_graph.border.arguments import Weight
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph import weights
 from connectome_graph.motifs._classes import CLASSES, CONNECTED, code_tables
-from connectome_graph.motifs._oriented import Core, core
+from connectome_graph.motifs._oriented import Core, orient, triad_core
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -72,9 +72,13 @@ def weighted_census(g: ConnectomeGraph, *, weight: Weight = "count") -> pd.DataF
             f"weighted motifs need weights of 0 or more; {int(wrong.sum()):,} of {len(values):,} "
             "edges have a negative or missing one; choose another weight, or leave those edges out"
         )
-    inside = g.domain.core
     pre, post = g.edge_codes
-    counts, sums = _sums(core(g), values[inside[pre] & inside[post]])
+    part = triad_core(g)
+    if part.met is not None:
+        counts, sums = _met_sums(part, values[g.domain.contains(post, pre)])
+    else:
+        inside = g.domain.core
+        counts, sums = _sums(part, values[inside[pre] & inside[post]])
     by_class = np.zeros((16, 4))
     np.add.at(by_class, code_tables().triad, np.column_stack([counts, sums]))
     rows = by_class[[CLASSES.index(name) for name in CONNECTED]]
@@ -109,3 +113,26 @@ def _sums(
     )
     counts, sums = zip(*parts, strict=True)
     return np.sum(counts, axis=0), np.sum(sums, axis=0)
+
+
+def _met_sums(
+    part: Core, values: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the same where not all pairs could have met."""
+    from connectome_graph._kernels import triads_weighted
+
+    oriented = orient(part)
+    ends = oriented.rank[part.pre], oriented.rank[part.post]
+    place = np.empty(len(values), np.int64)
+    triads_weighted.places_in_rows(*oriented.rows, np.minimum(*ends), np.maximum(*ends), place)
+    with np.errstate(divide="ignore"):
+        sums = [
+            np.bincount(place, weights=own, minlength=len(oriented.packed)).astype(float)
+            for own in (values, np.log(values))
+        ]
+    n_parts = 1 if part.size < threads.SMALL else PARTS
+    parts = threads.each(
+        lambda at: triads_weighted.weighted_met_codes(*oriented.arrays, *sums, at, n_parts), n_parts
+    )
+    counts, totals = zip(*parts, strict=True)
+    return np.sum(counts, axis=0), np.sum(totals, axis=0)

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from connectome_graph.model.domain import Domain
+    from connectome_graph.model.pairs import PairSet
 
 __all__ = ["Blocks", "Draws"]
 
@@ -152,6 +153,8 @@ class Blocks:
         return np.where((self.kind < 0) | (role == 0), -1, self.kind.astype(np.int64) * 4 + role)
 
     def _pairs_of(self, weights: npt.NDArray[np.float32]) -> Floats:
+        if self.domain.pairs is not None:
+            return self._pairs_of_set(self.domain.pairs, weights)
         typed = self.kind >= 0
         source = typed & self.domain.sources
         target = typed & self.domain.targets
@@ -162,6 +165,32 @@ class Blocks:
         if not self.domain.diagonal:
             same = np.arange(self.n_types)
             pairs[:, same, same] -= self._by_type(as_source * weights, source & target)
+        return pairs
+
+    def _pairs_of_set(self, met: PairSet, weights: npt.NDArray[np.float32]) -> Floats:
+        """Return the same where only some pairs could have met, by a sum over them."""
+        from connectome_graph._kernels import threads
+        from connectome_graph._kernels.blocks import WIDTH
+        from connectome_graph._kernels.pair_sets import weighted_by_kind
+
+        kind = self.kind.astype(np.int32)
+        weight = np.ones(len(kind)) if self.weight is None else self.weight
+        pairs = np.empty((len(weights), self.n_types, self.n_types))
+        spans = threads.balanced_spans(
+            met.ptr, 1 if len(met) < threads.SMALL else threads.n_threads()
+        )
+        for first in range(0, len(weights), WIDTH):
+            right = np.ascontiguousarray(weights[first : first + WIDTH].T, np.float64)
+            left = right * weight[:, None]
+            sums = np.zeros((len(spans), self.n_types, self.n_types, right.shape[1]))
+
+            def add(
+                part: int, left: Floats = left, right: Floats = right, sums: Floats = sums
+            ) -> None:
+                weighted_by_kind(met.ptr, met.post, kind, left, right, *spans[part], sums[part])
+
+            threads.each(add, len(spans))
+            pairs[first : first + WIDTH] = np.moveaxis(sums.sum(axis=0), -1, 0)
         return pairs
 
     def _by_type(self, weights: npt.NDArray[Any], mask: npt.NDArray[np.bool_]) -> Floats:

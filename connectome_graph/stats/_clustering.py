@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.motifs._oriented import added, core, orient, over_workers
+from connectome_graph.motifs._oriented import Core, added, orient, over_workers, triad_core
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._sampling import denominators, neuron_index
 
@@ -27,6 +28,9 @@ def clustering(g: ConnectomeGraph) -> pd.Series:
       partners, directions ignored (Watts & Strogatz);
     - ``directed_average``: the mean over neurons of the share of the possible directed
       triangles that exist (Fagiolo).
+
+    On a domain of pairs (``g.within``) two partners that could not have met each other are no
+    open path: they are in no denominator.
 
     Neurons with fewer than two partners have no coefficient and are left out of the means.
 
@@ -52,12 +56,11 @@ def clustering(g: ConnectomeGraph) -> pd.Series:
     >>> cg.stats.clustering(g).round(3).tolist()[:3]
     [0.6, 0.778, 0.389]
     """
-    table = neuron_clustering(g)
-    degree = table["n_partners"].to_numpy(float)
+    table, pairs = _by_neuron(g)
     triangles = table["n_triangles"].to_numpy(float)
     means = table[["local_clustering", "directed_clustering"]].mean()
     result = {
-        "transitivity": ratio(2 * triangles.sum(), (degree * (degree - 1)).sum()),
+        "transitivity": ratio(triangles.sum(), pairs.sum()),
         "local_average": means.iloc[0],
         "directed_average": means.iloc[1],
         "n_triangles": triangles.sum() / 3,
@@ -90,11 +93,32 @@ def neuron_clustering(g: ConnectomeGraph) -> pd.DataFrame:
     >>> cg.stats.neuron_clustering(g)["directed_clustering"].tolist()
     [0.5, 0.5, 0.5]
     """
+    return _by_neuron(g)[0]
+
+
+def _by_neuron(g: ConnectomeGraph) -> tuple[pd.DataFrame, npt.NDArray[Any]]:
+    """Return the coefficients, and the pairs of partners of each neuron that could have met."""
     g.domain.require_simple("clustering")
+    part = triad_core(g)
+    partners, counts, pairs, possible = (_plain if part.met is None else _met)(part)
+    table = pd.DataFrame(
+        {
+            "n_partners": partners.astype(np.int64),
+            "n_triangles": counts[:, 0],
+            "local_clustering": ratio(counts[:, 0], pairs),
+            "directed_clustering": ratio(counts[:, 1], possible),
+        },
+        index=neuron_index(g)[g.domain.core],
+    )
+    table.attrs.update(denominators(g))
+    return table, pairs
+
+
+def _plain(part: Core) -> tuple[npt.NDArray[Any], ...]:
+    """Return partners, triangles (plain, directed), pairs of partners, possible triangles."""
     from connectome_graph._kernels import triads
     from connectome_graph._kernels.clustering import triangles_by_rank
 
-    part = core(g)
     oriented = orient(part)
     by_rank = added(
         over_workers(lambda w, of: triangles_by_rank(*oriented.arrays, w, of), len(part.pre))
@@ -105,14 +129,18 @@ def neuron_clustering(g: ConnectomeGraph) -> pd.DataFrame:
     total = partners + mutual
     # Both denominators are 0 for fewer than two partners, also when the one is mutual.
     possible = np.where(partners > 1, total * (total - 1) - 2 * mutual, 0)
-    table = pd.DataFrame(
-        {
-            "n_partners": partners.astype(np.int64),
-            "n_triangles": counts[:, 0],
-            "local_clustering": ratio(2 * counts[:, 0], partners * (partners - 1)),
-            "directed_clustering": ratio(counts[:, 1], possible),
-        },
-        index=neuron_index(g)[g.domain.core],
+    return partners, counts, partners * (partners - 1) / 2, possible
+
+
+def _met(part: Core) -> tuple[npt.NDArray[Any], ...]:
+    """Return the same where not all pairs could have met: two partners that could not count not."""
+    from connectome_graph._kernels import adjacency
+    from connectome_graph._kernels.clustering import met_triangles_by_rank
+
+    oriented = orient(part)
+    by_rank = added(
+        over_workers(lambda w, of: met_triangles_by_rank(*oriented.arrays, w, of), part.size)
     )
-    table.attrs.update(denominators(g))
-    return table
+    counts = by_rank[oriented.rank]
+    partners = np.diff(adjacency.undirected(part.pre, part.post, part.n)[0])
+    return partners, counts[:, :2], counts[:, 2], counts[:, 3]

@@ -10,11 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.arguments import Level, one_of
+from connectome_graph.stats._dyads import dyad_edges
 from connectome_graph.stats._intervals import ratio, wilson
 from connectome_graph.stats._sampling import denominators
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.pairs import PairSet
 
 __all__ = ["common_neighbours"]
 
@@ -36,6 +38,9 @@ def common_neighbours(
     - ``"in"``: both hear from it; i source and target, j a target, any source is a partner;
     - ``"any"``: both are connected to it in either direction; i, j and the partner are source
       and target.
+
+    On a domain of pairs (``g.within``) the pairs are those of the domain, and ``"any"`` looks
+    at connections of which both directions could have been seen.
 
     Parameters
     ----------
@@ -75,9 +80,8 @@ def common_neighbours(
     g.domain.require_simple("the number of common neighbours")
     search = _Search.of(g, kind)
     counts = search.run(g.n_neurons)
-    n_pairs = int(search.rows.sum()) * int(search.columns.sum())
-    n_pairs -= int((search.rows & search.columns).sum())
-    counts[0, 0] = n_pairs - counts[0, 1:].sum()
+    # Pairs that share nobody were not met in the search.
+    counts[0, 0] = search.n_pairs - counts[0, 1:].sum()
     used = np.flatnonzero(counts[0])
     counts = counts[:, : used[-1] + 1 if len(used) else 1]
     low, high = wilson(counts[1], counts[0], level=level)
@@ -104,6 +108,15 @@ class _Search:
     near: Lists
     far: Lists
     out: Lists
+    met: PairSet | None
+
+    @property
+    def n_pairs(self) -> int:
+        """Ordered pairs that are looked at."""
+        if self.met is not None:
+            return int((self.rows[self.met.pre] & self.columns[self.met.post]).sum())
+        both = int((self.rows & self.columns).sum())
+        return int(self.rows.sum()) * int(self.columns.sum()) - both
 
     @classmethod
     def of(cls, g: ConnectomeGraph, kind: str) -> _Search:
@@ -112,14 +125,15 @@ class _Search:
         pre, post = g.edge_codes
         n, core = g.n_neurons, g.domain.core
         out = adjacency.row_pointers(pre, n), post
+        met = g.domain.pairs
         if kind == "any":
-            keep = core[pre] & core[post]
-            both = adjacency.undirected(pre[keep], post[keep], n)
-            return cls(core, core, both, both, out)
+            pre, post, _ = dyad_edges(g)
+            both = adjacency.undirected(pre, post, n)
+            return cls(core, core, both, both, out, met)
         into = adjacency.incoming(pre, post, n)
         if kind == "out":
-            return cls(g.domain.sources, core, out, into, out)
-        return cls(core, g.domain.targets, into, out, out)
+            return cls(g.domain.sources, core, out, into, out, met)
+        return cls(core, g.domain.targets, into, out, out, met)
 
     def run(self, n: int) -> npt.NDArray[np.int64]:
         """Return ordered pairs, and connected ones, by number of shared partners."""
@@ -131,11 +145,22 @@ class _Search:
         # What a neuron costs: the lists of its partners.
         reach = np.concatenate([[0], np.cumsum(np.diff(self.far[0])[self.near[1]])])
         work = np.concatenate([[0], np.cumsum(reach[self.near[0][1:]] - reach[self.near[0][:-1]])])
+        none = np.empty(0, np.int64), np.empty(0, np.int32)
+        met = none if self.met is None else (self.met.ptr, self.met.post)
         parts = 1 if work[-1] < threads.SMALL else threads.n_threads()
 
         def count(first: int, last: int) -> Any:
             return shared_partners(
-                self.rows, n, *self.near, *self.far, self.columns, *self.out, first, last, most
+                self.rows,
+                n,
+                *self.near,
+                *self.far,
+                self.columns,
+                *self.out,
+                *met,
+                first,
+                last,
+                most,
             )
 
         found: list[Any] = threads.run(count, threads.balanced_spans(work, parts))

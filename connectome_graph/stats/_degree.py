@@ -32,7 +32,8 @@ def degrees(
     Out-degree is known only for sources of the domain, in-degree only for targets; elsewhere
     they are missing, not 0. An in-degree counts partners among the observed sources, so it
     comes with its *exposure*, the number of sources that could have been seen to contact the
-    neuron, and as a rate, in-degree over exposure. Out-degrees likewise with the targets.
+    neuron, and as a rate, in-degree over exposure. Out-degrees likewise with the targets. On
+    a domain of pairs (``g.within``) the exposure is the number of the neuron's pairs.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ def degrees(
     pandas.DataFrame
         Indexed by ``root_id``: ``in_degree out_degree in_synapses out_synapses in_exposure
         out_exposure`` (nullable Int64), ``in_rate out_rate`` (float64), and with `weight`
-        ``in_strength out_strength`` (float64).
+        ``in_strength out_strength`` (float64); where the pairs of the domain have an exposure,
+        its sums ``in_exposure_sum out_exposure_sum`` (float64).
 
     Raises
     ------
@@ -96,16 +98,18 @@ def degree_columns(domain: Domain, sums: npt.NDArray[np.int64]) -> dict[str, Any
         int64, shape ``(4, n_neurons)``: out- and in-degree, outgoing and incoming synapses.
     """
     observed = {"out": domain.sources, "in": domain.targets}
-    partners = {"out": domain.targets, "in": domain.sources}
     table: dict[str, Any] = {}
     for row, name in ((0, "degree"), (2, "synapses")):
         for end, position in reversed(_ENDS):
             table[f"{end}_{name}"] = _integers(sums[row + position], observed[end])
     for end, position in reversed(_ENDS):
-        itself = 0 if domain.diagonal else (partners[end] & observed[end]).astype(np.int64)
-        exposure = int(partners[end].sum()) - itself + np.zeros(domain.n_neurons, np.int64)
+        exposure = domain.pair_counts("pre" if end == "out" else "post")
         table[f"{end}_exposure"] = _integers(exposure, observed[end])
         table[f"{end}_rate"] = np.where(observed[end], ratio(sums[position], exposure), np.nan)
+    if domain.pairs is not None and domain.pairs.exposure is not None:
+        for end, position in reversed(_ENDS):
+            met = domain.pairs.exposures(position)
+            table[f"{end}_exposure_sum"] = np.where(observed[end], met, np.nan)
     return table
 
 

@@ -11,12 +11,13 @@ import pandas as pd
 
 from connectome_graph.border.arguments import Bins, Level, bin_edges, one_of
 from connectome_graph.errors import InvalidArgument, UnknownName, choice
-from connectome_graph.stats._dyads import reciprocated
+from connectome_graph.stats._dyads import dyad_edges, reciprocated
 from connectome_graph.stats._intervals import ratio, wilson
 from connectome_graph.stats._sampling import denominators
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.pairs import PairSet
 
 __all__ = ["connection_by_distance"]
 
@@ -104,10 +105,17 @@ def connection_by_distance(
     edges_um = _distances(bins, xyz)
     edges2 = edges_um**2
     placed = ~np.isnan(xyz).any(axis=0)
-    ordered, dyads = _pairs(xyz, g.domain.sources & placed, g.domain.targets & placed, edges2)
-    pre, post = g.edge_codes
-    n_edges, n_core, twice = count_edges(
-        pre, post, np.ascontiguousarray(xyz.T), g.domain.core, reciprocated(g), edges2
+    points = np.ascontiguousarray(xyz.T)
+    if g.domain.pairs is None:
+        ordered, dyads = _pairs(xyz, g.domain.sources & placed, g.domain.targets & placed, edges2)
+    else:
+        ordered, dyads = _pairs_of_set(g.domain.pairs, points, edges2)
+    n_edges, twice = count_edges(*g.edge_codes, points, reciprocated(g), edges2)
+    pre, post, keep = dyad_edges(g)
+    n_core = (
+        n_edges
+        if isinstance(keep, slice)
+        else count_edges(pre, post, points, np.zeros(len(pre), bool), edges2)[0]
     )
     p_core = ratio(n_core, 2 * dyads)
     low, high = wilson(n_edges, ordered, level=level)
@@ -176,6 +184,14 @@ def _pairs(xyz: Floats, sources: Mask, targets: Mask, edges2: Floats) -> tuple[C
         if some.any() and others.any():
             ordered += _Grid.over(xyz[:, others], edges2).count(xyz[:, some])
     return ordered, within
+
+
+def _pairs_of_set(pairs: PairSet, points: Floats, edges2: Floats) -> tuple[Counts, Counts]:
+    """Return ordered pairs of a set, and unordered pairs that are in it both ways, by bin."""
+    from connectome_graph._kernels.pair_distances import count_edges
+
+    ordered, twice = count_edges(pairs.pre, pairs.post, points, pairs.mirror >= 0, edges2)
+    return ordered, twice // 2
 
 
 def _pairs_on_line(

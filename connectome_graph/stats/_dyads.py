@@ -29,8 +29,16 @@ from connectome_graph.stats._sampling import (
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.domain import Domain
 
-__all__ = ["core_edges", "dyad_series", "dyads", "labelled_reciprocity", "reciprocated"]
+__all__ = [
+    "core_edges",
+    "dyad_edges",
+    "dyad_series",
+    "dyads",
+    "labelled_reciprocity",
+    "reciprocated",
+]
 
 
 def core_edges(
@@ -42,6 +50,17 @@ def core_edges(
     if core.all():
         return pre, post, slice(None)
     keep = core[pre] & core[post]
+    return pre[keep], post[keep], keep
+
+
+def dyad_edges(
+    g: ConnectomeGraph,
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.bool_] | slice]:
+    """Return the edges whose opposite could have been seen too, and which edges those are."""
+    if g.domain.is_rectangle:
+        return core_edges(g)
+    pre, post = g.edge_codes
+    keep = g.domain.contains(post, pre)
     return pre[keep], post[keep], keep
 
 
@@ -69,7 +88,8 @@ def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) ->
     r"""Return how many pairs are unconnected, one-way and mutual, and three reciprocities.
 
     Over the unordered pairs of which both directions were observable (both neurons are source
-    and target), with A the adjacency matrix on them and p its density:
+    and target, and could have met either way), with A the adjacency matrix on them and p its
+    density:
 
     - ``reciprocity`` r = P(j -> i given i -> j) = 2 mutual / (2 mutual + asymmetric);
     - ``r_over_p``, how many times likelier a connection is when its opposite exists;
@@ -114,7 +134,7 @@ def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) ->
     Name: dyads, dtype: float64
     """
     both = reciprocated(g)
-    pre, post, keep = core_edges(g)
+    pre, post, keep = dyad_edges(g)
     both = both[keep]
     weight = checked_source_weights(g, source_weights)
     core = g.domain.core
@@ -124,8 +144,7 @@ def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) ->
     else:
         product = weight[pre] * weight[post]
         n_edges, n_mutual = float(product.sum()), float(product[both].sum()) / 2
-        inside = weight[core]
-        n_pairs = float(inside.sum() ** 2 - (inside**2).sum()) / 2
+        n_pairs = _weighted_pairs(g.domain, weight)
     series = dyad_series(
         n_pairs=n_pairs,
         n_edges=n_edges,
@@ -227,11 +246,10 @@ def labelled_reciprocity(
     n, rng = whole(n, name="n"), generator(seed)
     facts = denominators(g) | ({"seed": recorded_seed(rng)} if interval == "bootstrap" else {})
     both = reciprocated(g)
-    pre, post, keep = core_edges(g)
+    pre, post, keep = dyad_edges(g)
     kind, types = type_codes(g, by)
-    core = g.domain.core
     values = both[keep].astype(float)[None, :]
-    domain = g.domain.restrict(sources=core, targets=core)
+    domain = g.domain.both_ways
     blocks = Blocks(domain, kind, len(types), pre, post, values)
     n_edges, n_both = blocks.sums[:, :, 0], blocks.sums[:, :, 1]
     r, expected = ratio(n_both, n_edges), ratio(n_edges, blocks.pairs).T
@@ -256,6 +274,16 @@ def labelled_reciprocity(
     frame = pd.DataFrame(table)
     frame.attrs.update(facts, n_edges_without_type=int(_untyped(kind, pre, post)))
     return frame
+
+
+def _weighted_pairs(domain: Domain, weight: npt.NDArray[np.float64]) -> float:
+    """Return the sum over unordered pairs seen both ways of the product of their weights."""
+    if domain.pairs is not None:
+        both = domain.both_ways.pairs
+        assert both is not None
+        return float((weight[both.pre] * weight[both.post]).sum()) / 2
+    inside = weight[domain.core]
+    return float(inside.sum() ** 2 - (inside**2).sum()) / 2
 
 
 def _untyped(kind: npt.NDArray[np.int64], pre: Any, post: Any) -> int:

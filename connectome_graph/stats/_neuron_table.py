@@ -12,7 +12,7 @@ from connectome_graph.model.columns import with_gaps
 from connectome_graph.stats._clustering import neuron_clustering
 from connectome_graph.stats._communities import communities
 from connectome_graph.stats._degree import degrees
-from connectome_graph.stats._dyads import core_edges, reciprocated
+from connectome_graph.stats._dyads import dyad_edges, reciprocated
 from connectome_graph.stats._hierarchy import trophic_hierarchy
 from connectome_graph.stats._paths import neuron_components
 from connectome_graph.stats._sampling import denominators, neuron_index
@@ -62,7 +62,7 @@ def neuron_table(g: ConnectomeGraph, *, weight: Weight = "count", seed: Seed = 0
     """
     g.domain.require_simple("a neuron's mutual degree")
     core = g.domain.core
-    pre, _, keep = core_edges(g)
+    pre, _, keep = dyad_edges(g)
     mutual = np.bincount(pre[reciprocated(g)[keep]], minlength=g.n_neurons)
     table = pd.DataFrame(
         {"is_source": g.domain.sources, "is_target": g.domain.targets}, index=neuron_index(g)

@@ -188,8 +188,12 @@ def _curve(g: ConnectomeGraph, which: str, levels: npt.NDArray[np.int64]) -> pd.
         counts = np.bincount(rank, minlength=len(levels) + 1)
         return np.cumsum(counts[::-1])[::-1][1:]
 
-    sources, targets = g.domain.sources, g.domain.targets
-    n_pairs = beyond(above[sources]) * beyond(above[targets]) - beyond(above[sources & targets])
+    sources, targets, pairs = g.domain.sources, g.domain.targets, g.domain.pairs
+    if pairs is not None:
+        n_pairs = beyond(np.minimum(above[pairs.pre], above[pairs.post]))
+    else:
+        n_pairs = beyond(above[sources]) * beyond(above[targets])
+        n_pairs -= beyond(above[sources & targets])
     n_edges = beyond(np.minimum(above[pre], above[post]))
     return pd.DataFrame(
         {

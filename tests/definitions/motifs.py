@@ -127,7 +127,7 @@ def motif_maps(g, nodes, edges, forbidden, *, where=lambda places: True):
     domain = g.domain
 
     def observed(a, b):
-        return domain.sources[a] and domain.targets[b]
+        return domain.contains(np.array([a]), np.array([b]))[0]
 
     def keep(places):
         return (
@@ -148,7 +148,7 @@ def observable_maps(g, nodes, pairs, *, where=lambda places: True):
 
     def keep(places):
         return where(places) and all(
-            domain.sources[places[a]] and domain.targets[places[b]] for a, b in pairs
+            domain.contains(np.array([places[a]]), np.array([places[b]]))[0] for a, b in pairs
         )
 
     return sum(1 for _ in injective_maps(g, nodes, keep))

@@ -19,7 +19,11 @@ def parts(g):
 def pairs(g):
     """Return every observable ordered pair."""
     _, sources, targets = parts(g)
-    return {(i, j) for i in sources for j in targets if i != j}
+    all_of_them = {(i, j) for i in sources for j in targets if i != j}
+    if g.domain.pairs is None:
+        return all_of_them
+    met = g.domain.pairs
+    return all_of_them & set(zip(met.pre.tolist(), met.post.tolist(), strict=True))
 
 
 def dyads(g):
@@ -103,6 +107,8 @@ def common_neighbours(g, kind):
     """Return {number shared: (pairs, connected pairs)}."""
     edges, sources, targets = parts(g)
     core = sources & targets
+    met = pairs(g)
+    both_ways = {(i, j) for i, j in met if (j, i) in met}
     first, second, shared = {
         "out": (sources, core, targets),
         "in": (core, targets, sources),
@@ -113,13 +119,13 @@ def common_neighbours(g, kind):
         return {
             "out": (i, k) in edges,
             "in": (k, i) in edges,
-            "any": (i, k) in edges or (k, i) in edges,
+            "any": (i, k) in both_ways and ((i, k) in edges or (k, i) in edges),
         }[kind]
 
     counts = defaultdict(lambda: [0, 0])
     for i in first:
         for j in second:
-            if i != j:
+            if (i, j) in met:
                 common = sum(linked(i, k) and linked(j, k) for k in shared)
                 counts[common][0] += 1
                 counts[common][1] += (i, j) in edges
@@ -143,6 +149,31 @@ def rich_club(g, kind):
             sum(i in members and j in members for i, j in observable),
         )
     return curve
+
+
+def clustering(g):
+    """Return {neuron: (partners, triangles, pairs of partners, directed, possible directed)}.
+
+    Everything is between neurons of which both directions could have been seen.
+    """
+    edges, observable = parts(g)[0], pairs(g)
+    both = {(i, j) for i, j in observable if (j, i) in observable}
+
+    def ways(i, j):
+        return ((i, j) in edges) + ((j, i) in edges)
+
+    found = {}
+    for v in range(g.n_neurons):
+        partners = [w for w in range(g.n_neurons) if (v, w) in both and ways(v, w)]
+        wedges = [(a, b) for a, b in itertools.combinations(partners, 2) if (a, b) in both]
+        found[v] = (
+            len(partners),
+            sum(ways(a, b) > 0 for a, b in wedges),
+            len(wedges),
+            sum(ways(v, a) * ways(v, b) * ways(a, b) for a, b in wedges),
+            sum(2 * ways(v, a) * ways(v, b) for a, b in wedges),
+        )
+    return found
 
 
 def log_normaliser(log_weight, xmin, most):

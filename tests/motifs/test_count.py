@@ -43,12 +43,15 @@ def text(edges, forbidden=()):
     return "\n".join([f"{a} -> {b}" for a, b in edges] + [f"{a} !> {b}" for a, b in forbidden])
 
 
+BOTH = st.one_of(graphs(max_neurons=6, pair_sets=True), dense_graphs(max_neurons=6, pair_sets=True))
+
+
 def nodes_of(edges, forbidden=()):
     return tuple(dict.fromkeys(node for pair in (*edges, *forbidden) for node in pair))
 
 
 @settings(max_examples=150)
-@given(st.one_of(graphs(max_neurons=6), dense_graphs(max_neurons=6)), patterns())
+@given(BOTH, patterns())
 def test_count_and_search_are_nested_loops(g, pattern):
     edges, forbidden = pattern
     nodes = nodes_of(edges, forbidden)
@@ -62,7 +65,7 @@ def test_count_and_search_are_nested_loops(g, pattern):
 
 
 @settings(max_examples=60)
-@given(g=dense_graphs(max_neurons=7), pattern=patterns(max_nodes=3))
+@given(g=dense_graphs(max_neurons=7, pair_sets=True), pattern=patterns(max_nodes=3))
 def test_the_order_that_is_cheapest_counts_the_same(g, pattern):
     expected = len(definition.motif_maps(g, nodes_of(*pattern), *pattern))
     with pytest.MonkeyPatch.context() as patch:
@@ -74,7 +77,7 @@ def test_the_order_that_is_cheapest_counts_the_same(g, pattern):
 
 
 @settings(max_examples=80)
-@given(dense_graphs(max_neurons=6), patterns())
+@given(dense_graphs(max_neurons=6, pair_sets=True), patterns())
 def test_induced_counts_are_nested_loops(g, pattern):
     edges, _ = pattern
     nodes = nodes_of(edges)
@@ -115,7 +118,7 @@ CONDITIONED = [
 
 @settings(max_examples=25)
 @pytest.mark.parametrize(("condition", "where"), CONDITIONED)
-@given(g=st.one_of(graphs(max_neurons=6), dense_graphs(max_neurons=6)))
+@given(g=BOTH)
 def test_conditions_on_neurons(condition, where, g):
     types = g.neurons["cell_type"].tolist()
     edges = [("A", "B"), ("B", "C")]
@@ -128,7 +131,7 @@ def test_conditions_on_neurons(condition, where, g):
     assert len(found) == len(maps)
 
 
-@given(st.one_of(graphs(max_neurons=6), dense_graphs(max_neurons=6)))
+@given(BOTH)
 def test_conditions_and_comparisons_of_edges(g):
     pre, post = g.edge_codes
     weight = dict(zip(zip(pre.tolist(), post.tolist(), strict=True), g.edge_counts, strict=True))
@@ -157,7 +160,7 @@ LARGER = {
 
 @settings(max_examples=15)
 @pytest.mark.parametrize(("edges", "forbidden"), LARGER.values(), ids=LARGER)
-@given(g=dense_graphs(max_neurons=7))
+@given(g=dense_graphs(max_neurons=7, pair_sets=True))
 def test_larger_motifs_are_nested_loops(edges, forbidden, g):
     nodes = nodes_of(edges, forbidden)
     expected = len(definition.motif_maps(g, nodes, edges, forbidden))
