@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import zipfile
 import zlib
@@ -38,6 +37,7 @@ from connectome_graph.border.bundles import (
     MANIFEST,
     PAIRS,
     PARTS,
+    Hashed,
     check_own_folder,
     check_replaceable,
 )
@@ -183,25 +183,6 @@ def is_bundle(path: str | Path) -> bool:
 # -- writing ------------------------------------------------------------------------------
 
 
-class _Hashed(io.RawIOBase):
-    """A file being written, and the sha256 of what went into it."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file = file
-        self.sha256 = hashlib.sha256()
-        self.n_bytes = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        view = memoryview(data)
-        self.file.write(view)
-        self.sha256.update(view)
-        self.n_bytes += view.nbytes
-        return view.nbytes
-
-
 @contextlib.contextmanager
 def _zip_part(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
     # A fixed date: the same graph gives the same file.
@@ -230,7 +211,7 @@ def _write_parts(g: ConnectomeGraph, open_part: Opener) -> None:
     parts = {}
     for name, columns in tables.items():
         with open_part(name) as file:
-            sink = _Hashed(file)
+            sink = Hashed(file)
             _write_table(columns, sink)
         parts[name] = {"sha256": sink.sha256.hexdigest(), "bytes": sink.n_bytes}
     manifest: dict[str, Any] = {
@@ -261,7 +242,7 @@ def _names(g: ConnectomeGraph) -> list[str]:
     return names
 
 
-def _write_table(columns: Mapping[str, Any], sink: _Hashed) -> None:
+def _write_table(columns: Mapping[str, Any], sink: Hashed) -> None:
     """Write columns as one Parquet table, a row group at a time."""
     said = {name: describe(values, name=name) for name, values in columns.items()}
     n_rows = len(next(iter(columns.values())))

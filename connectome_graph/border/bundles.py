@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import zipfile
 import zlib
 from pathlib import Path
+from typing import IO, Any
 
 from connectome_graph.border.regular import check_regular, open_regular
 from connectome_graph.errors import UnreadableFile
@@ -16,6 +19,7 @@ __all__ = [
     "MANIFEST",
     "PAIRS",
     "PARTS",
+    "Hashed",
     "check_own_folder",
     "check_replaceable",
 ]
@@ -28,6 +32,25 @@ PARTS = ("neurons.parquet", "synapses.parquet", "domain.parquet")
 PAIRS = "pairs.parquet"
 #: Every file that a bundle may hold.
 FILES = (MANIFEST, *PARTS, PAIRS)
+
+
+class Hashed(io.RawIOBase):
+    """A file being written, and the sha256 of what went into it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.sha256 = hashlib.sha256()
+        self.n_bytes = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data)
+        self.file.write(view)
+        self.sha256.update(view)
+        self.n_bytes += view.nbytes
+        return view.nbytes
 
 
 def check_replaceable(place: Path, *, overwrite: bool) -> None:
