@@ -43,9 +43,11 @@ class Hashed(io.RawIOBase):
         self.n_bytes = 0
 
     def writable(self) -> bool:
+        """Return True."""
         return True
 
     def write(self, data: Any) -> int:
+        """Write bytes and return their number."""
         view = memoryview(data)
         self.file.write(view)
         self.sha256.update(view)
