@@ -25,7 +25,7 @@ PANDAS2 := .venv-pandas2/.test
 DOCS := .venv-pandas2/.docs
 BENCH := .venv-bench/.bench
 
-.PHONY: help demo test test-pandas2 check format docs bench bench-page hooks clean distclean
+.PHONY: help demo test test-pandas2 check package format docs bench bench-page hooks clean distclean
 
 help:  ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## */  make \1\t/' | expand -t 22
@@ -47,6 +47,18 @@ check: $(LINT)  ## style, types and layers
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
+
+package: $(LINT)  ## build wheel and sdist, check their page, install each into a clean environment and use it
+	rm -rf dist .venv-package
+	.venv/bin/python -m build -q -o dist .
+	.venv/bin/twine check --strict dist/*
+	$(PYTHON) -m venv .venv-package
+	for built in dist/*.whl dist/*.tar.gz; do \
+		.venv-package/bin/python $(PIP_INSTALL) -c constraints.txt --force-reinstall $$built && \
+		(cd dist && ../.venv-package/bin/connectome-graph --version && ../.venv-package/bin/python -c \
+		"import connectome_graph as cg; print(cg.datasets.load('celegans-cook2019'))") || exit 1; \
+	done
+	rm -rf .venv-package
 
 format: $(LINT)  ## put the code into its style
 	.venv/bin/ruff check --fix

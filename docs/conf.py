@@ -22,9 +22,12 @@ extensions = [
     "numpydoc",
     "myst_nb",
     "api_pages",
+    "error_pages",
 ]
 exclude_patterns = ["_build", "jupyter_execute", "extensions", "**/.ipynb_checkpoints"]
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = "connectome_graph"
 
 # Pages with a Jupyter header run in the environment that builds them, anew in every build.

@@ -1,4 +1,4 @@
-"""Draw the picture of README.md: ``python docs/readme_picture.py``; needs no data."""
+"""Draw the pictures of README.md and the front page: ``python docs/readme_picture.py``."""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ import connectome_graph as cg
 
 
 def main() -> None:
-    g = cg.datasets.synthetic_column(seed=0)
-    figure = plt.figure(figsize=(10, 9), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=[1.35, 1])
-    axes = above.subplots(1, 2, width_ratios=[0.22, 1])
-    cg.plot.positions(g, by="cell_type", ax=axes[0])
-    legend = axes[0].get_legend()
-    if legend is not None:
-        legend.remove()
-    cg.plot.matrix(g, sort_by="cell_type", ax=axes[1])
-    found = cg.motifs.significance(g, n=100, seed=0)
-    cg.plot.triad_census(found.table, ax=below.subplots())
-    path = Path(__file__).parent / "_static" / "column.png"
-    figure.savefig(path, dpi=72, pil_kwargs={"optimize": True})
+    worm = cg.datasets.load("celegans-cook2019").subgraph("cell_class == 'neuron'")
+    groups = cg.stats.communities(worm, seed=0).labels.rename("community").astype("string")
+    plt.rcParams["font.size"] = 12
+    figure, axes = plt.subplots(
+        1, 2, figsize=(13, 5.8), width_ratios=[1, 1.3], layout="constrained"
+    )
+    cg.plot.matrix(worm.annotate(groups.to_frame()), "binary", sort_by="community", ax=axes[0])
+    found = cg.motifs.significance(worm, n=999, seed=0)
+    cg.plot.triad_census(found.table, ax=axes[1])
+    path = Path(__file__).parent / "_static" / "worm.png"
+    figure.savefig(path, dpi=100, pil_kwargs={"optimize": True})
     print(path, path.stat().st_size)
 
 

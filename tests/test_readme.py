@@ -22,14 +22,14 @@ def test_the_example_runs_as_written(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert shown.returncode == 0, shown.stderr[-3000:]
-    for name in ("column.graphml", "column.connectome", "report.html"):
+    for name in ("worm.graphml", "report.html", "explore.html"):
         assert (tmp_path / name).exists(), name
-    assert "1,355 neurons, 78,928 edges" in shown.stdout
-    assert cg.read(tmp_path / "column.connectome").equals(cg.datasets.synthetic_column(seed=0))
+    assert "302 neurons, 3,671 edges" in shown.stdout
+    assert cg.read_graphml(tmp_path / "worm.graphml").n_edges == 3671
 
 
-def test_the_example_has_about_twenty_lines() -> None:
-    assert len([line for line in EXAMPLE.splitlines() if line.strip()]) <= 20
+def test_the_example_has_about_ten_lines() -> None:
+    assert len([line for line in EXAMPLE.splitlines() if line.strip()]) <= 10
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)#]+)\)", README))
@@ -44,4 +44,4 @@ def test_the_commands_stand_on_the_first_screen() -> None:
 
 
 def test_the_picture_is_small() -> None:
-    assert (ROOT / "docs" / "_static" / "column.png").stat().st_size < 150_000
+    assert (ROOT / "docs" / "_static" / "worm.png").stat().st_size < 150_000
