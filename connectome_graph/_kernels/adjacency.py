@@ -1,10 +1,11 @@
 """Neighbour lists of a sorted edge list, and the edges that are answered."""
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def row_pointers(keys, n):
     """Return where each neuron's run would begin if edges were sorted by `keys`: int64[n + 1]."""
     pointers = np.zeros(n + 1, np.int64)
@@ -15,7 +16,7 @@ def row_pointers(keys, n):
     return pointers
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def incoming(pre, post, n):
     """Return the sources of every neuron, ascending.
 
@@ -42,7 +43,7 @@ def incoming(pre, post, n):
     return pointers, sources
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def reciprocated(pre, post, n):
     """Mark the edges whose opposite is an edge too.
 
@@ -73,7 +74,7 @@ def reciprocated(pre, post, n):
     return found
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def undirected(pre, post, n):
     """Return the partners of every neuron in either direction, ascending, each once.
 
@@ -115,7 +116,7 @@ def undirected(pre, post, n):
     return pointers, partners[:size].copy()
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def degree_sums(pre, post, counts, n):
     """Return the partners and the synapses of every neuron at either end.
 

@@ -1,13 +1,14 @@
 """Sums over blocks of edges: once, and under many sets of neuron weights."""
 
-import numba as nb
 import numpy as np
+
+from connectome_graph._kernels.compiling import compiled
 
 WIDTH = 16
 """Bootstrap samples that are summed side by side; a constant of the kernels."""
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def sum_blocks(pre, post, kind, weight, values, out):
     """Add ``weight[pre] * values`` of every edge to the block of its two kinds.
 
@@ -35,7 +36,7 @@ def sum_blocks(pre, post, kind, weight, values, out):
                 out[s, t, i + 1] += factor * values[i, e]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def resampled_blocks(pre, post, kind, weight, values, draws, out):
     """Do the same in several bootstrap samples at once, in which an edge counts several times.
 

@@ -3,14 +3,14 @@
 Works on the degree-ordered rows that ``triads.fill_rows`` makes.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.prefetching import prefetch
 from connectome_graph._kernels.triads import AHEAD, BLOCK
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def triangles_by_rank(start, stop, packed, begin, lower, position, worker, n_workers):
     """Count the triangles through each rank, plain and directed.
 
@@ -63,7 +63,7 @@ def triangles_by_rank(start, stop, packed, begin, lower, position, worker, n_wor
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def met_triangles_by_rank(start, stop, packed, begin, lower, position, worker, n_workers):
     """Count the triangles through each rank, and the ones that could be, where not all pairs met.
 
@@ -107,13 +107,13 @@ def met_triangles_by_rank(start, stop, packed, begin, lower, position, worker, n
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _ways(code):
     """Return the number of directions in which a pair with this dyad code is connected."""
     return np.int64(code & 1) + np.int64(code >> 1)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def shared_partners(
     rows, n_rows, near, near_of, far, far_of, columns, out, out_of, met, met_of, first, last, most
 ):

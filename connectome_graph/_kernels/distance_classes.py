@@ -4,11 +4,12 @@ No array of pairs is ever made: a first pass counts the pairs of each source in 
 a second one finds the pairs of given numbers, so memory grows with neurons and picks only.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def _bin(dx, dy, dz, squares):
     """Return the bin of a distance: how many of the squared inner edges it reaches."""
     square = dx * dx + dy * dy + dz * dz
@@ -18,7 +19,7 @@ def _bin(dx, dy, dz, squares):
     return found
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def pair_bins(xyz, pre, post, squares):
     """Return the distance bin of each pair (``int32`` codes into ``float64[n, 3]``)."""
     bins = np.empty(len(pre), np.int64)
@@ -28,7 +29,7 @@ def pair_bins(xyz, pre, post, squares):
     return bins
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count_pairs(xyz, sources, targets, kind, n_kinds, squares):
     """Return how many targets of each class every source has: ``int64[sources, bins * kinds]``."""
     counts = np.zeros((len(sources), (len(squares) + 1) * n_kinds), np.int64)
@@ -43,7 +44,7 @@ def count_pairs(xyz, sources, targets, kind, n_kinds, squares):
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def find_pairs(xyz, sources, targets, kind, n_kinds, squares, row_start, classes, ranks):
     """Return the targets that picks stand for.
 

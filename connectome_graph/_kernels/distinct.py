@@ -1,15 +1,15 @@
 """Distinct random numbers, drawn into a bit for each number that could be drawn."""
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.stream import below
 
 _ONE = np.uint64(1)
 _LOW = np.int64(63)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def draw_distinct(sizes, wanted, state):
     """Return, class after class, ``wanted[c]`` distinct numbers of ``sizes[c]``, ascending.
 

@@ -6,11 +6,12 @@ Since the table is symmetric, any condition on the two edges of a pair is such a
 mask read through `mirror` is the same relation from the other side.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def dyad_table(pre, post, n):
     """List every connected pair in the rows of both members.
 
@@ -75,7 +76,7 @@ def dyad_table(pre, post, n):
     return first, row[:p].copy(), partner[:p].copy(), edge[:p].copy(), mirror
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def useful_edges(pre, post, leaving, entering):
     """Find the edges that may lie on any pair of a motif.
 
@@ -100,7 +101,7 @@ def useful_edges(pre, post, leaving, entering):
     return kept[:k].copy()
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def selected(first, partner, mask):
     """Compress the rows of the table to the pairs of a relation.
 
@@ -125,7 +126,7 @@ def selected(first, partner, mask):
     return begin, nodes
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def gathered(begin, nodes, weight):
     """Sum `weight` over the partners of every row.
 

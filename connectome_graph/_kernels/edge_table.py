@@ -5,9 +5,10 @@ code (which directions are connected) and do not take part in the search. Open a
 linear probing; a removal moves later keys back, so the table never fills with tombstones.
 """
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
+
+from connectome_graph._kernels.compiling import compiled
 
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -16,13 +17,13 @@ _NEURON = np.uint64(34)
 _HIGH = np.uint64(32)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def key_of(first, second):
     """Return the key of a pair of neurons, its code 0."""
     return (np.uint64(first) << _NEURON) | (np.uint64(second) << _CODE)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def home(key, last):
     """Return the slot where a key would like to be, in a table whose last slot is `last`."""
     return np.int64(((key >> _CODE) * _GOLDEN) >> _HIGH) & last
@@ -36,7 +37,7 @@ def empty_table(size: int) -> npt.NDArray[np.uint64]:
     return np.full(max(16, 1 << (2 * size - 1).bit_length()), EMPTY, np.uint64)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def find(table, key):
     """Return the slot of a key whatever its code, or the empty slot where it would go."""
     last = len(table) - 1
@@ -46,7 +47,7 @@ def find(table, key):
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def remove(table, key):
     """Take a key, which is in the table, out of it."""
     last = len(table) - 1

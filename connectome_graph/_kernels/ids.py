@@ -6,9 +6,9 @@ that a hit costs one cache line. Key 0 marks an empty slot: 0 is never a root id
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.prefetching import prefetch
 
 # Look-ups that are under way at a time.
@@ -16,7 +16,7 @@ AHEAD = 64
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def insert_ids(ids, table, shift):
     """Fill `table` with ``ids[i] -> i``; return the position of the first repeat, or -1."""
     mask = np.int64(len(table) // 2 - 1)
@@ -33,7 +33,7 @@ def insert_ids(ids, table, shift):
     return repeated
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def lookup_ids(ids, table, shift, codes):
     """Write the position of each id into `codes` (-1 when absent); return how many are absent."""
     mask = np.int64(len(table) // 2 - 1)

@@ -6,13 +6,13 @@ Miller & Hagberg (2011), Efficient generation of networks with given expected de
 LNCS 6732, 115-126.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.stream import uniform
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def draw_edges(x, y, sources, targets, expected, state):
     """Return random edges (pre, post).
 

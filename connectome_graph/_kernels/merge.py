@@ -6,11 +6,12 @@ large pages, and most of the time of a merge is the system handing out memory.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def reduce_runs(values, ptr, first, last, total, largest):
     """Write sum and maximum of the runs ``first:last``; NaN anywhere in a run makes its sum NaN."""
     for run in range(first, last):
@@ -25,7 +26,7 @@ def reduce_runs(values, ptr, first, last, total, largest):
         largest[run] = best
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def union_size(a, b):
     """Return how many different keys two sorted lists hold, each without repeats."""
     i = 0
@@ -39,7 +40,7 @@ def union_size(a, b):
     return len(a) + len(b) - common
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def merge_pairs(a, b, out):
     """Write the union of two sorted lists of pairs.
 

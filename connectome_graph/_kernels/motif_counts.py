@@ -6,11 +6,12 @@ it, otherwise the ways to complete pendant nodes there). The counts are of maps 
 be injective; they come back by the neuron at a, so that the caller adds them without overflow.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def triangles(ab, to_b, ac, to_c, bc, b_to_c, wa, wb, wc):
     """Sum wa wb wc over a, b, c with relations ab, ac and bc.
 
@@ -42,7 +43,7 @@ def triangles(ab, to_b, ac, to_c, bc, b_to_c, wa, wb, wc):
     return total
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def squares(ab, to_b, bc, b_to_c, ad, to_d, dc, d_to_c, wa, wb, wc, wd):
     """Sum wa wb wc wd over a, b, c, d with relations ab, bc, ad and dc.
 
@@ -77,7 +78,7 @@ def squares(ab, to_b, bc, b_to_c, ad, to_d, dc, d_to_c, wa, wb, wc, wd):
     return total
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def diamonds(ab, to_b, ac, to_c, bc, b_to_c, ad, to_d, bd, b_to_d, wa, wb, wc, wd):
     """Sum wa wb wc wd over a, b, c, d with relations ab, ac, bc, ad and bd.
 
@@ -119,7 +120,7 @@ def diamonds(ab, to_b, ac, to_c, bc, b_to_c, ad, to_d, bd, b_to_d, wa, wb, wc, w
     return total
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def cliques(ab, to_b, ac, to_c, bc, b_to_c, ad, to_d, bd, b_to_d, cd, c_to_d, wa, wb, wc, wd):
     """Sum wa wb wc wd over a, b, c, d with all six relations.
 

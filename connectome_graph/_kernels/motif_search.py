@@ -5,11 +5,12 @@ earlier one takes its candidates from that neuron's row of the dyad table (``dya
 any other node from all neurons.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def _find(first, partner, row, node):
     """Return the place of a pair in the dyad table, or -1."""
     low, high = first[row], first[row + 1]
@@ -22,7 +23,7 @@ def _find(first, partner, row, node):
     return low if low < first[row + 1] and partner[low] == node else -1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _holds(op, left, right, table, width, offset):
     """Return whether a comparison of two value codes holds; missing values (-1) never do."""
     if left < 0 or right < 0:
@@ -42,7 +43,7 @@ def _holds(op, left, right, table, width, offset):
     return table[offset + left * width + right]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _is_first(at, automorphisms):
     """Return whether a map is the smallest of those that automorphisms turn it into."""
     for a in range(len(automorphisms)):
@@ -55,7 +56,7 @@ def _is_first(at, automorphisms):
     return True
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def search(
     first,
     partner,

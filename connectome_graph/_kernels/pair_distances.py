@@ -6,8 +6,9 @@ compared as squares, with the same arithmetic everywhere, so that a pair and an 
 places always fall into the same bin.
 """
 
-import numba as nb
 import numpy as np
+
+from connectome_graph._kernels.compiling import compiled
 
 BLOCK = 64
 """Consecutive points that one worker takes at a time; a constant of the kernels."""
@@ -16,7 +17,7 @@ CHUNK = 256
 """Partners whose squared distances are held at once; a constant of the kernels."""
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _first_from(values, low, high, bound):
     """Return the first position in an ascending run whose value is at least `bound`."""
     while low < high:
@@ -28,7 +29,7 @@ def _first_from(values, low, high, bound):
     return low
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _count_run(x, y, z, b, low, high, near2, far2, edges2, squares, inside):
     """Count, for every bin edge, the partners ``low:high`` nearer than it; they ascend in y.
 
@@ -61,7 +62,7 @@ def _count_run(x, y, z, b, low, high, near2, far2, edges2, squares, inside):
                 inside[k] += nearer
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count_in_space(a, b, column_of, pointers, grid, edges2, within, worker, n_workers):
     """Count the pairs of points of `a` and `b` in each bin of squared distance.
 
@@ -127,7 +128,7 @@ def count_in_space(a, b, column_of, pointers, grid, edges2, within, worker, n_wo
     return inside[1:] - inside[:-1]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count_on_line(a, b, edges2):
     """Count the ordered pairs of two ascending lists of numbers by squared distance.
 
@@ -158,7 +159,7 @@ def count_on_line(a, b, edges2):
     return inside[1:] - inside[:-1]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count_edges(pre, post, points, both, edges2):
     """Count edges, or other pairs, in each bin of squared distance.
 

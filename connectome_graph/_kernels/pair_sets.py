@@ -1,10 +1,11 @@
 """Sparse sets of ordered pairs as rows of ascending partners: look up, transpose, mirror, sum."""
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def places(ptr, post, a, b, out):
     """Write where each pair (a, b) stands in the rows, -1 where it does not.
 
@@ -32,7 +33,7 @@ def places(ptr, post, a, b, out):
         out[e] = low if low < stop and post[low] == wanted else -1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def transposed(ptr, post):
     """Return the rows seen from the other side.
 
@@ -63,7 +64,7 @@ def transposed(ptr, post):
     return into, source, place
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def mirrored(ptr, post, into, source, place):
     """Return the place of every pair's opposite, -1 where that is not in the set: int64[p]."""
     out = np.full(len(post), -1, np.int64)
@@ -78,7 +79,7 @@ def mirrored(ptr, post, into, source, place):
     return out
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def sums_by_kind(ptr, post, kind, n_kinds, values, first, last):
     """Return number and total value of the pairs of rows ``first:last`` between kinds.
 
@@ -110,7 +111,7 @@ def sums_by_kind(ptr, post, kind, n_kinds, values, first, last):
     return number, total
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def weighted_by_kind(ptr, post, kind, left, right, first, last, out):
     """Add ``left[pre, s] * right[post, s]`` over the pairs between kinds, for samples s.
 

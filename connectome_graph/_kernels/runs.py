@@ -7,14 +7,15 @@ Rows with a negative code are left out, so filtering costs nothing.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
+
+from connectome_graph._kernels.compiling import compiled
 
 _LOW = np.uint64(0xFFFFFFFF)
 _BITS = np.uint64(32)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count_rows(pre, post, start, stop, counts):
     """Add to ``counts[pre]`` the rows of ``start:stop`` whose two codes are not negative."""
     for e in range(start, stop):
@@ -22,7 +23,7 @@ def count_rows(pre, post, start, stop, counts):
             counts[pre[e]] += 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def inspect_ends(pre, post, start, stop):
     """Return how many rows have an unknown end (a negative code), and how many are autapses."""
     unknown = np.int64(0)
@@ -35,7 +36,7 @@ def inspect_ends(pre, post, start, stop):
     return unknown, loops
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def scatter_rows(pre, post, start, stop, cursor, packed):
     """Write ``post << 32 | row`` into the bucket of each row's presynaptic neuron."""
     for e in range(start, stop):
@@ -45,7 +46,7 @@ def scatter_rows(pre, post, start, stop, cursor, packed):
             packed[at] = (np.uint64(post[e]) << _BITS) | np.uint64(e)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _insertion_sort(keys, start, stop):
     for i in range(start + 1, stop):
         key = keys[i]
@@ -56,7 +57,7 @@ def _insertion_sort(keys, start, stop):
         keys[j] = key
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _radix_sort(keys, start, stop, bits, spare, heads):
     """Sort ``keys[start:stop]`` by their high word; the low words are already ascending."""
     length = stop - start
@@ -85,7 +86,7 @@ def _radix_sort(keys, start, stop, bits, spare, heads):
         keys[start:stop] = spare[:length]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def sort_buckets(pointers, first, last, bits, packed, edge_counts):
     """Sort the buckets ``first:last`` by postsynaptic neuron and count their distinct targets."""
     longest = np.int64(0)
@@ -106,7 +107,7 @@ def sort_buckets(pointers, first, last, bits, packed, edge_counts):
         edge_counts[i] = edges
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def split_runs(pointers, first, last, packed, out_ptr, edge_post, edge_ptr):
     """Write each edge's target and where its run of synapses starts, for some buckets."""
     for i in range(first, last):
@@ -118,7 +119,7 @@ def split_runs(pointers, first, last, packed, out_ptr, edge_post, edge_ptr):
                 edge += 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def order_runs(edge_ptr, first, last, packed, rank):
     """Sort the rows inside every run by ``rank[row]``: ties of (pre, post) get one order."""
     for edge in range(first, last):
@@ -133,14 +134,14 @@ def order_runs(edge_ptr, first, last, packed, rank):
             packed[j] = key
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def gather(values, packed, start, stop, out):
     """Write ``values[row]`` for the packed rows ``start:stop``."""
     for i in range(start, stop):
         out[i] = values[packed[i] & _LOW]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def sum_runs(values, start, stop, first, last, out):
     """Write the sum of ``values[start[e]:stop[e]]`` for the edges ``first:last``."""
     for e in range(first, last):

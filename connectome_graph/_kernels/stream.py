@@ -9,20 +9,21 @@ Blackman & Vigna (2021), Scrambled linear pseudorandom number generators, ACM TO
 Lemire (2019), Fast random integer generation in an interval, ACM TOMACS 29, 3.
 """
 
-import numba as nb
 import numpy as np
+
+from connectome_graph._kernels.compiling import compiled
 
 _SCALE = 2.0**-53
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _rotate(word, bits):
     return (word << np.uint64(bits)) | (word >> np.uint64(64 - bits))
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def next_word(state):
     """Return the next 64 random bits and move the state (``uint64[4]``) on."""
     word = _rotate(state[0] + state[3], 23) + state[0]
@@ -36,7 +37,7 @@ def next_word(state):
     return word
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def below(state, limit):
     """Return a uniform integer in ``[0, limit)``, without bias, for a limit under 2**32."""
     wide = np.uint64(limit)
@@ -48,7 +49,7 @@ def below(state, limit):
     return np.int64(product >> _HALF)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def uniform(state):
     """Return a uniform number in ``[0, 1)`` with 53 random bits."""
     return np.float64(next_word(state) >> np.uint64(11)) * _SCALE

@@ -21,9 +21,9 @@ graphs. Switches and reversals take turns in a fixed order, which keeps the unif
 each of them does.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.edge_table import EMPTY, find, home, key_of, remove
 from connectome_graph._kernels.prefetching import prefetch
 from connectome_graph._kernels.stream import below
@@ -36,13 +36,13 @@ ONE = np.uint64(1)
 LOW = np.uint64(63)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def bit(neuron):
     """Return the bit of a neuron in its word of a bit matrix."""
     return ONE << (np.uint64(neuron) & LOW)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def place_of(post, start, stop, target):
     """Return where in ``post[start:stop]`` the target stands; it does stand there."""
     at = start
@@ -51,7 +51,7 @@ def place_of(post, start, stop, target):
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def edge_bits(pre, post, n):
     """Return the bit matrix of the edges: ``uint64[n, n / 64]``."""
     bits = np.zeros((n, (n + 63) // 64), np.uint64)
@@ -60,7 +60,7 @@ def edge_bits(pre, post, n):
     return bits
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def fill_table(table, pre, post):
     """Put the edges into an empty table."""
     for e in range(len(pre)):
@@ -68,7 +68,7 @@ def fill_table(table, pre, post):
         table[find(table, key)] = key
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _switches_bits(bits, pre, post, first, second, size):
     """Make the drawn switches that the bit matrix allows; return how many.
 
@@ -91,7 +91,7 @@ def _switches_bits(bits, pre, post, first, second, size):
     return made
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _switches_table(table, pre, post, first, second, size):
     """Make the drawn switches that the hash table allows; return how many."""
     made = 0
@@ -115,7 +115,7 @@ def _switches_table(table, pre, post, first, second, size):
     return made
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def has_edge(bits, table, a, b):
     """Return whether ``a -> b`` is an edge, by whichever store is not empty."""
     if bits.size:
@@ -123,7 +123,7 @@ def has_edge(bits, table, a, b):
     return table[find(table, key_of(a, b))] != EMPTY
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _retarget(bits, table, a, old, new):
     """Replace the edge ``a -> old`` by ``a -> new``."""
     if bits.size:
@@ -134,7 +134,7 @@ def _retarget(bits, table, a, old, new):
         table[find(table, key_of(a, new))] = key_of(a, new)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _reverse(bits, table, pre, post, own_start, own_stop, i, state):
     """Turn a 3-cycle through edge `i` round, if the walk drawn from it closes one."""
     a, b = pre[i], post[i]
@@ -155,7 +155,7 @@ def _reverse(bits, table, pre, post, own_start, own_stop, i, state):
     return 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _draw(state, class_of, class_start, m, first, second, size):
     """Draw the places of the next switches: two edges of one class."""
     if class_of.size == 0:
@@ -168,7 +168,7 @@ def _draw(state, class_of, class_start, m, first, second, size):
         second[s] = start + below(state, class_start[class_of[first[s]] + 1] - start)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _expect(table, pre, post, first, second, size):
     """Ask memory for what the drawn switches will touch."""
     last = len(table) - 1
@@ -186,7 +186,7 @@ def _expect(table, pre, post, first, second, size):
         prefetch(table, home(key_of(v, y), last))
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def switch(bits, table, pre, post, class_of, class_start, own_start, own_stop, steps, state):
     """Move the chain `steps` steps on, in place.
 

@@ -17,9 +17,9 @@ The list holds the arcs and then both halves of every mutual pair, each part sor
 presynaptic neuron; no step changes the presynaptic neuron of a place.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.edge_table import EMPTY, find, home, key_of, remove
 from connectome_graph._kernels.prefetching import prefetch
 from connectome_graph._kernels.stream import below
@@ -31,19 +31,19 @@ THREE = np.uint64(3)
 NO_CODE = ~THREE
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _shift(high):
     """Return where in its word the two bits of the pair with this higher neuron stand."""
     return np.uint64(2) * (np.uint64(high) & np.uint64(31))
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _oriented(code, forward):
     """Return a code as seen from the other neuron of the pair, unless `forward`."""
     return code if forward or code == 0 or code == 3 else 3 - code
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def pair_code(bits, table, a, b):
     """Return how `a` and `b` are connected: 0 not, 1 a to b, 2 b to a, 3 both."""
     low, high = min(a, b), max(a, b)
@@ -55,7 +55,7 @@ def pair_code(bits, table, a, b):
     return _oriented(code, a < b)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def set_pair(bits, table, a, b, code):
     """Write how `a` and `b` are connected."""
     low, high = min(a, b), max(a, b)
@@ -72,7 +72,7 @@ def set_pair(bits, table, a, b, code):
         remove(table, key)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def fill_pairs(bits, table, pre, post, n_arcs):
     """Write every arc and every mutual pair of the list into an empty store."""
     for e in range(len(pre)):
@@ -82,7 +82,7 @@ def fill_pairs(bits, table, pre, post, n_arcs):
             set_pair(bits, table, pre[e], post[e], BOTH)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def twins(pre, post, n_arcs, half_start):
     """Return, for each half of a mutual pair, the place of its other half (arcs: -1)."""
     twin = np.full(len(pre), -1, np.int32)
@@ -91,14 +91,14 @@ def twins(pre, post, n_arcs, half_start):
     return twin
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _word(code, first, second):
     """Return a code as it stands in the word of the pair's higher neuron."""
     high = max(first, second)
     return np.uint64(_oriented(code, first < second)) << _shift(high)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _switches_bits(bits, pre, post, n_arcs, twin, first, second, size):
     """Make the drawn switches that the bit matrix allows; return how many.
 
@@ -129,7 +129,7 @@ def _switches_bits(bits, pre, post, n_arcs, twin, first, second, size):
     return made
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _switches_table(table, pre, post, n_arcs, twin, first, second, size):
     """Make the drawn switches that the hash table allows; return how many."""
     made = 0
@@ -159,7 +159,7 @@ def _switches_table(table, pre, post, n_arcs, twin, first, second, size):
     return made
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _reverse(bits, table, pre, post, arc_start, i, state):
     """Turn a 3-cycle of arcs through arc `i` round, if the walk drawn from it closes one."""
     a, b = pre[i], post[i]
@@ -178,7 +178,7 @@ def _reverse(bits, table, pre, post, arc_start, i, state):
     return 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _local(state, p, r):
     """Return how neurons `p` and `r` of a four-neuron state are connected, seen from `p`."""
     low, high = min(p, r), max(p, r)
@@ -186,7 +186,7 @@ def _local(state, p, r):
     return _oriented((state >> (2 * place)) & 3, p < r)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _rewire(post, four, starts, code, old, new, places):
     """Give the places of one kind of edge among four neurons the targets of the new state.
 
@@ -207,7 +207,7 @@ def _rewire(post, four, starts, code, old, new, places):
                 found += 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _tetrad(bits, table, pre, post, twin, arc_start, half_start, classes, i, j, state):
     """Connect the four neurons of two connected pairs in another way that keeps their degrees."""
     four = (pre[i], post[i], pre[j], post[j])
@@ -237,7 +237,7 @@ def _tetrad(bits, table, pre, post, twin, arc_start, half_start, classes, i, j, 
     return 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _draw(state, n_arcs, m, first, second, size):
     """Draw the places of the next switches: both arcs, or both halves of mutual pairs."""
     for s in range(size):
@@ -248,7 +248,7 @@ def _draw(state, n_arcs, m, first, second, size):
             second[s] = n_arcs + below(state, m - n_arcs)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _expect(table, pre, post, first, second, size):
     """Ask memory for what the drawn switches will touch."""
     last = len(table) - 1
@@ -266,7 +266,7 @@ def _expect(table, pre, post, first, second, size):
         prefetch(table, home(key_of(min(v, y), max(v, y)), last))
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def switch_mutual(
     bits, table, pre, post, n_arcs, twin, arc_start, half_start, classes, steps, state
 ):

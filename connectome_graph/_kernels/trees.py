@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
+
+from connectome_graph._kernels.compiling import compiled
 
 __all__ = [
     "binned_cable",
@@ -29,7 +30,7 @@ Int = npt.NDArray[np.int64]
 Float = npt.NDArray[np.float64]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def orient(n: int, first: Int, second: Int, root: int) -> Int:
     """Parent array of the undirected edges (first, second), seen from `root` outwards.
 
@@ -69,7 +70,7 @@ def orient(n: int, first: Int, second: Int, root: int) -> Int:
     return parent
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def child_counts(parent: Int) -> Int:
     """Children of every vertex."""
     count = np.zeros(len(parent), dtype=np.int64)
@@ -79,7 +80,7 @@ def child_counts(parent: Int) -> Int:
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def outward_order(parent: Int) -> Int:
     """Vertices so ordered that a parent comes before its children.
 
@@ -105,7 +106,7 @@ def outward_order(parent: Int) -> Int:
     return order[:tail][::-1].copy()
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def path_distance(parent: Int, order: Int, length: Float, at_root: Float) -> Float:
     """Length of the path from its root to every vertex.
 
@@ -119,7 +120,7 @@ def path_distance(parent: Int, order: Int, length: Float, at_root: Float) -> Flo
     return distance
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def branch_order(parent: Int, order: Int) -> Int:
     """Centrifugal branch order: 0 at the root, 1 on its stems, one more after a branch point."""
     children = child_counts(parent)
@@ -135,7 +136,7 @@ def branch_order(parent: Int, order: Int) -> Int:
     return value
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def strahler(parent: Int, order: Int) -> Int:
     """Horton-Strahler number: 1 at a tip; one more where two children share the largest."""
     n = len(parent)
@@ -159,7 +160,7 @@ def strahler(parent: Int, order: Int) -> Int:
     return value
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def measure_trees(
     start: Int,
     parent: Int,
@@ -190,7 +191,7 @@ def measure_trees(
             strahlers[low + vertex] = rank[vertex] if known else -1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def descends(parent: Int, order: Int, top: int) -> npt.NDArray[np.bool_]:
     """Mask of `top` and every vertex below it."""
     below = np.zeros(len(parent), dtype=np.bool_)
@@ -200,7 +201,7 @@ def descends(parent: Int, order: Int, top: int) -> npt.NDArray[np.bool_]:
     return below
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def binned_cable(
     start: Float, length: Float, group: Int, edges: Float, n_groups: int
 ) -> npt.NDArray[Any]:

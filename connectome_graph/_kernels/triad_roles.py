@@ -4,14 +4,14 @@ Works on the rank-ordered adjacency of ``triads.fill_rows``. Triangles are visit
 (two connected pairs that share a neuron) are counted from degrees, never listed.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.prefetching import prefetch
 from connectome_graph._kernels.triads import AHEAD, BLOCK
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def closed_roles(start, stop, packed, begin, lower, position, role_of, worker, n_workers):
     """Count, for every rank, the triangles in which it plays each role.
 
@@ -64,7 +64,7 @@ def closed_roles(start, stop, packed, begin, lower, position, role_of, worker, n
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def wedge_ends(start, stop, packed, degrees):
     """Count, for every rank, the wedges of which it is an end.
 

@@ -13,9 +13,9 @@ their code is 0), and a triangle is three neurons of which every two could have 
 References: Batagelj & Mrvar 2001, Social Networks 23:237; Schank & Wagner 2005, WEA.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.prefetching import prefetch
 
 BLOCK = 64
@@ -24,7 +24,7 @@ AHEAD = 16
 """How many pairs ahead memory is asked for; a constant of the kernels."""
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def ranks(pre, post, n):
     """Return the rank of each neuron, lowest degree first: int32[n]."""
     degree = np.zeros(n, np.int64)
@@ -46,7 +46,7 @@ def ranks(pre, post, n):
     return rank
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count_ends(pre, post, rank, first, last, highs, lows):
     """Add the edges ``first:last`` to the counts of their higher and of their lower rank."""
     for e in range(first, last):
@@ -55,7 +55,7 @@ def count_ends(pre, post, rank, first, last, highs, lows):
         lows[min(a, b)] += 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def scatter_by_high(pre, post, rank, first, last, cursor, by_high):
     """Write ``lower_rank << 2 | code`` of the edges ``first:last`` where their higher rank says."""
     for e in range(first, last):
@@ -65,7 +65,7 @@ def scatter_by_high(pre, post, rank, first, last, cursor, by_high):
         cursor[high] += 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def scatter_met_by_high(pre, post, linked, rank, first, last, cursor, by_high):
     """Write pairs that met like edges, with code 0 where they are not `linked` by one."""
     for e in range(first, last):
@@ -75,7 +75,7 @@ def scatter_met_by_high(pre, post, linked, rank, first, last, cursor, by_high):
         cursor[high] += 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def fill_rows(place, by_high, start, packed, lower, position):
     """Store every connected pair at its lower rank.
 
@@ -125,7 +125,7 @@ def fill_rows(place, by_high, start, packed, lower, position):
     return stop, begin
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def dyad_degrees(start, stop, packed):
     """Of every rank, the partners it only projects to, only hears from, and both.
 
@@ -152,7 +152,7 @@ def dyad_degrees(start, stop, packed):
     return degrees
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def wedge_totals(degrees):
     """Pairs of partners, by kind, summed over the neurons in their middle.
 
@@ -174,7 +174,7 @@ def wedge_totals(degrees):
     return totals
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def closed_codes(start, stop, packed, begin, lower, position, worker, n_workers):
     """Count the triangles of each triad code.
 

@@ -6,10 +6,11 @@ the set bits of the AND of two rows. Bits are laid out by type, each type in its
 words, so that the popcount of a segment counts third members of one type.
 """
 
-import numba as nb
 import numpy as np
 from numba import types
 from numba.extending import intrinsic
+
+from connectome_graph._kernels.compiling import compiled
 
 ONE = np.uint64(1)
 SIX = np.uint64(6)
@@ -28,7 +29,7 @@ def popcount(typing_context, word):  # noqa: ARG001
     return types.uint64(types.uint64), generate
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def bit_places(kind, n_kinds):
     """Lay the neurons out by type, each type from a fresh 64-bit word.
 
@@ -65,7 +66,7 @@ def bit_places(kind, n_kinds):
     return place, first_word, ordered
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def bit_rows(pre, post, n, place, n_words):
     """Return the bit matrices of asymmetric targets, asymmetric sources and mutual partners.
 
@@ -90,7 +91,7 @@ def bit_rows(pre, post, n, place, n_words):
     return out, into, both
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def row_counts(out, into, both, first_word):
     """Count the partners of every neuron by kind of dyad and by type.
 
@@ -115,7 +116,7 @@ def row_counts(out, into, both, first_word):
     return degrees
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _flush(found, ka, first_word, counts):
     """Add the third members found for neurons of one type, by word, to the counts by type."""
     n_kinds = len(first_word) - 1
@@ -131,7 +132,7 @@ def _flush(found, ka, first_word, counts):
     found[:] = 0
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def closed_by_kind(pre, post, kind, ordered, place, out, into, both, first_word):
     """Count the triangles of the seven closed classes by the types of their members.
 

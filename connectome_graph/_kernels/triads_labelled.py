@@ -4,16 +4,16 @@ Two ways to hold the counts: a dense table for few types, and a hash table for m
 keyed by a triad code and three types; the wedges by their middle's type and two ends.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.prefetching import prefetch
 from connectome_graph._kernels.triads import AHEAD, BLOCK
 
 EMPTY = -1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def closed_dense(start, stop, packed, begin, lower, position, kind, n_kinds, worker, n_workers):
     """Count the triangles by triad code and types, in a dense table.
 
@@ -53,7 +53,7 @@ def closed_dense(start, stop, packed, begin, lower, position, kind, n_kinds, wor
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def degrees_by_kind(start, stop, packed, kind, n_kinds):
     """Count the partners of every rank by kind of dyad and by type.
 
@@ -74,7 +74,7 @@ def degrees_by_kind(start, stop, packed, kind, n_kinds):
     return degrees
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def wedges_dense(degrees, kind, n_kinds):
     """Count the wedges by the type of the middle, and the dyad and type of either end.
 
@@ -103,7 +103,7 @@ def wedges_dense(degrees, kind, n_kinds):
     return counts
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _slot(keys, key):
     """Return the place of a key in an open-addressing table, or the free place for it."""
     mask = np.uint64(len(keys) - 1)
@@ -113,7 +113,7 @@ def _slot(keys, key):
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _grown(keys, counts, needed):
     """Return the table, larger when it would be more than half full with `needed` keys."""
     if 2 * needed <= len(keys):
@@ -131,7 +131,7 @@ def _grown(keys, counts, needed):
     return new_keys, new_counts
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _add(keys, counts, key, many):
     """Add `many` to a key; return 1 when the key is new."""
     at = _slot(keys, key)
@@ -142,7 +142,7 @@ def _add(keys, counts, key, many):
     return 0
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def closed_sparse(start, stop, packed, begin, lower, position, kind, n_kinds, worker, n_workers):
     """Count the triangles by triad code and types, in a hash table.
 
@@ -182,7 +182,7 @@ def closed_sparse(start, stop, packed, begin, lower, position, kind, n_kinds, wo
     return keys[held], counts[held]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def wedges_sparse(start, stop, packed, begin, lower, position, kind, n_kinds):
     """Count the wedges by the type of the middle, and the dyad and type of either end.
 

@@ -6,11 +6,12 @@ triad's weights over their mean does not split into parts that degrees could sum
 
 import math
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def places_in_rows(start, stop, packed, low, high, out):
     """Write where row `low` of the rank-ordered adjacency holds `high`; it does."""
     for e in range(len(low)):
@@ -24,7 +25,7 @@ def places_in_rows(start, stop, packed, low, high, out):
         out[e] = first
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def weighted_met_codes(
     start, stop, packed, begin, lower, position, total, logarithm, worker, n_workers
 ):
@@ -77,7 +78,7 @@ def weighted_met_codes(
     return counts, sums
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def weighted_codes(first, partner, code, links, total, logarithm, part, n_parts):
     """Sum intensity, coherence and mean weight over the connected triads of each code.
 

@@ -1,10 +1,11 @@
 """Directed triangles of edges, without regard to what else connects the three neurons."""
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def _rows(row, column, n):
     """Return the columns of each row side by side, and where each row begins."""
     start = np.zeros(n + 1, np.int64)
@@ -20,7 +21,7 @@ def _rows(row, column, n):
     return columns, start
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count_triangles(pre, post, n):
     """Return the numbers of mutual pairs, ``a->b->c, a->c`` and ``a->b->c->a``: ``int64[3]``.
 
