@@ -17,23 +17,29 @@ from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.provenance import Step
 from connectome_graph.model.selection import query_mask
 from connectome_graph.sources.cave._credentials import Token
-from connectome_graph.sources.cave._datastacks import Datastack
+from connectome_graph.sources.cave._datastack import Datastack
 from connectome_graph.sources.cave._load import CaveTables, load_tables
 from connectome_graph.sources.cave._options import FetchOptions
 from connectome_graph.sources.cave._relabel import Relabelling
+from connectome_graph.sources.cave._release import Version
+from connectome_graph.sources.cave._session import Session
 
 __all__ = ["from_cave"]
 
 
 def from_cave(
-    datastack: str | Datastack,
+    session: Session | str | Datastack,
     *,
-    version: int | str,
+    version: Version | None = None,
     neurons: str | Iterable[Any] | None = None,
     synapses: str = "between",
+    rows: str = "synapses",
     unknown: Unknown = "drop",
     autapses: Autapses = "keep",
     target_tags: str = "auto",
+    cell_table: str | None = None,
+    repeated_cells: str = "first",
+    cell_resolution_nm: tuple[float, float, float] | None = None,
     space: str | None = None,
     stale_proofreading: str = "downgrade",
     axons_without_soma: str = "drop",
@@ -44,18 +50,18 @@ def from_cave(
     """Return the graph of a CAVE datastack at a pinned materialization version.
 
     The cell table comes with types, proofreading and positions; root ids that are 0, missing or
-    shared by two cells are left out and counted. Every answer of the server is checked against
-    its row limit, so the graph is complete or there is an error. What arrives is kept on disk: a
-    second call makes no request, and a call that was interrupted goes on where it stopped.
+    shared by two cells are left out and counted. Every row answers what was asked, and the server
+    counts the rows of every question: the graph is complete or there is an error. What arrives is
+    kept on disk: a second call makes no request, and a call that was interrupted goes on where it
+    stopped.
 
     Parameters
     ----------
-    datastack
-        ``minnie65_public``, ``v1dd_public``, ``flywire_fafb_public``, ``brain_and_nerve_cord``,
-        ``fanc_production_mar2021``, ``h01_c3_flat``, or a ``Datastack`` of your own.
-    version
-        Materialization version, such as 1718; or ``"latest"``, which is resolved and recorded
-        with its timestamp.
+    session
+        A session of :func:`connectome_graph.cave.connect`; or what that function takes, a
+        registered name such as ``minnie65_public`` or a ``Datastack`` of your own.
+    version, token, options
+        As for :func:`connectome_graph.cave.connect`, where `session` is none yet.
     neurons
         Which neurons: an expression over the cell table (``"status_axon"``), root ids, or None
         for every cell.
@@ -63,15 +69,29 @@ def from_cave(
         ``"between"`` these neurons; all ``"outputs"`` of them, with every cell as a possible
         target; all ``"inputs"`` to them, with every cell as a possible source. The domain of the
         graph is what was asked for, so that nothing unseen counts as absent.
+    rows
+        ``"synapses"``, one row each; or ``"pairs"``, one row per connected pair with the count that
+        the server has made, where the dataset has such a view (FlyWire): a hundredth of the rows.
     unknown
         What happens to synapses whose partner is not in the cell table: ``"drop"`` (recorded),
         ``"add"`` the partner, or ``"raise"``.
     autapses
         ``"keep"``, ``"drop"`` or ``"raise"``.
     target_tags
-        Spine, shaft and soma tags as column ``target``: ``"auto"`` where the version has them,
-        ``"require"`` or ``"skip"``. Of two tags the one with the higher value; untagged stays
-        missing.
+        Spine, shaft and soma tags as column ``target``. ``"auto"`` and ``"require"`` take those
+        that the version should have, and raise where it does not serve them; of versions from
+        before there were any, ``"auto"`` makes do without, which is recorded. ``"skip"`` leaves
+        them out; the name of a table takes that one. Of two tags the one with the higher value;
+        untagged stays missing.
+    cell_table
+        Another table or view of cells than the first registered one. The library never takes
+        another one by itself: it would have other cells.
+    repeated_cells
+        A cell that the table lists twice, such as with two labels, is one cell: its ``"first"``
+        row is taken and the others are counted, or ``"raise"``.
+    cell_resolution_nm
+        Unit of the cells' positions, nm along x, y and z, where their table claims 1 x 1 x 1 nm,
+        as that of BANC does for voxels. Without it such positions are left out.
     space
         ``"standard"`` (standard-transform: um, y is depth below the pia; minnie65 and v1dd) or
         ``"native"`` (nm / 1000). None takes the standard space where there is one.
@@ -83,11 +103,6 @@ def from_cave(
         them as sources that are never targets.
     relabel
         Manual corrections: column -> {old label, root id or cell id: new label}.
-    token
-        A CAVE token. None takes the one that caveclient has stored on this computer. It appears
-        in no message, table, cache or provenance.
-    options
-        Requests at once, patience, progress, cache folder.
 
     Returns
     -------
@@ -97,12 +112,15 @@ def from_cave(
     ------
     InvalidArgument, UnknownName
         When an argument does not fit this dataset or version; the message says what does.
+    InvalidTable
+        When a cell is listed twice and ``repeated_cells="raise"``.
     StaleRootIds
         When given root ids are not those of this version; the message offers the latest ones.
     RefusedToken
         When the token is missing or refused; the message says where to get one.
     RemoteError
-        When the server fails for longer than the patience of the options.
+        When the server fails for longer than the patience of the options, or its answers cannot
+        be brought to agree with its own counts.
     MissingDependency
         When caveclient is not installed: ``pip install 'connectome-graph[cave]'``.
 
@@ -119,19 +137,25 @@ def from_cave(
     connectome_graph.errors.UnknownName: no datastack 'minnie_public' is registered. Did you \
 mean 'minnie65_public'? ...
     """
+    given = Token(token) if isinstance(token, str) else token
+    del token  # an error keeps the names of its frames
     choice(synapses, ("between", "outputs", "inputs"), name="synapses")
     chosen = _chooser(neurons) if isinstance(neurons, str) else neurons
     tables = load_tables(
-        datastack,
+        session,
         version=version,
         neurons=chosen,
         synapses=synapses,
+        rows=rows,
         target_tags=target_tags,
+        cell_table=cell_table,
+        repeated_cells=repeated_cells,
+        cell_resolution_nm=cell_resolution_nm,
         space=space,
         stale_proofreading=stale_proofreading,
         axons_without_soma=axons_without_soma,
         relabel=relabel,
-        token=token,
+        token=given,
         options=options,
     )
     query = {"neurons": neurons} if isinstance(neurons, str) else {}
@@ -181,6 +205,12 @@ def _sentence(tables: CaveTables) -> str:
     )
     if told:
         sentence += f"; {' and '.join(told)} left out"
+    if repeated := cells.get("n_repeated_cells", 0):
+        sentence += f"; {_rows(repeated, 'further row')} of the same cells left out"
+    if missing := cells.get("left_out"):
+        sentence += f"; {' and '.join(missing)} left out, which this version does not have"
+    if why := cells.get("positions", {}).get("left_out"):
+        sentence += f"; the positions of cells left out: {why}"
     if ends:
         sentence += f"; {_rows(ends, 'synapse')} with an end outside the segmentation left out"
     return f"{sentence}{_changed(cells)}."

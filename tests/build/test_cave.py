@@ -17,7 +17,7 @@ from cave_server.offline import OfflineConnection
 
 import connectome_graph as cg
 from connectome_graph.sources.cave import FetchOptions
-from connectome_graph.sources.cave import _pinned as pinned
+from connectome_graph.sources.cave import _connect as connect_module
 
 HAS_CLIENT = importlib.util.find_spec("caveclient") is not None
 
@@ -37,7 +37,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     else:
         made.cave.url = "http://offline.invalid"
         monkeypatch.setattr(OfflineConnection, "cave", made.cave, raising=False)
-        monkeypatch.setattr(pinned, "Connection", OfflineConnection)
+        monkeypatch.setattr(connect_module, "Connection", OfflineConnection)
         yield made
 
 

@@ -7,7 +7,6 @@ does not, and is tested under pandas 3 through this stand-in for the connection.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +16,8 @@ import pandas as pd
 from cave_server import materialization
 from cave_server.server import LoopbackCave
 from cave_server.tables import matches, rescaled, selected
+from connectome_graph.sources.cave import FetchOptions
+from connectome_graph.sources.cave._client import Connection
 
 
 class OfflineWatch(threading.local):
@@ -30,22 +31,23 @@ class OfflineWatch(threading.local):
         self.row_limit = self.resolution = None
 
 
-class OfflineConnection:
-    """Stands for ``Connection``: calls a stand-in client that reads the server's tables."""
+class OfflineConnection(Connection):
+    """A connection whose client reads the server's tables instead of asking for them."""
 
     cave: LoopbackCave
 
-    def __init__(self, stack: Any, **_: Any) -> None:
-        self.stack = stack
-        self.watch = OfflineWatch()
-        self.client = SimpleNamespace(materialize=OfflineMaterialize(self.cave, self.watch))
+    def __init__(self, stack: Any, *, options: Any = None, **_: Any) -> None:
+        super().__init__(stack, token=None, options=options or FetchOptions())
+        self.watch = OfflineWatch()  # type: ignore[assignment]
+        self.client = SimpleNamespace(
+            materialize=OfflineMaterialize(self.cave, self.watch),
+            version_metadata=lambda version: {
+                "time_stamp": self.cave.versions[version].isoformat()
+            },
+        )
 
-    def close(self) -> None:
-        """Do nothing: there is no line."""
-
-    def call(self, work: Callable[[Any], Any], **_: Any) -> Any:
-        """Return ``work(client)``."""
-        return work(self.client)
+    def _opened(self) -> Any:
+        return self.client
 
 
 class OfflineMaterialize:
@@ -57,10 +59,6 @@ class OfflineMaterialize:
     def get_versions(self, *, expired: bool = False) -> list[int]:
         """Return the versions served."""
         return sorted(set(self.cave.versions) - (set() if expired else self.cave.expired))
-
-    def get_version_metadata(self, *, version: int) -> dict[str, Any]:
-        """Return a version's moment."""
-        return {"time_stamp": self.cave.versions[version]}
 
     def get_tables(self, **_: Any) -> list[str]:
         """Return the names of the tables."""

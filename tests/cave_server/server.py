@@ -8,13 +8,16 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+import pandas as pd
+
 from cave_server import materialization, segmentation
-from cave_server.tables import Table, View, as_json, first_batches
+from cave_server.tables import Table, View, as_json, first_batches, with_rows
 
 Answer = tuple[int, str, bytes, dict[str, str]]
 
@@ -25,7 +28,9 @@ class Fault:
 
     `status` answers with that code; `cut` closes the connection after that share of the body, and
     `keep_batches` after so many record batches; `unframed` leaves out Content-Length, so that a
-    cut body looks finished; `delay_s` is a slow server.
+    cut body looks finished; `delay_s` is a slow server. `page`, `json` and `raw` answer with
+    something else, status 200; `drip_s` sends a byte at a time; `rows` changes the rows of a
+    query; `kind` renames the type of the answer.
     """
 
     path: str
@@ -37,6 +42,20 @@ class Fault:
     unframed: bool = False
     delay_s: float = 0.0
     message: str = "injected"
+    page: str | None = None
+    json: Any = None
+    raw: bytes | None = None
+    drip_s: float = 0.0
+    rows: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    kind: str | None = None
+
+    def instead(self) -> Answer | None:
+        """Return what is answered in place of the truth, or None."""
+        if self.page is not None:
+            return 200, "text/html", self.page.encode(), {}
+        if self.raw is not None:
+            return 200, "application/octet-stream", self.raw, {}
+        return None if self.json is None else as_json(self.json)
 
 
 @dataclass
@@ -69,6 +88,7 @@ class LoopbackCave:
     faults: list[Fault] = field(default_factory=list)
     log: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     most_at_once: int = 0
+    seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         self._lock = threading.Lock()
@@ -175,6 +195,7 @@ class _Handler(BaseHTTPRequestHandler):
         cave = self.server_cave
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         url = urlsplit(self.path)
+        cave.seen.append((url.path, dict(self.headers)))
         if not url.path.endswith("/query"):
             cave.log.append((self.command, url.path, dict(parse_qsl(url.query))))
         with cave._lock:
@@ -198,14 +219,16 @@ class _Handler(BaseHTTPRequestHandler):
                 answer[3]["Retry-After"] = fault.retry_after
         else:
             refusal = cave.refused(path, self.headers.get("Authorization"))
-            answer = refusal or cave.route(path, query, raw)
+            answer = refusal or fault.instead() or cave.route(path, query, raw)
+            if fault.rows is not None and answer[1] == "data.arrow":
+                answer = (*answer[:2], with_rows(answer[2], fault.rows), answer[3])
         self._send(fault, *answer)
 
     def _send(
         self, fault: Fault, status: int, kind: str, body: bytes, headers: dict[str, str]
     ) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", fault.kind or kind)
         if fault.unframed:
             self.send_header("Connection", "close")
         else:
@@ -217,7 +240,10 @@ class _Handler(BaseHTTPRequestHandler):
             body = first_batches(body, fault.keep_batches)
         if fault.cut is not None:
             body = body[: int(len(body) * fault.cut)]
-        self.wfile.write(body)
+        for at in range(len(body) if fault.drip_s else 0):
+            self.wfile.write(body[at : at + 1])
+            time.sleep(fault.drip_s)
+        self.wfile.write(b"" if fault.drip_s else body)
         if fault.cut is not None or fault.unframed:
             self.wfile.flush()
             self.close_connection = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,6 +122,13 @@ def first_batches(stream: bytes, n: int) -> bytes:
     length = sink.tell()
     writer.close()
     return bytes(sink.getvalue().to_pybytes()[:length])
+
+
+def with_rows(stream: bytes, change: Callable[[pd.DataFrame], pd.DataFrame]) -> bytes:
+    """Return a whole stream with other rows in it, as what stands in between may send."""
+    with pa.ipc.open_stream(stream) as reader:
+        frame = reader.read_pandas()
+    return arrow_stream(change(frame), batches=1)
 
 
 def as_json(value: Any, status: int = 200) -> tuple[int, str, bytes, dict[str, str]]:

@@ -23,13 +23,14 @@ class SkeletonCave(LoopbackCave):
     skeletons: dict[int, dict[str, Any]] = field(default_factory=dict)
     level2: dict[int, int] = field(default_factory=dict)
     places: dict[int, list[float]] = field(default_factory=dict)
+    flat: dict[int, bytes] = field(default_factory=dict)
 
     def route(self, path: str, query: dict[str, str], raw: bytes) -> Any:
         """Answer what skeletons need; everything else is the plain server's."""
-        if path == "/skeletoncache/api/version":
-            return as_json("0.24.0")
-        if path == "/skeletoncache/api/versions":
-            return as_json([-1, 0, 1, 2, 3, 4])
+        if found := re.search(r"/flat_m\d+/skeletons/(\w+)$", path):
+            return self._flat_file(found[1])
+        if found := re.search(r"/skeletoncache/api/(versions?)$", path):
+            return as_json("0.24.0" if found[1] == "version" else [-1, 0, 1, 2, 3, 4])
         if path == "/l2cache/api/v1/table_mapping":
             return as_json({TABLE: {"l2cache_id": "loopback", "cv_path": "graphene://loopback"}})
         if path.endswith("/attributes"):
@@ -56,6 +57,13 @@ class SkeletonCave(LoopbackCave):
             return _send(self, rows, query, body, table.resolution)
         return super().route(path, query, raw)
 
+    def _flat_file(self, name: str) -> Any:
+        if name == "info":
+            radius = {"id": "radius", "data_type": "float32", "num_components": 1}
+            return as_json({"@type": "neuroglancer_skeletons", "vertex_attributes": [radius]})
+        file = self.flat.get(int(name))
+        return (200, "application/octet-stream", file, {}) if file else as_json({}, 404)
+
 
 def served_skeleton(root_id: int, points: np.ndarray, parent: np.ndarray) -> dict[str, Any]:
     """Return what the skeleton service sends; level 2 ids stand one to one for vertices."""
@@ -71,3 +79,13 @@ def served_skeleton(root_id: int, points: np.ndarray, parent: np.ndarray) -> dic
         "root": 0,
         "meta": {"root_id": root_id, "soma_pt_x": None, "soma_pt_y": None, "soma_pt_z": None},
     }
+
+
+def flat_file(skeleton: dict[str, Any]) -> bytes:
+    """Return a skeleton as a flat file in Neuroglancer's format, with radii."""
+    vertices = np.array(skeleton["vertices"], "<f4")
+    edges = np.array(skeleton["edges"], "<u4")
+    radius = np.array(skeleton["radius"], "<f4")
+    radius[0] = 900.0
+    counts = np.array([len(vertices), len(edges)], "<u4")
+    return b"".join(part.tobytes() for part in (counts, vertices, edges, radius))

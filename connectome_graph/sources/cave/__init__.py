@@ -5,18 +5,20 @@ MICrONS, V1DD, FlyWire, BANC, FANC and H01. This package asks it for pinned vers
 never returns a table that is silently smaller than the server's.
 """
 
+from connectome_graph.sources.cave._connect import connect
 from connectome_graph.sources.cave._credentials import RefusedToken
-from connectome_graph.sources.cave._datastacks import (
-    DATASTACKS,
+from connectome_graph.sources.cave._datastack import (
     Cells,
     Datastack,
     Labels,
+    Pairs,
     Proofreading,
-    datastack,
 )
+from connectome_graph.sources.cave._datastacks import DATASTACKS, datastack
 from connectome_graph.sources.cave._load import CaveTables, load_tables
 from connectome_graph.sources.cave._options import FetchOptions
 from connectome_graph.sources.cave._roots import StaleRootIds, latest_ids
+from connectome_graph.sources.cave._session import Session
 
 __all__ = [
     "DATASTACKS",
@@ -25,9 +27,12 @@ __all__ = [
     "Datastack",
     "FetchOptions",
     "Labels",
+    "Pairs",
     "Proofreading",
     "RefusedToken",
+    "Session",
     "StaleRootIds",
+    "connect",
     "datastack",
     "latest_ids",
     "load_tables",

@@ -1,8 +1,8 @@
 """Fetched tables on disk: a pinned version never changes, so nothing is asked twice.
 
-One folder a server, datastack, version, table and query; in it one Parquet file a chunk of ids
-and, once the whole is known to be complete, ``complete.json``. Files are written beside their
-place and moved there, so a killed fetch leaves whole chunks and resumes after them.
+One folder per server, datastack, version, table and query; in it one Parquet file per chunk of ids
+and, once the server has counted them, a ``proven-*.json`` that names them. Files are written
+beside their place and moved there, so a killed fetch leaves whole chunks and resumes after them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.atomic import replacing
@@ -22,7 +26,7 @@ from connectome_graph.errors import UnreadableFile
 
 __all__ = ["CacheFolder", "digest"]
 
-FORMAT = 1
+FORMAT = 2
 
 
 def digest(value: Any) -> str:
@@ -96,13 +100,28 @@ class CacheFolder:
         text = json.dumps(dict(value), indent=1, sort_keys=True)
         _whole(self.path / f"{name}.json", lambda at: _write_text(at, text))
 
-    def read_frame(self, name: str) -> pd.DataFrame | None:
+    def names(self, pattern: str) -> list[str]:
+        """Return the names of the files that match, without their suffix, in order."""
+        return sorted(path.name.removesuffix(path.suffix) for path in self.path.glob(pattern))
+
+    def read_frame(self, name: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame | None:
         """Return the table kept under `name`, or None when it is absent or damaged."""
         import pyarrow as pa
 
+        wanted = None if columns is None else list(columns)
         try:
-            return pd.read_parquet(self.path / f"{name}.parquet")
-        except (OSError, pa.ArrowInvalid):
+            return pd.read_parquet(self.path / f"{name}.parquet", columns=wanted)
+        except (OSError, pa.ArrowException):
+            return None
+
+    def rows_of(self, name: str) -> int | None:
+        """Return how many rows are kept under `name`, or None when it is absent or damaged."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return int(pq.read_metadata(self.path / f"{name}.parquet").num_rows)
+        except (OSError, pa.ArrowException):
             return None
 
     def write_frame(self, name: str, frame: pd.DataFrame) -> None:
@@ -111,6 +130,50 @@ class CacheFolder:
             self.path / f"{name}.parquet",
             lambda at: frame.to_parquet(at, index=False, compression="zstd"),
         )
+
+    def read_arrow(self, name: str) -> pd.DataFrame | None:
+        """Return the table kept under `name` by :meth:`write_arrow`, mapped and not copied.
+
+        None when it is absent or damaged. Its numbers cannot be written to.
+        """
+        import pyarrow as pa
+
+        try:
+            with pa.memory_map(str(self.path / f"{name}.arrow")) as source:
+                table = pa.ipc.open_file(source).read_all()
+            frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
+        except (OSError, pa.ArrowException):
+            return None
+        return frame
+
+    def write_arrow(self, name: str, frame: pd.DataFrame) -> None:
+        """Keep a table in Arrow's own format."""
+        import pyarrow as pa
+
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+
+        def write(at: Path) -> None:
+            with pa.OSFile(str(at), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+                writer.write_table(table)
+
+        _whole(self.path / f"{name}.arrow", write)
+
+    def read_arrays(self, name: str) -> dict[str, npt.NDArray[Any]] | None:
+        """Return the arrays kept under `name`, or None when they are absent or damaged."""
+        try:
+            with np.load(self.path / f"{name}.npz", allow_pickle=False) as kept:
+                return {key: kept[key] for key in kept.files}
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+            return None
+
+    def write_arrays(self, name: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Keep some arrays by their names."""
+
+        def write(at: Path) -> None:
+            with at.open("wb") as file:
+                np.savez_compressed(file, allow_pickle=False, **dict(arrays))
+
+        _whole(self.path / f"{name}.npz", write)
 
     def drop_frame(self, name: str) -> None:
         """Forget the table kept under `name`."""

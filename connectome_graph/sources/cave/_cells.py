@@ -13,11 +13,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from connectome_graph.errors import InvalidTable, RemoteError, UnknownName, choice
+from connectome_graph.errors import (
+    InvalidTable,
+    RemoteError,
+    UnknownName,
+    choice,
+)
 from connectome_graph.model.columns import as_numbers, get_column, root_ids
-from connectome_graph.sources.cave._datastacks import Cells, Labels
-from connectome_graph.sources.cave._ids import Ids, plain_columns, server_roots
-from connectome_graph.sources.cave._pinned import Pinned
+from connectome_graph.sources.cave._datastack import Cells, Kind
+from connectome_graph.sources.cave._datastacks import DATASTACKS
+from connectome_graph.sources.cave._ids import Ids, server_roots
+from connectome_graph.sources.cave._labels import named, with_labels, with_types
 from connectome_graph.sources.cave._proofreading import (
     Proofread,
     proofread_cells,
@@ -25,11 +31,13 @@ from connectome_graph.sources.cave._proofreading import (
     with_proofreading,
 )
 from connectome_graph.sources.cave._relabel import Relabelling, relabelled
-from connectome_graph.sources.cave._space import place
+from connectome_graph.sources.cave._session import Session
+from connectome_graph.sources.cave._space import in_nanometres, place
 
-__all__ = ["AXONS_WITHOUT_SOMA", "CellTable", "cell_table"]
+__all__ = ["AXONS_WITHOUT_SOMA", "REPEATED_CELLS", "CellTable", "cell_table"]
 
 AXONS_WITHOUT_SOMA = ("drop", "add")
+REPEATED_CELLS = ("first", "raise")
 _POSITION = "pt_position"
 
 
@@ -51,19 +59,22 @@ class CellTable:
 
 
 def cell_table(
-    pinned: Pinned,
+    session: Session,
     *,
     space: str,
     stale: str = "downgrade",
     axons_without_soma: str = "drop",
     relabel: Relabelling | None = None,
     also: Ids | None = None,
+    source: str | None = None,
+    repeated_cells: str = "first",
+    resolution_nm: tuple[float, float, float] | None = None,
 ) -> CellTable:
     """Return the cell table of a datastack at its pinned version.
 
     Parameters
     ----------
-    pinned
+    session
         The datastack at its version.
     space
         ``"standard"`` or ``"native"``.
@@ -76,20 +87,36 @@ def cell_table(
         Manual corrections of labels.
     also
         Root ids to add as rows without a type when the table does not have them.
+    source
+        Another table or view of cells than the first registered one.
+    repeated_cells
+        A cell that is listed twice is one cell: the ``"first"`` row of it is taken, or
+        ``"raise"``.
+    resolution_nm
+        Unit of the positions of a table that claims 1 x 1 x 1 nm.
 
     Raises
     ------
     UnknownName
-        When a registered table is not served at this version.
+        When a table is not served at this version.
+    InvalidTable
+        When a cell is listed twice and that raises.
+    RemoteError
+        When the table has no cells, or lacks a column.
     """
     choice(axons_without_soma, AXONS_WITHOUT_SOMA, name="axons_without_soma")
-    frame, facts = _cells(pinned)
+    choice(repeated_cells, REPEATED_CELLS, name="repeated_cells")
+    frame, facts = _cells(session, source)
+    frame, facts["n_repeated_cells"] = _one_row_each(frame, repeated_cells, session)
     frame, facts["dropped"] = _one_root_each(frame)
-    if pinned.stack.labels is not None:
-        frame, facts["labels"] = _with_labels(frame, pinned, pinned.stack.labels)
-    frame = _with_marks(frame, pinned)
+    frame, unit = in_nanometres(frame, session, facts, resolution_nm)
+    if session.stack.types is not None and session.stack.types.name != facts["source"]:
+        frame, facts["types"] = with_types(frame, session, session.stack.types)
+    if session.stack.labels is not None:
+        frame, facts["labels"] = with_labels(frame, session, session.stack.labels)
+    frame, facts["left_out"] = _with_marks(frame, session)
     has_soma = pd.Series(data=True, index=frame.index)
-    proofread = proofread_cells(pinned, stale=stale)
+    proofread = proofread_cells(session, stale=stale)
     outside = soma_less_axons(proofread, frame["root_id"].to_numpy(dtype=np.int64))
     facts["proofreading"] = proofread.facts
     facts["n_axons_without_soma"] = len(outside)
@@ -97,8 +124,9 @@ def cell_table(
     extra = _extra_rows(frame, outside if axons_without_soma == "add" else None, also)
     frame = pd.concat([frame, extra], ignore_index=True) if len(extra) else frame
     soma = np.arange(len(frame)) < len(has_soma)
-    frame = _with_proofreading(frame, proofread, soma, pinned)
-    frame, facts["positions"] = place(frame, [_POSITION], stack=pinned.stack, space=space)
+    frame = _with_proofreading(frame, proofread, soma, session)
+    frame, placed = place(frame, [_POSITION], stack=session.stack, space=space)
+    facts["positions"] = {**placed, **unit}
     if relabel:
         frame, facts["n_relabelled"] = relabelled(frame, relabel)
     frame = frame.sort_values("root_id", kind="stable").reset_index(drop=True)
@@ -107,9 +135,9 @@ def cell_table(
 
 
 def _with_proofreading(
-    frame: pd.DataFrame, proofread: Proofread, soma: Any, pinned: Pinned
+    frame: pd.DataFrame, proofread: Proofread, soma: Any, session: Session
 ) -> pd.DataFrame:
-    if not pinned.stack.proofreading:
+    if not session.stack.proofreading:
         return frame
     own = [f"{kind}_{side}" for kind in ("status", "strategy") for side in ("axon", "dendrite")]
     # a cell-info view may carry its own status columns; those of the checked table win
@@ -117,43 +145,84 @@ def _with_proofreading(
     return with_proofreading(frame, proofread, has_soma=soma)
 
 
-def _source(pinned: Pinned) -> Cells:
-    """Return the first registered table or view of cells that this version serves."""
-    options = pinned.stack.cells
+def _source(session: Session, wanted: str | None) -> Cells:
+    """Return the table or view of cells: the one that was named, or the first registered.
+
+    Another registered one is never taken in its place: it has other cells.
+
+    Raises
+    ------
+    InvalidArgument
+        When the library knows of none.
+    UnknownName
+        When it is not served at this version.
+    """
+    options = session.stack.cells
+    if wanted is not None:
+        known = next((cells for cells in options if cells.name == wanted), None)
+        kind: Kind = "view" if session.has(wanted, "view") else "table"
+        cells = known or Cells(wanted, kind)
+        session.check(cells.name, cells.kind, role="cells", setting="cells")
+        return cells
     if not options:
-        raise pinned.stack.lacks("table of cells", "cells")
-    for cells in options:
-        if pinned.release.has(cells.name, cells.kind):
-            return cells
-    last = options[-1]
-    pinned.check(last.name, last.kind, role="cells", setting="cells")
-    return last
+        raise session.stack.lacks("table of cells", "cells")
+    first = options[0]
+    if session.has(first.name, first.kind):
+        return first
+    others = [cells.name for cells in options[1:] if session.has(cells.name, cells.kind)]
+    if others:
+        raise UnknownName(
+            f"{session.datastack} version {session.version} does not serve the {first.kind} of "
+            f"cells {first.name!r}. It serves {', '.join(map(repr, others))}, with other cells; to "
+            f"take that one, say so: cell_table={others[0]!r}"
+        )
+    session.check(first.name, first.kind, role="cells", setting="cells")
+    return first
 
 
-def _cells(pinned: Pinned) -> tuple[pd.DataFrame, dict[str, Any]]:
-    source = _source(pinned)
-    frame, lost = pinned.joined(source.name, kind=source.kind)
-    facts: dict[str, Any] = {"source": source.name, "kind": source.kind, "n_rows": len(frame)}
+def _cells(session: Session, wanted: str | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the rows of the table of cells in the library's names, and what they came from."""
+    source = _source(session, wanted)
+    frame, lost = session.joined(source.name, kind=source.kind)
     if "pt_root_id" not in frame.columns:
         raise RemoteError(
-            f"{pinned.stack.name}: {source.kind} {source.name!r} has no 'pt_root_id'; its columns "
+            f"{session.datastack}: {source.kind} {source.name!r} has no 'pt_root_id'; its columns "
             f"are {', '.join(map(str, frame.columns))}"
         )
-    frame = plain_columns(_without_bookkeeping(frame)).rename(columns=dict(source.rename))
-    for column, values in source.relabel.items():
-        if column in frame.columns:
-            frame[column] = frame[column].replace(dict(values))
-    return frame, facts | {key: count for key, count in lost.items() if count}
+    if not len(frame):
+        raise RemoteError(
+            f"{session.datastack}: {source.kind} {source.name!r} has no rows; a graph without a "
+            f"cell is refused rather than built"
+        )
+    if source.cell_id is not None:
+        if source.cell_id not in frame.columns:
+            raise RemoteError(
+                f"{session.datastack}: {source.kind} {source.name!r} has no column "
+                f"{source.cell_id!r}, the id of a cell that stays; its columns are "
+                f"{', '.join(map(str, frame.columns))}"
+            )
+        frame["cell_id"] = root_ids(get_column(frame, source.cell_id), name=source.cell_id)
+        frame = frame.drop(columns=source.cell_id)
+    facts: dict[str, Any] = {"source": source.name, "kind": source.kind, "n_rows": len(frame)}
+    facts |= {key: count for key, count in lost.items() if count}
+    return named(frame, source), facts
 
 
-def _without_bookkeeping(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame without supervoxels, bounding boxes and reference bookkeeping."""
-    gone = [
-        name
-        for name in map(str, frame.columns)
-        if name.endswith(("_supervoxel_id", "_ref")) or name.startswith(("bb_start", "bb_end"))
-    ]
-    return frame.drop(columns=gone)
+def _one_row_each(frame: pd.DataFrame, repeated: str, session: Session) -> tuple[pd.DataFrame, int]:
+    """Return one row per cell, the first of each, and how many others there were."""
+    key = "cell_id" if "cell_id" in frame.columns else "pt_root_id"
+    again = frame[key].duplicated() & frame[key].notna()
+    if key == "pt_root_id":
+        # without an id of its own only a row that is alike in everything is the same cell
+        again &= frame.duplicated()
+    n = int(again.sum())
+    if n and repeated == "raise":
+        first = frame.loc[again, key].iloc[0]
+        raise InvalidTable(
+            f"{n:,} rows of {session.datastack}'s cells list a cell that another row lists (first: "
+            f"{key} {first}); repeated_cells='first' takes the first row of each"
+        )
+    return frame[~again].reset_index(drop=True), n
 
 
 def _one_root_each(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -173,51 +242,33 @@ def _one_root_each(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     }
 
 
-def _with_labels(
-    frame: pd.DataFrame, pinned: Pinned, labels: Labels
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Return the cells with a column for each system of labels.
+def _with_marks(frame: pd.DataFrame, session: Session) -> tuple[pd.DataFrame, list[str]]:
+    """Return the cells with ``is_column`` and ``coreg``, and which of the two had to be left out.
 
-    A cell with several labels in one system gets them joined by a comma, and is counted.
+    They are extras of the registry: where nobody asked for them and a version does not have
+    their tables, the graph is the same without.
     """
-    pinned.check(labels.name, "table", role="labels", setting="labels")
-    rows = plain_columns(
-        pinned.whole(labels.name, filters={labels.system_column: tuple(labels.systems)})
-    )
-    counts: dict[str, int] = {"n_label_rows": len(rows), "n_cells_with_several_labels": 0}
-    ids = frame["cell_id"].to_numpy(dtype=np.int64)
-    for system, column in labels.systems.items():
-        own = rows[rows[labels.system_column] == system]
-        own = own.dropna(subset=[labels.label_column])
-        target = root_ids(get_column(own, "target_id"), name="target_id")
-        pairs = pd.DataFrame({"target": target, "label": own[labels.label_column].to_numpy()})
-        pairs = pairs.drop_duplicates().sort_values(["target", "label"], kind="stable")
-        several = pairs["target"].duplicated()
-        counts["n_cells_with_several_labels"] += int(pairs.loc[several, "target"].nunique())
-        by_cell = pairs.groupby("target")["label"].agg(", ".join).to_dict()
-        words = [by_cell.get(cell) for cell in ids.tolist()]
-        text_type = pd.Series(["text"]).dtype
-        frame[column] = pd.Series(words, index=frame.index, dtype=object).astype(text_type)
-    return frame, counts
+    registered = DATASTACKS.get(session.datastack)
+    column = (session.stack.column,) if session.stack.column else ()
+    left_out = []
+    for mark, names, setting in (
+        ("is_column", column, "column"),
+        ("coreg", session.stack.coregistration, "coregistration"),
+    ):
+        served = next((name for name in names if session.has(name, "table")), None)
+        own = registered is None or getattr(registered, setting) != getattr(session.stack, setting)
+        if served is not None:
+            frame[mark] = _member(frame, session, served)
+        elif names and own:
+            session.check(names[0], "table", role=setting, setting=setting)
+        elif names:
+            left_out.append(mark)
+    return frame, left_out
 
 
-def _with_marks(frame: pd.DataFrame, pinned: Pinned) -> pd.DataFrame:
-    """Return the cells with ``is_column`` and ``coreg``, where the dataset has such tables."""
-    if pinned.stack.column is not None:
-        frame["is_column"] = _member(frame, pinned, pinned.stack.column, "column")
-    served = [name for name in pinned.stack.coregistration if pinned.release.has(name, "table")]
-    if served:
-        frame["coreg"] = _member(frame, pinned, served[0], "coregistration")
-    elif pinned.stack.coregistration:
-        name = pinned.stack.coregistration[0]
-        pinned.check(name, "table", role="coregistration", setting="coregistration")
-    return frame
-
-
-def _member(frame: pd.DataFrame, pinned: Pinned, name: str, setting: str) -> Any:
+def _member(frame: pd.DataFrame, session: Session, name: str) -> Any:
     """Return which cells a table lists: by the cell's id if it refers to them, else by root."""
-    pinned.check(name, "table", role=setting, setting=setting)
-    rows = pinned.whole(name)
+    rows = session.whole(name)
     if "target_id" in rows.columns and "cell_id" in frame.columns:
         listed = root_ids(get_column(rows, "target_id"), name="target_id")
         return frame["cell_id"].isin(listed[listed > 0]).to_numpy(dtype=bool)

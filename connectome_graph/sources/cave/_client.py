@@ -1,48 +1,55 @@
-"""A guarded connection to one datastack: opened late, retried, timed, and silent about tokens."""
+"""A guarded connection to one datastack: opened late, retried, ended, and silent about tokens."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from connectome_graph.errors import (
-    ConnectomeError,
-    MissingDependency,
-    RemoteError,
-    UnknownName,
-    require,
-)
+from connectome_graph.errors import ConnectomeError, RemoteError, UnknownName, require
 from connectome_graph.sources.cave._answers import (
     RETRIED_STATUS,
     AnswerWatch,
     BrokenAnswer,
     SlowDown,
 )
+from connectome_graph.sources.cave._bounded import Limits, bounded
 from connectome_graph.sources.cave._credentials import RefusedToken, Token, find_token, refusal
 from connectome_graph.sources.cave._options import FetchOptions
+from connectome_graph.sources.cave._services import Services, caveclient
 
 if TYPE_CHECKING:
     import requests
 
-    from connectome_graph.sources.cave._datastacks import Datastack
+    from connectome_graph.sources.cave._datastack import Datastack
 
 __all__ = ["Connection"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
-_LONGEST_WAIT_S = 60.0
-_OLDEST_API = 3
-_OLDEST_CLIENT = 8
+_LONGEST_BACKOFF_S = 60.0
+_SHOWN = 300
+
+
+@dataclass
+class _Trial:
+    """What one attempt came to: a value, an error that stays, or a problem that may pass."""
+
+    value: Any = None
+    final: ConnectomeError | None = None
+    problem: str = ""
+    wait_s: float | None = None
 
 
 class Connection:
-    """The real caveclient behind retries, timeouts and checks.
+    """The real caveclient behind retries, deadlines and checks.
 
     Nothing is sent before the first :meth:`call`: a fetch that the cache can answer never
-    opens a connection. ``write_server_cache=False`` keeps the user's map of servers as it was.
+    opens a connection. Nothing is written to the user's home.
 
     Parameters
     ----------
@@ -51,7 +58,7 @@ class Connection:
     token
         A token, or None for the one stored on this computer.
     options
-        Attempts, backoff and timeout.
+        Attempts, backoff and deadlines.
     """
 
     def __init__(
@@ -60,25 +67,39 @@ class Connection:
         self.stack = stack
         self.options = options
         self._given = Token(token) if isinstance(token, str) else token
+        del token  # an error keeps the names of its frames
         self._token: Token | None = None
-        self._client: Any = None
+        self._services: Services | None = None
+        self._files: requests.Session | None = None
         self._opening = threading.Lock()
         self._sessions: list[requests.Session] = []
+        self._limits = Limits(options.timeout_s, options.request_s)
+        self._quiet_until = 0.0
+        self.given_up = threading.Event()
         self.watch = AnswerWatch(self._refuse, self.scrub)
 
     def __repr__(self) -> str:
-        state = "open" if self._client is not None else "not opened yet"
+        state = "open" if self._services is not None else "not opened yet"
         return f"Connection({self.stack.name!r} at {self.stack.server}, {state})"
 
     @property
     def is_open(self) -> bool:
         """Whether a connection has been made."""
-        return self._client is not None
+        return self._services is not None
 
     def scrub(self, text: str) -> str:
         """Return `text` without the token."""
         for token in (self._token, self._given):
             text = token.scrub(text) if token is not None else text
+        return text
+
+    def _clean(self, text: str, is_error: bool) -> str:  # noqa: FBT001 - a callback
+        """Return an answer without the token: data keep every character that is not it."""
+        if is_error:
+            return self.scrub(text)
+        for token in (self._token, self._given):
+            if token is not None and token.is_distinct:
+                text = token.scrub_whole(text)
         return text
 
     def _refuse(self, problem: str, terms: str | None) -> RefusedToken:
@@ -89,14 +110,31 @@ class Connection:
             terms=terms or self.stack.terms,
         )
 
+    @contextlib.contextmanager
+    def fetching(self) -> Iterator[None]:
+        """Within it everything together may take ``options.fetch_s`` seconds."""
+        if self._limits.ends is not None:
+            yield
+            return
+        self._limits.ends = time.monotonic() + self.options.fetch_s
+        self.given_up = threading.Event()
+        try:
+            yield
+        except BaseException:
+            self.given_up.set()
+            raise
+        finally:
+            self._limits.ends = None
+
     # ------------------------------------------------------------ calling
     def call(self, work: Callable[[Any], T], *, what: str) -> T:
-        """Return ``work(client)``, tried again while the server is busy or the line breaks.
+        """Return ``work(services)``, tried again while the server is busy or the line breaks.
 
         Parameters
         ----------
         work
-            A function of the open ``CAVEclient``.
+            A function of the open services of caveclient: ``materialize``, ``chunkedgraph`` and
+            ``skeleton``.
         what
             What it does, for the error message: "reading table 'synapses_pni_2'".
 
@@ -105,115 +143,177 @@ class Connection:
         RefusedToken
             When the token is missing or refused.
         RemoteError
-            When the server says no, or still fails after the last attempt.
+            When the server says no, still fails after the last attempt, or time is up.
         """
-        problem = ""
+        return self._call(work, what=what, opened=self._opened)
+
+    def _call(self, work: Callable[[Any], T], *, what: str, opened: Callable[[], Any]) -> T:
+        given_up = self.given_up
+        self._keep_quiet()
+        trial = _Trial()
         for attempt in range(self.options.attempts):
-            wait = self.options.backoff_s * 2**attempt
-            try:
-                return work(self._opened())
-            except (SlowDown, BrokenAnswer) as error:
-                problem = str(error)
-                stated = getattr(error, "wait_s", None)
-                wait = wait if stated is None else stated
-            except ConnectomeError:
-                raise
-            except Exception as error:  # noqa: BLE001 - sorted into passing and final below
-                problem = self._worth_another(error, what=what)
+            trial = self._try(work, what, opened)
+            # raised here and not where it was caught: nothing hangs on to the error beneath it
+            if trial.final is not None:
+                raise trial.final
+            if not trial.problem:
+                value: T = trial.value
+                return value
+            if given_up.is_set():
+                break
             if attempt + 1 < self.options.attempts:
-                wait = min(wait, _LONGEST_WAIT_S)
-                self._tell(what, problem, attempt=attempt, wait=wait)
-                time.sleep(wait)
+                self._wait(trial, what=what, attempt=attempt)
         raise RemoteError(
             f"{what} failed {self.options.attempts} times at {self.stack.server}; the last "
-            f"answer was: {problem}. What has arrived is kept: the same call goes on from there."
+            f"answer was: {trial.problem}. What has arrived is kept: the same call goes on from "
+            f"there."
         )
 
-    def _tell(self, what: str, problem: str, *, attempt: int, wait: float) -> None:
-        """Say that a request will be made again, from the second failure on."""
+    def download(
+        self, address: str, *, what: str, read: Callable[[bytes], T] | None = None
+    ) -> T | Any:
+        """Return a public file, or None when there is none; without a token, and as patiently.
+
+        Parameters
+        ----------
+        address
+            Of the file.
+        what
+            What it does, for the error message.
+        read
+            Makes something of the bytes; a file that it finds broken is fetched again.
+        """
+
+        def work(session: Any) -> Any:
+            response = session.get(address)
+            if response.status_code == 404:
+                return None
+            response.raise_for_status()
+            return response.content if read is None else read(response.content)
+
+        return self._call(work, what=what, opened=self._public)
+
+    def _public(self) -> Any:
+        """Return a session of its own for files that need no token."""
+        with self._opening:
+            if self._files is None:
+                requests = require("requests", extra="cave", purpose="fetching from CAVE")
+                self._files = requests.Session()
+                self.guard(self._files)
+            return self._files
+
+    def _wait(self, trial: _Trial, *, what: str, attempt: int) -> None:
+        """Wait before the next attempt, and say so from the second failure on.
+
+        Raises
+        ------
+        RemoteError
+            When the wait would last longer than the fetch may.
+        """
+        wait = min(self.options.backoff_s * 2**attempt, _LONGEST_BACKOFF_S)
+        if trial.wait_s is not None:
+            wait = trial.wait_s
+            self._quiet_until = time.monotonic() + wait
+        if wait > self._limits.left():
+            raise RemoteError(
+                f"{what}: {trial.problem}. The next attempt would be in {wait:.0f} s, and the "
+                f"fetch may last {self.options.fetch_s:g} s in all; the same call goes on from "
+                f"what has arrived, or pass FetchOptions(fetch_s=...)"
+            )
         if attempt:
             _log.warning(
                 "%s failed %d times (%s); trying again in %.0f s",
                 what,
                 attempt + 1,
-                self.scrub(problem),
+                self.scrub(trial.problem),
                 wait,
             )
+        time.sleep(wait)
 
-    def _worth_another(self, error: Exception, *, what: str) -> str:
-        """Return the problem of an error that may pass, or raise the one that stays."""
+    def _keep_quiet(self) -> None:
+        """Wait while another request of ours has been told to."""
+        quiet = self._quiet_until - time.monotonic()
+        if quiet > 0:
+            time.sleep(min(quiet, max(self._limits.left(), 0.0)))
+
+    def _try(self, work: Callable[[Any], T], what: str, opened: Callable[[], Any]) -> _Trial:
+        """Return what one attempt came to; Ctrl-C is the only thing that passes through."""
+        if self._limits.left() <= 0:
+            return _Trial(
+                final=RemoteError(
+                    f"{what}: the fetch has lasted {self.options.fetch_s:g} s, as long as it may; "
+                    f"the same call goes on from what has arrived, or pass "
+                    f"FetchOptions(fetch_s=...)"
+                )
+            )
+        try:
+            return _Trial(value=work(opened()))
+        except (SlowDown, BrokenAnswer) as error:
+            return _Trial(problem=self._told(error), wait_s=getattr(error, "wait_s", None))
+        except ConnectomeError as error:
+            return _Trial(final=_alone(error))
+        except Exception as error:  # noqa: BLE001 - sorted into passing and final
+            return self._sorted(error, what=what)
+
+    def _told(self, error: BaseException) -> str:
+        """Return the problem of an error in words, without secrets and then not too long."""
+        own = isinstance(error, ConnectomeError)
+        return self.scrub(str(error) if own else f"{type(error).__name__}: {error}")[:_SHOWN]
+
+    def _sorted(self, error: Exception, *, what: str) -> _Trial:
+        """Return whether an error of caveclient, or of a library below it, may pass.
+
+        What the server refused stays. Everything else, an answer of another shape included, is
+        asked for again.
+        """
         requests = require("requests", extra="cave", purpose="fetching from CAVE")
-        arrow = require("pyarrow", extra="cave", purpose="fetching from CAVE")
         base = require("caveclient.base", extra="cave", purpose="fetching from CAVE")
-        passing = (
-            requests.exceptions.ConnectionError,
-            requests.exceptions.Timeout,
-            requests.exceptions.ChunkedEncodingError,
-            requests.exceptions.ContentDecodingError,
-            requests.exceptions.JSONDecodeError,
-            arrow.ArrowInvalid,
-            TimeoutError,
-        )
-        text = self.scrub(f"{type(error).__name__}: {error}")[:300]
+        text = self._told(error)
         status = getattr(getattr(error, "response", None), "status_code", None)
-        if isinstance(error, passing) or status in RETRIED_STATUS:
-            return text
         if isinstance(error, base.AuthException):
-            raise self._refuse("the token was refused", None) from None
-        if isinstance(error, requests.RequestException | base.ServerIncompatibilityError):
-            raise RemoteError(f"{what}: {self.stack.server} answered {text}") from None
-        raise error
+            return _Trial(final=self._refuse("the token was refused", None))
+        refused = isinstance(error, requests.HTTPError) and status not in RETRIED_STATUS
+        if refused or isinstance(error, base.ServerIncompatibilityError):
+            return _Trial(final=RemoteError(f"{what}: {self.stack.server} answered {text}"))
+        return _Trial(problem=text)
 
     def close(self) -> None:
         """Close the HTTP sessions; the next call opens new ones."""
-        client, self._client = self._client, None
+        services, self._services = self._services, None
+        self._files = None
         for session in self._sessions:
             session.close()
         self._sessions.clear()
-        if client is not None:
-            client.auth.token = None
+        if services is not None:
+            services.close()
 
     # ------------------------------------------------------------ opening
-    def _opened(self) -> Any:
+    def _opened(self) -> Services:
         with self._opening:
-            if self._client is None:
-                self._client = self._open()
-            return self._client
+            if self._services is None:
+                self._services = self._open()
+            return self._services
 
-    def _open(self) -> Any:
+    def _open(self) -> Services:
         stack = self.stack
-        caveclient = _caveclient()
+        caveclient()
         self._token = find_token(
             self._given, server=stack.server, datastack=stack.name, terms=stack.terms
         )
-        info = self._datastack_info()
-
-        def construct() -> Any:
-            client = caveclient.CAVEclient(
-                stack.name,
-                server_address=stack.server,
-                auth_token=self._token.reveal() if self._token else None,
-                write_server_cache=False,
-                max_retries=0,
-                pool_maxsize=self.options.workers,
-                info_cache={stack.name: info},
-            )
-            self._guard(client.info.session)
-            self._guard(client.materialize.session)
-            return client
-
-        # caveclient's constructors ask for versions without any timeout
-        client = _within(self.options.timeout_s, construct)
-        if int(client.materialize.api_version) < _OLDEST_API:
-            # it falls back to an old interface without a word when the list of versions fails
-            raise BrokenAnswer("the server did not say which interface versions it has")
-        return client
+        return Services(
+            stack.name,
+            server=stack.server,
+            info=self._datastack_info(),
+            token=self._token,
+            guard=self.guard,
+            connections=self.options.workers,
+        )
 
     def _datastack_info(self) -> dict[str, Any]:
         """Return the server's record of the datastack, asked for under our own guards."""
         requests = require("requests", extra="cave", purpose="fetching from CAVE")
         with requests.Session() as session:
-            self._guard(session)
+            self.guard(session)
             if self._token is not None:
                 session.headers["Authorization"] = f"Bearer {self._token.reveal()}"
             address = f"{self.stack.server}/info/api/v2/datastack/full/{self.stack.name}"
@@ -224,61 +324,25 @@ class Connection:
                     f"and the server of the registered datastack"
                 )
             response.raise_for_status()
-            info: dict[str, Any] = response.json()
+            info = response.json()
+        if not isinstance(info, dict) or not {"aligned_volume", "segmentation_source"} & set(info):
+            raise BrokenAnswer("the server's record of the datastack is not one")
         return info
 
-    def chunkedgraph(self, client: Any) -> Any:
-        """Return the client's segmentation service, guarded like the others."""
-        service = _within(self.options.timeout_s, lambda: client.chunkedgraph)
-        self._guard(service.session)
-        return service
-
-    def _guard(self, session: requests.Session) -> None:
-        """Give a session our timeout and our reading of its answers."""
+    def guard(self, session: requests.Session) -> None:
+        """Give a session our deadlines and our reading of its answers."""
         if self.watch in session.hooks["response"]:
             return
         session.hooks["response"].append(self.watch)
         self._sessions.append(session)
-        send = session.send
-
-        def timed(request: Any, **settings: Any) -> Any:
-            settings["timeout"] = settings.get("timeout") or self.options.timeout_s
-            return send(request, **settings)
-
-        session.send = timed  # type: ignore[method-assign]
+        adapter = bounded(self._limits, self._clean, connections=self.options.workers)
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        # what stands in between may keep answers by their address, which all parts share
+        session.headers["Cache-Control"] = "no-cache"
 
 
-def _caveclient() -> Any:
-    """Return caveclient, or say that it is absent or too old to be trusted.
-
-    Beside pandas 3 an installer quietly takes caveclient 5, which has no views and other types.
-    """
-    caveclient = require("caveclient", extra="cave", purpose="fetching from CAVE")
-    found = str(getattr(caveclient, "__version__", "0"))
-    if int(found.split(".", maxsplit=1)[0]) < _OLDEST_CLIENT:
-        raise MissingDependency(
-            f"caveclient {found} is installed and {_OLDEST_CLIENT} or newer is needed; newer ones "
-            f"need pandas 2: pip install 'connectome-graph[cave]' 'pandas<3'"
-        )
-    return caveclient
-
-
-def _within(seconds: float, work: Callable[[], T]) -> T:
-    """Return ``work()``, or raise TimeoutError when it takes longer than that."""
-    outcome: list[T] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            outcome.append(work())
-        except BaseException as error:  # noqa: BLE001 - handed over to the calling thread
-            failure.append(error)
-
-    thread = threading.Thread(target=run, daemon=True, name="opening CAVE")
-    thread.start()
-    thread.join(seconds)
-    if failure:
-        raise failure[0]
-    if not outcome:
-        raise TimeoutError(f"no answer within {seconds:g} s")
-    return outcome[0]
+def _alone(error: ConnectomeError) -> ConnectomeError:
+    """Return an error of ours without the errors and frames beneath it."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

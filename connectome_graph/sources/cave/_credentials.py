@@ -10,6 +10,9 @@ from connectome_graph.errors import RemoteError, require
 __all__ = ["RefusedToken", "Token", "find_token", "refusal"]
 
 _HIDDEN = "[token hidden]"
+#: Characters of a token in a row that give it away.
+_TELLING = 8
+_DIFFERENT = 4
 # anything else would be repeated, token and all, by the error of the HTTP library
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
@@ -51,8 +54,45 @@ class Token:
         return self._value
 
     def scrub(self, text: str) -> str:
-        """Return `text` without the secret."""
+        """Return `text` without the secret, and without any piece of it that tells.
+
+        A server may repeat a token, and what stands in between may cut the answer anywhere, so
+        every run of eight of its characters goes. A run of fewer than four different characters
+        is no secret: ids and addresses have such too.
+        """
+        text = self.scrub_whole(text)
+        last = len(self._value) - _TELLING
+        pieces = {self._value[at : at + _TELLING] for at in range(last + 1)}
+        found = [
+            (match.start(), match.start() + _TELLING)
+            for piece in pieces
+            if len(set(piece)) >= _DIFFERENT and piece in text
+            for match in re.finditer(f"(?={re.escape(piece)})", text)
+        ]
+        kept: list[str] = []
+        end = 0
+        for first, after in sorted(found):
+            if first > end or not kept:
+                kept += [text[end:first], _HIDDEN]
+            end = max(end, after)
+        return "".join([*kept, text[end:]])
+
+    def scrub_whole(self, text: str) -> str:
+        """Return `text` without the secret as a whole, and otherwise as it was."""
         return text.replace(self._value, _HIDDEN) if self._value else text
+
+    @property
+    def is_distinct(self) -> bool:
+        """Whether a text that holds it holds it on purpose."""
+        return len(self._value) >= _TELLING and len(set(self._value)) >= _DIFFERENT
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    @property
+    def is_printable(self) -> bool:
+        """Whether an HTTP header can carry it."""
+        return bool(_PRINTABLE.fullmatch(self._value))
 
     def __repr__(self) -> str:
         return f"Token({_HIDDEN})"
@@ -112,16 +152,26 @@ def find_token(
     MissingDependency
         When caveclient is not installed.
     """
-    found = token.reveal() if isinstance(token, Token) else (token or "").strip()
+    # no name here ever holds the text of a token: an error keeps the names of its frames
     problem = "there is no token on this computer and none was passed"
-    if token is None:
-        auth = require("caveclient.auth", extra="cave", purpose="fetching from CAVE")
-        try:
-            found = auth.AuthClient(server_address=server).token or ""
-        except (OSError, ValueError):
+    found = token if isinstance(token, Token) else Token(token or "")
+    given, token = token is not None, None
+    if not given:
+        stored = _stored(server)
+        if stored is None:
             problem = "the file of the stored token in ~/.cloudvolume/secrets cannot be read"
-    if found and not _PRINTABLE.fullmatch(found):
-        found, problem = "", "the token holds characters that no token has, such as a space"
-    if not found:
-        raise refusal(problem, server=server, datastack=datastack, terms=terms)
-    return Token(found)
+        found = stored or found
+    if found and not found.is_printable:
+        problem = "the token holds characters that no token has, such as a space"
+    elif found:
+        return found
+    raise refusal(problem, server=server, datastack=datastack, terms=terms)
+
+
+def _stored(server: str) -> Token | None:
+    """Return the token stored for a server, an empty one, or None when its file is damaged."""
+    auth = require("caveclient.auth", extra="cave", purpose="fetching from CAVE")
+    try:
+        return Token(auth.AuthClient(server_address=server).token or "")
+    except (OSError, ValueError):
+        return None

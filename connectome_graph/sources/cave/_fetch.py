@@ -1,22 +1,22 @@
-"""The guarded fetch: a question in parts, no part shorter than the truth.
+"""The guarded fetch: a question in parts, and every row of it proven.
 
-A CAVE server cuts every answer at a row limit and says so only in a header, and not always.
-Three guards stand against a silently smaller table:
+A CAVE server cuts every answer at a row limit and says so only in a header, and not always; what
+stands between client and server may shorten an answer, or give that of another question.
+Against a table that is silently another one stand three rules:
 
-1. An answer whose header names a limit, or that is exactly as long as a known limit, is asked
-   again in two halves, by ids first and by ranges of row ids then.
-2. All answers of one server are cut at one limit, so a cut answer is as long as the longest. The
-   longest answers are therefore counted by the server, to which no limit applies; a count beyond
-   the rows that came reveals a limit nobody announced, and every answer of that length is divided.
-3. A stream that ends early, an id in floating point and a position without a unit are refused.
+1. Every row answers what was asked: its ids are among those asked for, and in a table it comes
+   once.
+2. The server counts the rows of the whole question, to which no row limit applies; the count
+   equals the sum of the rows. Only where it does not are the parts counted one by one, and those
+   that are short fetched again, in halves if need be.
+3. What has not been counted is not in the cache. A killed fetch leaves parts behind, which are
+   used again, and counted with the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -27,39 +27,16 @@ from connectome_graph.sources.cave._cache import CacheFolder, digest
 from connectome_graph.sources.cave._client import Connection
 from connectome_graph.sources.cave._ids import Ids
 from connectome_graph.sources.cave._options import FetchOptions
-from connectome_graph.sources.cave._query import Piece, Query, ask, count, empty_frame
+from connectome_graph.sources.cave._parallel import each
+from connectome_graph.sources.cave._parts import Fetched, Part, divided, remember, stacked
+from connectome_graph.sources.cave._query import Answer, Indivisible, Piece, Query, ask, count
 
 __all__ = ["Fetched", "Fetcher"]
 
 KNOWN_LIMITS = frozenset({200_000, 500_000})
-_LONGEST = "longest_answer"
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A complete answer: its rows, in the order of their ids, and how they came.
-
-    Parameters
-    ----------
-    frame
-        The rows as the server sent them, positions in nm.
-    facts
-        Rows, requests' parts, rows counted twice, for provenance.
-    """
-
-    frame: pd.DataFrame
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class _Part:
-    """One chunk of ids on its way: its rows, and whether they came from the cache."""
-
-    name: str
-    piece: Piece
-    frame: pd.DataFrame | None = None
-    from_cache: bool = False
-    longest: int = 0
+#: Ids in one counting request; more are counted in several.
+_MOST_COUNTED = 1_000_000
+_MOST_EQUAL = 5_000
 
 
 class Fetcher:
@@ -93,7 +70,6 @@ class Fetcher:
         self.folder = folder
         self.options = options
         self.limits: set[int] = {*KNOWN_LIMITS, *({row_limit} if row_limit else ())}
-        self._longest_seen = 0
 
     def fetch(self, query: Query, *, ids: Ids | None = None, chunk: int = 20) -> Fetched:
         """Return every row of a question, whatever the server's row limit.
@@ -114,159 +90,193 @@ class Fetcher:
             When a part cannot be had complete. Parts that arrived are kept.
         """
         if ids is not None and not len(ids):
-            return Fetched(empty_frame(query), {**query.summary(), "rows": 0, "parts": 0})
+            return Fetched(query)
         if any(not len(values) for values in query.filters.values()):
-            return Fetched(empty_frame(query), {**query.summary(), "rows": 0, "parts": 0})
-        folder = self.folder.below(query.name, digest(query.to_dict()))
-        parts = [_Part(_part_name(piece), piece) for piece in _pieces(ids, chunk)]
-        whole = f"complete-{digest([part.name for part in parts])}"
-        done = folder.read_json(whole)
-        missing = self._from_cache(parts, folder)
-        if done is None or missing:
-            self._arrive(query, missing, folder)
-            kept = [part for part in parts if part.from_cache]
-            self._prove(query, kept, folder, shown_whole=0)
-            self._prove(query, missing, folder, shown_whole=self._longest_seen)
-            done = {"query": query.summary(), "parts": len(parts), "complete": True}
-            folder.write_json(whole, done)
-        return _together(query, parts)
+            return Fetched(query)
+        folder = self._folder(query)
+        parts = divided(ids, chunk=chunk, folder=folder)
+        new = [part for part in parts if not part.proven]
+        if new:
+            with self.connection.fetching():
+                self._arrive(query, new, folder)
+                self._prove(query, new, folder)
+            remember(new, folder)
+        return Fetched(query, parts, lambda part: self._read(query, part, folder))
+
+    def _folder(self, query: Query) -> CacheFolder:
+        return self.folder.below(query.name, digest(query.to_dict()))
 
     # ------------------------------------------------------------ the parts
-    @staticmethod
-    def _from_cache(parts: list[_Part], folder: CacheFolder) -> list[_Part]:
-        """Fill parts from the cache and return those that are not there."""
+    def _arrive(self, query: Query, parts: Sequence[Part], folder: CacheFolder) -> None:
+        """Fetch the parts that no killed run has left, a few at once, keeping each."""
         for part in parts:
-            part.frame = folder.read_frame(part.name)
-            part.from_cache = part.frame is not None
-            if part.frame is not None:
-                part.longest = int(part.frame.attrs.pop(_LONGEST, len(part.frame)))
-        return [part for part in parts if part.frame is None]
-
-    def _arrive(self, query: Query, parts: list[_Part], folder: CacheFolder) -> None:
-        """Fetch parts, a few at once, keeping each as soon as it is whole."""
-        if not parts:
+            part.rows = folder.rows_of(part.name)
+            if part.rows is not None:
+                left = folder.read_frame(part.name)
+                part.rows = None if left is None else len(left)
+                part.distinct = 0 if left is None else _distinct(query, left)
+        missing = [part for part in parts if part.rows is None]
+        if not missing:
             return
+        title = f"{query.name} v{self.version}"
+        total, progress = len(missing), self.options.progress
+        with bar(progress=progress, total=total, desc=title, unit="request") as shown:
+            each(
+                missing,
+                lambda part: self._keep(query, part, self._rows(query, part.piece), folder),
+                workers=self.options.workers,
+                given_up=self.connection.given_up,
+                done=lambda: shown.update(1),
+            )
 
-        def one(part: _Part) -> None:
-            part.frame, part.longest = self._rows(query, part.piece)
-            part.frame.attrs[_LONGEST] = part.longest
-            folder.write_frame(part.name, part.frame)
-            del part.frame.attrs[_LONGEST]
+    @staticmethod
+    def _keep(query: Query, part: Part, answer: Answer, folder: CacheFolder) -> None:
+        folder.write_frame(part.name, answer.frame)
+        part.rows, part.sent_twice = len(answer.frame), answer.sent_twice
+        part.distinct = _distinct(query, answer.frame)
 
-        with (
-            self._bar(query, len(parts)) as bar,
-            ThreadPoolExecutor(self.options.workers, thread_name_prefix="cave") as pool,
-        ):
-            futures = [pool.submit(one, part) for part in parts]
-            for future in futures:
-                future.add_done_callback(lambda _: bar.update(1))
-            try:
-                wait(futures, return_when=FIRST_EXCEPTION)
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
-        for future in futures:
-            if not future.cancelled():
-                future.result()
-        self._longest_seen = max(self._longest_seen, *(part.longest for part in parts))
-
-    def _rows(self, query: Query, piece: Piece) -> tuple[pd.DataFrame, int]:
-        """Return all rows of a piece, dividing it where an answer is cut, and the longest."""
-        waiting, frames, longest = [piece], [], 0
+    def _rows(self, query: Query, piece: Piece) -> Answer:
+        """Return all rows of a piece, dividing it where an answer is cut at a limit."""
+        waiting, answers = [piece], []
         while waiting:
             part = waiting.pop()
-            frame, limit = ask(self.connection, query, part, version=self.version)
-            if limit is not None or len(frame) in self.limits:
-                what = f"{query.kind} {query.name!r}"
-                waiting.extend(reversed(part.halves(frame, what=what)))
-                continue
-            frames.append(frame)
-            longest = max(longest, len(frame))
-        return _stacked(frames), longest
+            answer = ask(self.connection, query, part, version=self.version)
+            if answer.cut or len(answer.frame) in self.limits:
+                try:
+                    halves = part.halves(answer.frame, what=f"{query.kind} {query.name!r}")
+                except Indivisible:
+                    if answer.cut or not self._agree(query, answer, self._counted(query, part)):
+                        raise
+                else:
+                    waiting.extend(reversed(halves))
+                    continue
+            answers.append(answer)
+        return _added(answers)
+
+    def _read(self, query: Query, part: Part, folder: CacheFolder) -> pd.DataFrame:
+        """Return the rows of a proven part; a file that has been damaged is fetched again."""
+        frame = folder.read_frame(part.name)
+        if frame is None or len(frame) != part.rows:
+            with self.connection.fetching():
+                answer = self._proven_rows(query, part.piece)
+            self._keep(query, part, answer, folder)
+            remember([part], folder)
+            frame = answer.frame
+        return frame
 
     # ------------------------------------------------------------ the proof
-    def _prove(
-        self, query: Query, parts: list[_Part], folder: CacheFolder, *, shown_whole: int
-    ) -> None:
-        """Have the longest answers counted; divide again whatever proves to be cut.
+    def _prove(self, query: Query, parts: Sequence[Part], folder: CacheFolder) -> None:
+        """Have the server count the question; what is short is fetched again, part by part.
 
-        Answers of one run are cut at one limit, so if the longest is whole, all are; and where
-        this run has seen a longer answer (`shown_whole`), none of `parts` can have been cut. A
-        limit found here joins the known ones, and the parts as long as it are fetched again.
-        That can happen once: rows still missing then are not cut off by a limit, but withheld.
+        Raises
+        ------
+        RemoteError
+            When counts and rows cannot be brought to agree.
         """
-        learned = False
-        while parts:
-            longest = max(part.longest for part in parts)
-            if 0 < longest < shown_whole and not learned:
-                return
-            tied = [part for part in parts if part.longest == longest]
-            # a limit is never 0 rows: one count is enough to see that there is really nothing
-            for part in tied if longest else tied[:1]:
-                expected = count(self.connection, query, part.piece, version=self.version)
-                if expected > _distinct(part.frame, query):
-                    break
-            else:
-                return
-            if learned or longest == 0:
-                raise RemoteError(
-                    f"{query.kind} {query.name!r}: the server counts {expected:,} rows where it "
-                    f"sends fewer, even when asked in smaller parts; the table is refused"
-                )
-            learned = True
-            self.limits.add(longest)
-            for part in tied:
+        whole = self._counted_whole(query, parts)
+        if self._agree_together(query, parts, whole, folder):
+            return
+
+        def one(part: Part) -> None:
+            frame = folder.read_frame(part.name)
+            if frame is not None:
+                answer = Answer(frame, sent_twice=part.sent_twice)
+                if self._agree(query, answer, self._counted(query, part.piece)):
+                    return
                 folder.drop_frame(part.name)
-            self._arrive(query, tied, folder)
+            self._keep(query, part, self._proven_rows(query, part.piece), folder)
 
-    def _bar(self, query: Query, total: int) -> Any:
-        return bar(
-            progress=self.options.progress,
-            total=total,
-            desc=f"{query.name} v{self.version}",
-            unit="request",
-        )
+        each(parts, one, workers=self.options.workers, given_up=self.connection.given_up)
+        if not self._agree_together(query, parts, whole, folder):
+            again = self._counted_whole(query, parts)
+            if not self._agree_together(query, parts, again, folder):
+                for part in parts:
+                    folder.drop_frame(part.name)
+                raise _refused(query, again, sum(part.rows or 0 for part in parts))
+
+    def _counted(self, query: Query, piece: Piece) -> int:
+        return count(self.connection, query, piece, version=self.version)
+
+    def _counted_whole(self, query: Query, parts: Sequence[Part]) -> int:
+        """Return the count of a question over all ids of some parts."""
+        own = [part.piece.ids for part in parts if part.piece.ids is not None]
+        if not own:
+            return self._counted(query, Piece())
+        ids = np.concatenate(own)
+        groups = range(0, len(ids), _MOST_COUNTED)
+        return sum(self._counted(query, Piece(ids[at : at + _MOST_COUNTED])) for at in groups)
+
+    def _agree_together(
+        self, query: Query, parts: Sequence[Part], counted: int, folder: CacheFolder
+    ) -> bool:
+        rows = sum(part.rows or 0 for part in parts)
+        distinct = sum(part.distinct for part in parts)
+        if rows == distinct or rows != counted:
+            return counted in (rows, distinct)
+        frames = [folder.read_frame(part.name) for part in parts if part.rows != part.distinct]
+        return all(frame is not None and self._genuine(query, frame) for frame in frames)
+
+    def _agree(self, query: Query, answer: Answer, counted: int) -> bool:
+        """Return whether the rows of an answer are as many as the server counts.
+
+        Rows of a view that are alike in everything may be rows of the view, or one row that was
+        sent twice in place of another: where there are any, the server counts them too.
+        """
+        rows, distinct = len(answer.frame), _distinct(query, answer.frame)
+        if rows == distinct or rows != counted:
+            return counted in (rows, distinct)
+        return self._genuine(query, answer.frame)
+
+    def _genuine(self, query: Query, frame: pd.DataFrame) -> bool:
+        """Return whether the equal rows of a view are as many as the server has."""
+        if "id" not in frame.columns:
+            return True
+        ids = frame["id"][frame.duplicated()].dropna().unique()[:_MOST_EQUAL]
+        wanted = replace(query, ids_column="id")
+        counted = self._counted(wanted, Piece(np.sort(ids.astype(np.int64))))
+        return counted == int(frame["id"].isin(ids).sum())
+
+    def _proven_rows(self, query: Query, piece: Piece) -> Answer:
+        """Return the rows of a piece, as many as the server counts for it.
+
+        Raises
+        ------
+        RemoteError
+            When the server withholds rows that it counts, even one by one.
+        """
+        lengths: list[int] = []
+        counted = 0
+        for _ in range(2):
+            answer = self._rows(query, piece)
+            counted = self._counted(query, piece)
+            if self._agree(query, answer, counted):
+                return answer
+            lengths.append(len(answer.frame))
+        if lengths[-1] > counted:
+            raise _refused(query, counted, lengths[-1])
+        if lengths[0] == lengths[1] > 1:
+            self.limits.add(lengths[0])  # a limit that nobody announced
+        try:
+            halves = piece.halves(answer.frame, what=f"{query.kind} {query.name!r}")
+        except Indivisible:
+            halves = None
+        if halves is None:
+            raise _refused(query, counted, lengths[-1])
+        return _added([self._proven_rows(query, half) for half in halves])
 
 
-def _pieces(ids: Ids | None, size: int) -> Iterable[Piece]:
-    if ids is None:
-        return [Piece()]
-    return [Piece(ids[start : start + size]) for start in range(0, len(ids), size)]
+def _distinct(query: Query, frame: pd.DataFrame) -> int:
+    """Return how many different rows there are; a table's have been checked already."""
+    return len(frame) if query.kind == "table" else len(frame.drop_duplicates())
 
 
-def _part_name(piece: Piece) -> str:
-    return "all" if piece.ids is None else f"part-{digest(piece.ids.tolist())}"
+def _added(answers: list[Answer]) -> Answer:
+    frames = [answer.frame for answer in answers]
+    return Answer(stacked(frames), sent_twice=sum(answer.sent_twice for answer in answers))
 
 
-def _distinct(frame: pd.DataFrame | None, query: Query) -> int:
-    """Return how many rows a count should find: a table's own id is unique, a view's may not be."""
-    if frame is None:
-        return 0
-    if "id" not in frame.columns:
-        return len(frame)
-    return int(frame["id"].nunique()) if query.kind == "table" else len(frame.drop_duplicates())
-
-
-def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return the frames below each other; empty ones only lend their columns."""
-    filled = [frame for frame in frames if len(frame)] or frames[:1]
-    return pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0]
-
-
-def _together(query: Query, parts: list[_Part]) -> Fetched:
-    """Return the parts as one table in a fixed order, whatever order they arrived in."""
-    frame = _stacked([part.frame for part in parts if part.frame is not None])
-    received = len(frame)
-    if "id" in frame.columns and query.kind == "table":
-        frame = frame.drop_duplicates("id").sort_values("id", kind="stable")
-    elif len(frame.columns):
-        # a view's id may repeat with other values; a row sent twice is alike in all of them
-        frame = frame.drop_duplicates() if "id" in frame.columns else frame
-        order = np.lexsort([pd.factorize(frame[name], sort=True)[0] for name in frame.columns])
-        frame = frame.iloc[order]
-    facts = {
-        **query.summary(),
-        "rows": len(frame),
-        "rows_sent_twice": received - len(frame),
-        "parts": len(parts),
-    }
-    return Fetched(frame.reset_index(drop=True), facts)
+def _refused(query: Query, counted: int, sent: int) -> RemoteError:
+    return RemoteError(
+        f"{query.kind} {query.name!r}: the server counts {counted:,} rows and sends {sent:,}, even "
+        f"when asked in smaller parts; the table is refused"
+    )

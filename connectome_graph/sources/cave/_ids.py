@@ -15,6 +15,7 @@ from connectome_graph.model.columns import root_ids
 __all__ = [
     "Ids",
     "check_ids_are_exact",
+    "ids_as_numbers",
     "is_id_column",
     "plain_columns",
     "positive_ids",
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 Ids: TypeAlias = npt.NDArray[np.int64]
+_INTEGER_IDS = ("root_id", "supervoxel_id")
 
 
 def is_id_column(name: str) -> bool:
@@ -53,6 +55,45 @@ def check_ids_are_exact(frame: pd.DataFrame, *, what: str) -> None:
                 f"servers older than 5.13 do this when an id is missing. The table is refused: "
                 f"ask the dataset's administrators for a server update"
             )
+
+
+def ids_as_numbers(frame: pd.DataFrame, *, what: str) -> pd.DataFrame:
+    """Return the frame with ids that came as text turned into integers, exactly.
+
+    Only the columns that a server keeps as integers are read so; an id of another kind, such as
+    a name that somebody gave, stays text.
+
+    Raises
+    ------
+    RemoteError
+        When a text in such a column is no number.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"pt_root_id": ["864691135000000001", "0", None]})
+    >>> ids_as_numbers(frame, what="a table")["pt_root_id"].tolist()
+    [864691135000000001, 0, <NA>]
+    """
+    changed = {}
+    for name in map(str, frame.columns):
+        values = frame[name]
+        if not name.endswith(_INTEGER_IDS) and name not in ("id", "target_id", "valid_id"):
+            continue
+        kind = values.dtype
+        if pd.api.types.is_numeric_dtype(kind):
+            continue
+        words = [
+            None if gone else str(word).strip()
+            for word, gone in zip(values, values.isna(), strict=True)
+        ]
+        wrong = [word for word in words if word and not word.isdecimal()]
+        if wrong:
+            raise RemoteError(
+                f"{what} sent {wrong[0]!r} in column {name!r}, which holds ids; the table is "
+                f"refused"
+            )
+        changed[name] = pd.array([int(word) if word else None for word in words], dtype="Int64")
+    return frame.assign(**changed) if changed else frame
 
 
 def server_roots(values: Any, *, name: str) -> Ids:

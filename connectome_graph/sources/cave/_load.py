@@ -12,17 +12,23 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, choice
-from connectome_graph.sources.cave._cells import AXONS_WITHOUT_SOMA, cell_table
+from connectome_graph.sources.cave._assembled import assembled
+from connectome_graph.sources.cave._cache import digest
+from connectome_graph.sources.cave._cells import AXONS_WITHOUT_SOMA, REPEATED_CELLS, cell_table
+from connectome_graph.sources.cave._connect import session_of
 from connectome_graph.sources.cave._credentials import Token
-from connectome_graph.sources.cave._datastacks import Datastack, datastack
+from connectome_graph.sources.cave._datastack import Datastack
+from connectome_graph.sources.cave._datastacks import datastack
 from connectome_graph.sources.cave._ids import Ids, positive_ids
 from connectome_graph.sources.cave._options import FetchOptions
-from connectome_graph.sources.cave._pinned import Pinned, pin
 from connectome_graph.sources.cave._proofreading import STALE
 from connectome_graph.sources.cave._relabel import Relabelling
+from connectome_graph.sources.cave._release import Version
 from connectome_graph.sources.cave._roots import require_current
-from connectome_graph.sources.cave._space import space_of
-from connectome_graph.sources.cave._synapses import TARGETS, synapse_rows
+from connectome_graph.sources.cave._session import Session
+from connectome_graph.sources.cave._space import check_overlap, space_of
+from connectome_graph.sources.cave._synapses import ROWS, synapse_rows
+from connectome_graph.sources.cave._targets import check_targets
 
 __all__ = ["SYNAPSES", "CaveTables", "Choose", "load_tables"]
 
@@ -40,10 +46,10 @@ class CaveTables:
     ----------
     neurons
         One row per neuron: the chosen ones, or every cell when synapses lead out of them or into
-        them. See :class:`~connectome_graph.sources.cave.cells.CellTable`.
+        them. Columns: ``root_id`` (int64, unique), ``cell_id``,
+        types, ``status_*``, ``strategy_*``, ``*_trust``, ``x_um y_um z_um``.
     synapses
-        One row per synapse; partners need not be in `neurons`. See
-        :class:`~connectome_graph.sources.cave.synapses.SynapseRows`.
+        One row per synapse, or one per pair with its ``count``; partners need not be in `neurons`.
     sources, targets
         Root ids whose outputs, and whose inputs, were asked for; None means all of `neurons`.
         Pairs outside were not looked at: their synapses are unknown, not absent.
@@ -60,12 +66,16 @@ class CaveTables:
 
 
 def load_tables(  # noqa: PLR0913 - every choice that changes the tables has a name
-    name: str | Datastack,
+    session: Session | str | Datastack,
     *,
-    version: int | str,
+    version: Version | None = None,
     neurons: Choose | Iterable[Any] | None = None,
     synapses: str = "between",
+    rows: str = "synapses",
     target_tags: str = "auto",
+    cell_table: str | None = None,
+    repeated_cells: str = "first",
+    cell_resolution_nm: tuple[float, float, float] | None = None,
     space: str | None = None,
     stale_proofreading: str = "downgrade",
     axons_without_soma: str = "drop",
@@ -77,17 +87,25 @@ def load_tables(  # noqa: PLR0913 - every choice that changes the tables has a n
 
     Parameters
     ----------
-    name
-        A registered datastack, or an entry of your own.
-    version
-        Materialization version, or ``"latest"``, which is resolved and recorded.
+    session
+        A session of :func:`connectome_graph.cave.connect`, or what that function takes.
+    version, token, options
+        As for :func:`connectome_graph.cave.connect`, where `session` is none yet.
     neurons
-        A function from the cell table to a boolean a row, root ids, or None for every cell.
+        A function from the cell table to a boolean per row, root ids, or None for every cell.
     synapses
         ``"between"`` the chosen neurons, all ``"outputs"`` of them, all ``"inputs"`` to them, or
         ``"none"``.
+    rows
+        ``"synapses"``, or ``"pairs"``: pairs with the count that the server has made of them.
     target_tags
-        ``"auto"``, ``"require"`` or ``"skip"``: spine, shaft and soma tags.
+        ``"auto"``, ``"require"`` or ``"skip"``: spine, shaft and soma tags; or a table of them.
+    cell_table
+        Another table or view of cells than the first registered one.
+    repeated_cells
+        ``"first"`` row of a cell that is listed twice, or ``"raise"``.
+    cell_resolution_nm
+        Unit of the positions of cells whose table claims 1 x 1 x 1 nm.
     space
         ``"standard"`` or ``"native"``; None takes the standard space where there is one.
     stale_proofreading
@@ -96,10 +114,6 @@ def load_tables(  # noqa: PLR0913 - every choice that changes the tables has a n
         ``"drop"`` or ``"add"`` proofread axons that belong to no cell of the table.
     relabel
         Manual corrections: column -> {old label or id: new label}.
-    token
-        A CAVE token; None takes the one stored on this computer.
-    options
-        Patience, concurrency, progress and cache folder.
 
     Raises
     ------
@@ -110,60 +124,123 @@ def load_tables(  # noqa: PLR0913 - every choice that changes the tables has a n
     RefusedToken, RemoteError
         When the server refuses or fails.
     """
+    given = Token(token) if isinstance(token, str) else token
+    del token  # an error keeps the names of its frames
     choice(synapses, SYNAPSES, name="synapses")
-    choice(target_tags, TARGETS, name="target_tags")
+    choice(rows, ROWS, name="rows")
     choice(stale_proofreading, STALE, name="stale_proofreading")
     choice(axons_without_soma, AXONS_WITHOUT_SOMA, name="axons_without_soma")
-    stack = datastack(name)
-    where = space_of(stack, space)
+    choice(repeated_cells, REPEATED_CELLS, name="repeated_cells")
     chosen: Choose | Ids | None = None
     if neurons is not None:
         chosen = neurons if callable(neurons) else positive_ids(neurons, name="neurons")
-    with pin(stack, version, token=token, options=options or FetchOptions()) as pinned:
+    stack = getattr(session, "stack", session)
+    if isinstance(stack, str | Datastack):
+        # a mistake is answered before anything is sent
+        space_of(datastack(stack), space)
+        check_targets(datastack(stack), target_tags)
+    with session_of(session, version=version, token=given, options=options) as own, own.fetching():
         return _loaded(
-            pinned,
+            own,
             chosen,
             synapses=synapses,
+            rows=rows,
             target_tags=target_tags,
-            space=where,
+            space=space_of(own.stack, space),
             stale=stale_proofreading,
             axons_without_soma=axons_without_soma,
             relabel=relabel,
+            source=cell_table,
+            repeated_cells=repeated_cells,
+            resolution_nm=_resolution(cell_resolution_nm),
         )
 
 
+def _resolution(value: Any) -> tuple[float, float, float] | None:
+    if value is None:
+        return None
+    try:
+        sizes = tuple(float(size) for size in value)
+    except (TypeError, ValueError):
+        sizes = ()
+    if len(sizes) != 3 or not all(0 < size < np.inf for size in sizes):
+        raise InvalidArgument(
+            f"cell_resolution_nm={value!r}: three sizes above 0 are needed, nm along x, y and z"
+        )
+    return sizes[0], sizes[1], sizes[2]
+
+
 def _loaded(
-    pinned: Pinned,
+    session: Session,
     neurons: Choose | Ids | None,
     *,
     synapses: str,
+    rows: str,
     target_tags: str,
     space: str,
     **cell_choices: Any,
 ) -> CaveTables:
-    """Return the tables of a pinned datastack; `neurons` are ids, a function, or everyone."""
+    """Return the tables of a session; `neurons` are ids, a function, or everyone."""
     given = None if neurons is None or callable(neurons) else neurons
-    cells = cell_table(pinned, space=space, also=given, **cell_choices)
-    roots = cells.frame["root_id"].to_numpy(dtype=np.int64)
+    cells, facts, queries = _cells(session, space=space, also=given, **cell_choices)
+    roots = cells["root_id"].to_numpy(dtype=np.int64)
     if given is not None:
-        untyped = _without_cell(cells.frame, given)
+        untyped = _without_cell(cells, given)
         if len(untyped):
-            require_current(pinned, untyped)
+            require_current(session, untyped)
         chosen = given
-        cells.facts["n_given_ids_without_a_cell"] = len(untyped)
+        facts = facts | {"n_given_ids_without_a_cell": len(untyped)}
     else:
-        chosen = roots[neurons(cells.frame)] if callable(neurons) else roots
-    frame, facts = _synapses(pinned, synapses, chosen, targets=target_tags, space=space)
-    table = cells.frame
+        chosen = np.sort(roots[neurons(cells)] if callable(neurons) else roots)
+    frame, counts, more = _synapses(
+        session, synapses, chosen, rows=rows, targets=target_tags, space=space
+    )
     if synapses in ("between", "none"):
-        table = table[np.isin(roots, chosen)].reset_index(drop=True)
+        cells = cells[np.isin(roots, chosen)].reset_index(drop=True)
+    if cell_choices["resolution_nm"] is not None:
+        ends = cells[cells["root_id"].isin(chosen)]
+        check_overlap(ends, frame, resolution_nm=cell_choices["resolution_nm"])
     return CaveTables(
-        neurons=table,
+        neurons=cells,
         synapses=frame,
         sources=chosen if synapses == "outputs" else None,
         targets=chosen if synapses == "inputs" else None,
-        facts=_facts(pinned, len(chosen), synapses, cells=cells.facts, synapse_facts=facts),
+        facts={
+            "datastack": session.datastack,
+            "server": session.stack.server,
+            "version": session.version,
+            "version_asked_for": str(session.asked_version),
+            "timestamp": session.timestamp,
+            "n_neurons_chosen": len(chosen),
+            "synapses": synapses,
+            "cells": facts,
+            "synapse_rows": counts,
+            "queries": [*queries, *more],
+            "packages": _packages("caveclient", "standard-transform", "pandas", "pyarrow"),
+        },
     )
+
+
+def _cells(
+    session: Session, *, also: Ids | None, **choices: Any
+) -> tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]:
+    """Return the cell table, assembled or from disk, and how it came."""
+
+    def make() -> tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]:
+        before = len(session.queries)
+        table = cell_table(session, also=also, **choices)
+        return table.frame, table.facts, session.queries[before:]
+
+    relabel = choices["relabel"] or {}
+    named = {
+        **choices,
+        "also": None if also is None else also.tolist(),
+        "relabel": [
+            [str(column), sorted([repr(old), str(new)] for old, new in changes.items())]
+            for column, changes in relabel.items()
+        ],
+    }
+    return assembled(session.folder, "cells", stack=session.stack, choices=named, make=make)
 
 
 def _without_cell(frame: pd.DataFrame, given: Ids) -> Ids:
@@ -175,21 +252,23 @@ def _without_cell(frame: pd.DataFrame, given: Ids) -> Ids:
 
 
 def _synapses(
-    pinned: Pinned, synapses: str, chosen: Ids, *, targets: str, space: str
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the synapses asked for; no neurons, no request.
+    session: Session, synapses: str, chosen: Ids, *, rows: str, targets: str, space: str
+) -> tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]:
+    """Return the synapses asked for, assembled or from disk; no neurons, no request.
 
     Raises
     ------
     InvalidArgument
         When more neurons were chosen than the options allow.
     """
-    most = pinned.fetcher.options.most_neurons
+    most = session.options.most_neurons
     if synapses != "none" and len(chosen) > most:
         raise InvalidArgument(
             f"synapses of {len(chosen):,} neurons were asked for, more than {most:,}: choose fewer "
-            f"with neurons=, such as neurons='status_axon', or, if that is meant, pass "
-            f"options=FetchOptions(most_neurons={len(chosen)})"
+            f"with neurons=, such as neurons='status_axon'. For a whole dataset a server is the "
+            f"wrong tool: its static dumps, files that need no token, are read with "
+            f"connectome_graph.from_release(...). If a fetch of days is meant, pass "
+            f"options=FetchOptions(most_neurons={len(chosen)}), with a fetch_s= that is long enough"
         )
     ends: dict[str, Ids | None] = {
         "pre": chosen if synapses in ("between", "outputs") else None,
@@ -197,31 +276,23 @@ def _synapses(
     }
     if synapses == "none":
         ends = {"pre": chosen[:0], "post": None}
-        targets = "skip"
-    rows = synapse_rows(pinned, pre=ends["pre"], post=ends["post"], targets=targets, space=space)
-    return rows.frame, rows.facts
+        targets, rows = "skip", "synapses"
 
+    def make() -> tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]:
+        before = len(session.queries)
+        found = synapse_rows(
+            session, pre=ends["pre"], post=ends["post"], targets=targets, space=space, rows=rows
+        )
+        return found.frame, found.facts, session.queries[before:]
 
-def _facts(
-    pinned: Pinned,
-    n_chosen: int,
-    synapses: str,
-    *,
-    cells: dict[str, Any],
-    synapse_facts: dict[str, Any],
-) -> dict[str, Any]:
-    return {
-        "datastack": pinned.stack.name,
-        "server": pinned.stack.server,
-        "version": pinned.release.version,
-        "timestamp": pinned.release.timestamp,
-        "n_neurons_chosen": n_chosen,
-        "synapses": synapses,
-        "cells": cells,
-        "synapse_rows": synapse_facts,
-        "queries": pinned.queries,
-        "packages": _packages("caveclient", "standard-transform", "pandas", "pyarrow"),
+    choices = {
+        "ends": {side: None if ids is None else digest(ids.tolist()) for side, ids in ends.items()},
+        "targets": targets,
+        "rows": rows,
+        "space": space,
+        "table": session.release.synapse_table,
     }
+    return assembled(session.folder, "synapses", stack=session.stack, choices=choices, make=make)
 
 
 def _packages(*names: str) -> dict[str, str]:

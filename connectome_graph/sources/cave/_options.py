@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +47,17 @@ class FetchOptions:
         How often a request is made before its failure is final.
     backoff_s
         Seconds before the second attempt; each later wait is twice as long, at most a minute.
-        A ``Retry-After`` header of the server is obeyed instead.
+        A ``Retry-After`` header of the server is obeyed instead, and a server that limits the
+        rate of requests without saying for how long is left alone for more than a minute.
     timeout_s
         Seconds without a byte after which a connection counts as dead.
+    request_s
+        Seconds that one request may take from its first byte to the last of its answer, however
+        steadily the bytes drip.
+    fetch_s
+        Seconds that one call (:func:`connectome_graph.from_cave`,
+        :func:`connectome_graph.skeletons.load_cave`) may take, waiting included. What has arrived
+        by then is kept, and the same call goes on from there.
     most_neurons
         The largest number of neurons whose synapses are fetched. Beyond it a fetch takes days and
         the dataset's own dumps are the better way, so it has to be asked for.
@@ -73,6 +82,8 @@ class FetchOptions:
     attempts: int = 6
     backoff_s: float = 1.0
     timeout_s: float = 120.0
+    request_s: float = 900.0
+    fetch_s: float = 86_400.0
     most_neurons: int = 20_000
     progress: Progress = None
     cache_dir: str | Path | None = None
@@ -82,11 +93,15 @@ class FetchOptions:
             raise InvalidArgument(
                 f"workers={self.workers} is out of range; use 1 to {MOST_WORKERS}"
             )
-        if self.attempts < 1 or self.backoff_s < 0 or self.timeout_s <= 0:
+        if self.attempts < 1 or not 0 <= self.backoff_s < math.inf:
             raise InvalidArgument(
-                f"attempts={self.attempts}, backoff_s={self.backoff_s}, "
-                f"timeout_s={self.timeout_s}: need attempts >= 1, backoff_s >= 0, timeout_s > 0"
+                f"attempts={self.attempts}, backoff_s={self.backoff_s}: need attempts >= 1 and "
+                f"backoff_s >= 0"
             )
+        for name in ("timeout_s", "request_s", "fetch_s"):
+            seconds = getattr(self, name)
+            if not 0 < seconds < math.inf:
+                raise InvalidArgument(f"{name}={seconds}: need a finite number of seconds above 0")
         if self.chunk_size is not None and self.chunk_size < 1:
             raise InvalidArgument(f"chunk_size={self.chunk_size}: need at least 1 id per request")
 

@@ -1,10 +1,10 @@
 """Proofreading: which axons and dendrites are believed, as columns of the cell table.
 
-Trust is 0 none, 1 clean, 2 complete. For datasets with ``status_*`` and ``strategy_*`` columns
-an axon with a status is 1, and 2 when it was extended at every end; a dendrite is 1 wherever
-there is a soma, and 2 when it was extended. For the other datasets being listed as proofread
-gives the registered trust on both sides. An entry that was made for another root id is worth one
-less.
+Trust is 0 none, 1 clean, 2 complete. For datasets with ``status_*`` and ``strategy_*`` columns it
+is what the strategy is worth (:data:`connectome_graph.policies.STRATEGIES`) where the status says
+that it was carried out, and a dendrite is 1 wherever there is a soma. For the other datasets
+being listed as proofread, with the column that says so, gives the registered trust on both sides.
+An entry that was made for another root id is worth one less.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ import pandas as pd
 
 from connectome_graph.errors import RemoteError, choice
 from connectome_graph.model.columns import as_bool, get_column
-from connectome_graph.sources.cave._datastacks import Proofreading
+from connectome_graph.model.policies import STRATEGIES
+from connectome_graph.sources.cave._datastack import Proofreading
 from connectome_graph.sources.cave._ids import Ids, plain_columns, server_roots
-from connectome_graph.sources.cave._pinned import Pinned
+from connectome_graph.sources.cave._session import Session
 
 __all__ = ["STALE", "Proofread", "proofread_cells", "with_proofreading"]
 
 STALE = ("downgrade", "keep")
-_COMPLETE = {"axon": "axon_fully_extended", "dendrite": "dendrite_extended"}
 _NOTHING = "none"
 
 
 @dataclass(frozen=True)
 class Proofread:
-    """The proofread cells of a dataset, one row a root id.
+    """The proofread cells of a dataset, one row per root id.
 
     Parameters
     ----------
@@ -48,12 +48,12 @@ class Proofread:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def proofread_cells(pinned: Pinned, *, stale: str) -> Proofread:
+def proofread_cells(session: Session, *, stale: str) -> Proofread:
     """Return the proofread cells at the pinned version.
 
     Parameters
     ----------
-    pinned
+    session
         The datastack at its version.
     stale
         What happens to an entry whose ``valid_id``, the root id that was judged, is no longer
@@ -69,12 +69,12 @@ def proofread_cells(pinned: Pinned, *, stale: str) -> Proofread:
     """
     choice(stale, STALE, name="stale_proofreading")
     tables, facts = [], {}
-    for entry in pinned.stack.proofreading:
-        pinned.check(entry.name, "table", role="proofreading", setting="proofreading")
-        table, counted = _entry(pinned, entry, stale)
+    for entry in session.stack.proofreading:
+        session.check(entry.name, "table", role="proofreading", setting="proofreading")
+        table, counted = _entry(session, entry, stale)
         tables.append(table)
         facts[entry.name] = counted
-    enough = any(entry.rule == "status" for entry in pinned.stack.proofreading)
+    enough = any(entry.rule == "status" for entry in session.stack.proofreading)
     if not tables:
         return Proofread(pd.DataFrame(index=pd.Index([], dtype=np.int64)), soma_is_enough=False)
     together = pd.concat(tables).sort_values(
@@ -84,22 +84,31 @@ def proofread_cells(pinned: Pinned, *, stale: str) -> Proofread:
     return Proofread(best, enough, facts)
 
 
-def _entry(pinned: Pinned, entry: Proofreading, stale: str) -> tuple[pd.DataFrame, dict[str, int]]:
+def _entry(
+    session: Session, entry: Proofreading, stale: str
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return one table of proofread cells with trust columns, and its counts."""
-    frame, lost = pinned.joined(entry.name)
+    frame, lost = session.joined(entry.name)
     if "pt_root_id" not in frame.columns:
         raise RemoteError(
-            f"{pinned.stack.name}: the proofreading table {entry.name!r} has no 'pt_root_id'; "
+            f"{session.stack.name}: the proofreading table {entry.name!r} has no 'pt_root_id'; "
             f"its columns are {', '.join(map(str, frame.columns))}"
         )
     roots = server_roots(get_column(frame, "pt_root_id"), name="pt_root_id")
-    facts = {**lost, "n_entries": len(frame), "n_without_root": int((roots == 0).sum())}
+    facts: dict[str, Any] = {
+        **lost,
+        "n_entries": len(frame),
+        "n_without_root": int((roots == 0).sum()),
+    }
+    if entry.flag is not None:
+        frame, roots = _flagged(frame, roots, entry, facts, datastack=session.stack.name)
     changed = np.zeros(len(frame), bool)
     if "valid_id" in frame.columns:
         judged = server_roots(get_column(frame, "valid_id"), name="valid_id")
         changed = (judged != roots) & (roots != 0)
         facts["n_changed_since_proofreading"] = int(changed.sum())
-    table = _listed(frame, entry) if entry.rule == "listed" else _statuses(frame, entry)
+    listed = entry.rule == "listed"
+    table = _listed(frame, entry) if listed else _statuses(frame, entry, facts)
     for side in ("axon", "dendrite"):
         level = table[f"{side}_trust"].to_numpy(dtype=np.int8)
         lower = changed & (level > 0) if stale == "downgrade" else np.zeros(len(frame), bool)
@@ -112,6 +121,24 @@ def _entry(pinned: Pinned, entry: Proofreading, stale: str) -> tuple[pd.DataFram
     return _one_each(table, changed[roots != 0], facts), facts
 
 
+def _flagged(
+    frame: pd.DataFrame, roots: Ids, entry: Proofreading, facts: dict[str, Any], *, datastack: str
+) -> tuple[pd.DataFrame, Ids]:
+    """Return the entries that are marked as proofread; the others are listed, and not."""
+    flag = str(entry.flag)
+    if flag not in frame.columns:
+        raise RemoteError(
+            f"{datastack}: the proofreading table {entry.name!r} has no column {flag!r}, which "
+            f"says who was proofread; its columns are {', '.join(map(str, frame.columns))}. If "
+            f"being listed means being proofread, register it with flag=None"
+        )
+    said = frame[flag].notna().to_numpy(dtype=bool)
+    marked = np.zeros(len(frame), bool)
+    marked[said] = as_bool(frame[flag][said].array, name=flag)
+    facts["n_not_proofread"] = int((~marked).sum())
+    return frame[marked].reset_index(drop=True), roots[marked]
+
+
 def _listed(frame: pd.DataFrame, entry: Proofreading) -> pd.DataFrame:
     table = pd.DataFrame(index=frame.index)
     for side, trust in (("axon", entry.axon_trust), ("dendrite", entry.dendrite_trust)):
@@ -121,7 +148,7 @@ def _listed(frame: pd.DataFrame, entry: Proofreading) -> pd.DataFrame:
     return table
 
 
-def _statuses(frame: pd.DataFrame, entry: Proofreading) -> pd.DataFrame:
+def _statuses(frame: pd.DataFrame, entry: Proofreading, facts: dict[str, Any]) -> pd.DataFrame:
     missing = [name for name in ("status_axon", "status_dendrite") if name not in frame.columns]
     if missing:
         raise RemoteError(
@@ -139,17 +166,20 @@ def _statuses(frame: pd.DataFrame, entry: Proofreading) -> pd.DataFrame:
             if name in plain.columns
             else pd.Series(_NOTHING, index=frame.index)
         )
-        complete = status & (strategy == _COMPLETE[side]).to_numpy(dtype=bool)
         table[f"status_{side}"] = status
         table[name] = strategy
-        table[f"{side}_trust"] = (status.astype(np.int8) + complete).astype(np.int8)
+        # a status without a strategy, or with one that nobody has described, is clean
+        worth = strategy.map({**STRATEGIES, _NOTHING: 1, **entry.strategies})
+        facts[f"{side}_strategies"] = strategy[status].value_counts().sort_index().to_dict()
+        facts[f"n_unknown_{side}_strategies"] = int(worth[status].isna().sum())
+        table[f"{side}_trust"] = np.where(status, worth.fillna(1), 0).astype(np.int8)
     return table
 
 
 def _one_each(
-    table: pd.DataFrame, changed: np.ndarray[Any, Any], facts: dict[str, int]
+    table: pd.DataFrame, changed: np.ndarray[Any, Any], facts: dict[str, Any]
 ) -> pd.DataFrame:
-    """Return one row a root: entries that still hold before stale ones, then the lower trust."""
+    """Return one row per root: entries that still hold before stale ones, then the lower trust."""
     facts["n_repeated_entries"] = int(table.index.duplicated().sum())
     keys = [table["dendrite_trust"], table["axon_trust"], pd.Series(changed), table.index]
     order = np.lexsort([key.to_numpy() for key in keys])

@@ -10,13 +10,33 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph.errors import RemoteError
+from connectome_graph.sources.cave._answers import BrokenAnswer
 from connectome_graph.sources.cave._client import Connection
-from connectome_graph.sources.cave._datastacks import Kind
-from connectome_graph.sources.cave._ids import Ids, check_ids_are_exact
+from connectome_graph.sources.cave._datastack import Kind
+from connectome_graph.sources.cave._ids import Ids, check_ids_are_exact, ids_as_numbers
 
-__all__ = ["Piece", "Query", "ask", "count", "empty_frame"]
+__all__ = [
+    "Answer",
+    "Indivisible",
+    "Piece",
+    "Query",
+    "answering",
+    "ask",
+    "count",
+    "empty_frame",
+]
 
 NANOMETRES = (1.0, 1.0, 1.0)
+
+
+class Indivisible(RemoteError):
+    """A piece of a question that cannot be asked in smaller parts.
+
+    Examples
+    --------
+    >>> issubclass(Indivisible, RemoteError)
+    True
+    """
 
 
 @dataclass(frozen=True)
@@ -83,7 +103,7 @@ class Piece:
 
         Raises
         ------
-        RemoteError
+        Indivisible
             When the piece cannot be divided any further.
         """
         if self.ids is not None and len(self.ids) > 1:
@@ -97,7 +117,7 @@ class Piece:
         )
         row_ids = np.unique(own)
         if len(row_ids) < 2:
-            raise RemoteError(
+            raise Indivisible(
                 f"{what} reaches the server's row limit with {len(rows):,} rows and cannot be "
                 f"asked in smaller parts, because its rows carry no id of their own; it would "
                 f"come back incomplete, so it is refused"
@@ -109,7 +129,7 @@ class Piece:
 def _arguments(query: Query, piece: Piece, *, version: int) -> dict[str, Any]:
     inside: dict[str, list[Any]] = {name: list(values) for name, values in query.filters.items()}
     if query.ids_column is not None and piece.ids is not None:
-        inside[query.ids_column] = [int(value) for value in piece.ids]
+        inside[query.ids_column] = piece.ids.tolist()
     arguments: dict[str, Any] = {
         "filter_in_dict": inside or None,
         "filter_greater_equal_dict": None if piece.low is None else {"id": piece.low},
@@ -135,25 +155,51 @@ def _send(materialize: Any, query: Query, arguments: dict[str, Any]) -> pd.DataF
     return frame
 
 
-def ask(
-    connection: Connection, query: Query, piece: Piece, *, version: int
-) -> tuple[pd.DataFrame, int | None]:
-    """Return the server's rows for a piece, and the limit it says it cut them at, or None.
+@dataclass(frozen=True)
+class Answer:
+    """The rows that a server sent for a piece of a question.
+
+    Parameters
+    ----------
+    frame
+        The rows; of a table each once.
+    cut
+        Whether the server says that it cut them at its row limit.
+    sent_twice
+        Rows that came a second time and were left out.
+    """
+
+    frame: pd.DataFrame
+    cut: bool = False
+    sent_twice: int = 0
+
+
+def ask(connection: Connection, query: Query, piece: Piece, *, version: int) -> Answer:
+    """Return the server's rows for a piece of a question.
+
+    Every row answers what was asked: its ids are among those asked for, and in a table it comes
+    once. Anything else is asked for again.
 
     Raises
     ------
     RemoteError
-        When the server fails, rounds ids, or does not say what unit its positions are in.
+        When the server fails, rounds ids, answers another question, or does not say what unit
+        its positions are in.
     """
     arguments = _arguments(query, piece, version=version)
     what = f"{query.kind} {query.name!r}"
 
-    def work(client: Any) -> tuple[pd.DataFrame, int | None, tuple[float, ...] | None]:
+    def work(client: Any) -> tuple[Answer, tuple[float, ...] | None]:
         connection.watch.forget()
         rows = _send(client.materialize, query, arguments)
-        return rows, connection.watch.row_limit, connection.watch.resolution
+        check_ids_are_exact(rows, what=what)
+        once = answering(ids_as_numbers(rows, what=what), query, piece)
+        limit = connection.watch.row_limit
+        cut = limit is not None and len(rows) >= limit
+        return Answer(once, cut, len(rows) - len(once)), connection.watch.resolution
 
-    frame, limit, resolution = connection.call(work, what=f"reading {what}")
+    answer, resolution = connection.call(work, what=f"reading {what}")
+    frame = answer.frame
     has_positions = any("_position_" in str(name) for name in frame.columns)
     if has_positions and resolution != NANOMETRES:
         found = "no unit" if resolution is None else f"units of {resolution} nm"
@@ -161,8 +207,64 @@ def ask(
             f"{what}: positions were asked for in nm and came with {found}; they are refused "
             f"rather than guessed"
         )
-    check_ids_are_exact(frame, what=what)
-    return frame, limit
+    return answer
+
+
+def answering(frame: pd.DataFrame, query: Query, piece: Piece) -> pd.DataFrame:
+    """Return the rows of an answer when each of them was asked for.
+
+    Raises
+    ------
+    BrokenAnswer
+        When a row has an id that was not asked for, as in an answer to another question, or when
+        a table sends two rows of one id.
+    """
+    asked: dict[str, Any] = dict(query.filters)
+    if query.ids_column is not None and piece.ids is not None:
+        asked[query.ids_column] = piece.ids
+    for name, values in asked.items():
+        if name not in frame.columns:
+            if query.columns is not None and name not in query.columns:
+                continue
+            raise BrokenAnswer(f"the rows have no column {name!r}, by which they were asked for")
+        _refuse_others(frame[name], values, name)
+    if piece.low is not None or piece.high is not None:
+        _refuse_outside(frame, piece)
+    if query.kind == "table" and "id" in frame.columns and frame["id"].duplicated().any():
+        rows = frame.drop_duplicates()
+        if rows["id"].duplicated().any():
+            raise BrokenAnswer("two rows of the table have the same id")
+        frame = rows.reset_index(drop=True)
+    return frame
+
+
+def _refuse_others(column: pd.Series[Any], asked: Any, name: str) -> None:
+    found = column.drop_duplicates()
+    if pd.api.types.is_integer_dtype(column.dtype):
+        there = found.notna().to_numpy(dtype=bool)
+        known = np.zeros(len(found), bool)
+        known[there] = np.isin(found[there].to_numpy(dtype=np.int64), np.asarray(asked))
+    else:
+        known = found.isin(list(asked)).to_numpy(dtype=bool)
+    if not known.all():
+        first = found.astype(object)[~known].iloc[0]
+        raise BrokenAnswer(
+            f"{int((~known).sum()):,} of {len(found):,} values of {name!r} were not asked for "
+            f"(first: {first}); this is the answer to another question"
+        )
+
+
+def _refuse_outside(frame: pd.DataFrame, piece: Piece) -> None:
+    if "id" not in frame.columns:
+        raise BrokenAnswer("the rows have no id, by which they were asked for")
+    ids = frame["id"]
+    outside = ids.isna()
+    if piece.low is not None:
+        outside |= ids < piece.low
+    if piece.high is not None:
+        outside |= ids >= piece.high
+    if outside.fillna(value=True).any():
+        raise BrokenAnswer("rows came from outside the range of ids that was asked for")
 
 
 def count(connection: Connection, query: Query, piece: Piece, *, version: int) -> int:
@@ -173,8 +275,8 @@ def count(connection: Connection, query: Query, piece: Piece, *, version: int) -
 
     def work(client: Any) -> int:
         answer = _send(client.materialize, query, arguments)
-        if "count" not in answer.columns or len(answer) != 1:
-            raise RemoteError(f"{what}: the server did not answer with a count")
+        if "count" not in answer or len(answer) != 1 or answer["count"].isna().any():
+            raise BrokenAnswer("the server did not answer with a count")
         return int(answer["count"].iloc[0])
 
     what = f"counting the rows of {query.kind} {query.name!r}"

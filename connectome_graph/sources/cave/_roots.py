@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,13 +10,16 @@ import pandas as pd
 
 from connectome_graph.errors import UnknownName
 from connectome_graph.model.columns import root_ids
+from connectome_graph.sources.cave._answers import BrokenAnswer
+from connectome_graph.sources.cave._connect import session_of
 from connectome_graph.sources.cave._credentials import Token
-from connectome_graph.sources.cave._datastacks import Datastack, datastack
+from connectome_graph.sources.cave._datastack import Datastack
 from connectome_graph.sources.cave._ids import Ids, positive_ids
 from connectome_graph.sources.cave._options import FetchOptions
-from connectome_graph.sources.cave._pinned import Pinned, pin
+from connectome_graph.sources.cave._release import Version
+from connectome_graph.sources.cave._session import Session
 
-__all__ = ["StaleRootIds", "latest_ids", "require_current", "successors"]
+__all__ = ["StaleRootIds", "current", "latest_ids", "require_current", "successors"]
 
 _CHUNK = 1_000
 _SHOWN = 5
@@ -47,8 +49,8 @@ class StaleRootIds(UnknownName):
 def latest_ids(
     ids: Iterable[Any],
     *,
-    datastack: str | Datastack,
-    version: int | str,
+    datastack: Session | str | Datastack,
+    version: Version | None = None,
     token: str | Token | None = None,
     options: FetchOptions | None = None,
 ) -> pd.DataFrame:
@@ -63,13 +65,9 @@ def latest_ids(
     ids
         Root ids, positive integers.
     datastack
-        A registered name, or an entry of your own.
-    version
-        The materialization version whose ids are wanted, or ``"latest"``.
-    token
-        A CAVE token, or None for the one stored on this computer.
-    options
-        Patience and concurrency.
+        A session of :func:`connectome_graph.cave.connect`, or what that function takes.
+    version, token, options
+        As for :func:`connectome_graph.cave.connect`, where `datastack` is no session.
 
     Returns
     -------
@@ -89,25 +87,27 @@ def latest_ids(
     -----
     Every id that has changed takes three requests.
     """
+    given = Token(token) if isinstance(token, str) else token
+    del token  # an error keeps the names of its frames
     wanted = positive_ids(ids, name="ids")
-    settings = options or FetchOptions()
-    with pin(_stack(datastack), version, token=token, options=settings) as pinned:
-        return successors(pinned, wanted)
+    with session_of(datastack, version=version, token=given, options=options) as session:
+        return successors(session, wanted)
 
 
-def _stack(name: str | Datastack) -> Datastack:
-    return datastack(name)
+def successors(session: Session, ids: Ids) -> pd.DataFrame:
+    """Return the table of :func:`latest_ids`, all of it within one deadline."""
+    with session.connection.fetching():
+        return _successors(session, ids)
 
 
-def successors(pinned: Pinned, ids: Ids) -> pd.DataFrame:
-    """Return the table of :func:`latest_ids` for a pinned datastack."""
+def _successors(session: Session, ids: Ids) -> pd.DataFrame:
     rows = []
-    current = _current(pinned, ids)
-    for root, is_current in zip(ids.tolist(), current.tolist(), strict=True):
+    there = current(session, ids)
+    for root, is_current in zip(ids.tolist(), there.tolist(), strict=True):
         if is_current:
             rows.append((root, root, 1.0, 1, True))
             continue
-        found, shares = _suggested(pinned, root)
+        found, shares = _suggested(session, root)
         best, share = (int(found[0]), float(shares[0])) if len(found) else (0, 0.0)
         rows.append((root, best, share, len(found), False))
     names = ["root_id", "latest_id", "overlap", "n_successors", "is_current"]
@@ -118,34 +118,34 @@ def successors(pinned: Pinned, ids: Ids) -> pd.DataFrame:
     return table.set_index("root_id")
 
 
-def _moment(pinned: Pinned) -> dt.datetime:
-    return dt.datetime.fromisoformat(pinned.release.timestamp)
-
-
-def _current(pinned: Pinned, ids: Ids) -> np.ndarray[Any, Any]:
+def current(session: Session, ids: Ids) -> np.ndarray[Any, Any]:
     """Return which ids are roots at the version's moment."""
-    connection, moment = pinned.connection, _moment(pinned)
+    connection, moment = session.connection, session.release.moment
     answers = [np.empty(0, bool)]
     for start in range(0, len(ids), _CHUNK):
         part = [int(root) for root in ids[start : start + _CHUNK]]
 
         def ask(client: Any, part: list[int] = part) -> np.ndarray[Any, Any]:
-            graph = connection.chunkedgraph(client)
-            return np.asarray(graph.is_latest_roots(part, timestamp=moment), bool)
+            found = np.asarray(client.chunkedgraph.is_latest_roots(part, timestamp=moment), bool)
+            if found.shape != (len(part),):
+                raise BrokenAnswer(f"{found.size:,} answers came to {len(part):,} root ids")
+            return found
 
         answers.append(connection.call(ask, what="checking whether root ids are current"))
     return np.concatenate(answers)
 
 
-def _suggested(pinned: Pinned, root: int) -> tuple[Ids, np.ndarray[Any, Any]]:
+def _suggested(session: Session, root: int) -> tuple[Ids, np.ndarray[Any, Any]]:
     """Return the successors of a root id, largest share first, without 0."""
-    connection, moment = pinned.connection, _moment(pinned)
+    connection, moment = session.connection, session.release.moment
 
     def ask(client: Any) -> tuple[Any, Any]:
-        graph = connection.chunkedgraph(client)
-        found, shares = graph.suggest_latest_roots(
+        found, shares = client.chunkedgraph.suggest_latest_roots(
             root, timestamp=moment, return_all=True, return_fraction_overlap=True
         )
+        # one share for each chunk that was asked about: an answer cut short adds up to less
+        if len(found) != len(shares) or not 0.999 < float(np.sum(shares)) < 1.001:
+            raise BrokenAnswer("the shares of the successors do not add up to the whole")
         return found, shares
 
     found, shares = connection.call(ask, what=f"looking for the successors of {root}")
@@ -156,7 +156,7 @@ def _suggested(pinned: Pinned, root: int) -> tuple[Ids, np.ndarray[Any, Any]]:
     return ids[order], np.asarray(shares, float)[order]
 
 
-def require_current(pinned: Pinned, ids: Ids) -> None:
+def require_current(session: Session, ids: Ids) -> None:
     """Raise unless every id is a root at the pinned version.
 
     Raises
@@ -164,18 +164,18 @@ def require_current(pinned: Pinned, ids: Ids) -> None:
     StaleRootIds
         With the latest ids of the first few, and the whole map as an attribute.
     """
-    stale = ids[~_current(pinned, ids)]
+    stale = ids[~current(session, ids)]
     if not len(stale):
         return
-    shown = successors(pinned, stale[:_SHOWN])
+    shown = successors(session, stale[:_SHOWN])
     became = "; ".join(
         f"{root} -> {row.latest_id}" + (f" (split into {row.n_successors})" if row.is_split else "")
         for root, row in zip(shown.index, shown.itertuples(), strict=True)
     )
     raise StaleRootIds(
-        f"{len(stale):,} of the given root ids are not those of {pinned.stack.name} version "
-        f"{pinned.release.version} ({pinned.release.timestamp}): {became}. "
-        f"latest_ids(ids, datastack={pinned.stack.name!r}, version={pinned.release.version}) "
+        f"{len(stale):,} of the given root ids are not those of {session.stack.name} version "
+        f"{session.release.version} ({session.release.timestamp}): {became}. "
+        f"latest_ids(ids, datastack={session.datastack!r}, version={session.version}) "
         f"maps all of them and reports splits",
         shown,
     )

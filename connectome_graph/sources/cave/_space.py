@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from connectome_graph.errors import choice, require
+from connectome_graph.errors import InvalidArgument, choice, require
 from connectome_graph.model.columns import as_numbers, get_column
-from connectome_graph.sources.cave._datastacks import Datastack
+from connectome_graph.sources.cave._datastack import Datastack
 
-__all__ = ["SPACES", "place", "space_of"]
+__all__ = ["SPACES", "check_overlap", "in_nanometres", "place", "space_of"]
 
 SPACES = ("standard", "native")
 
@@ -40,6 +40,81 @@ def space_of(stack: Datastack, space: str | None) -> str:
     if space == "standard" and stack.transform is None:
         raise stack.lacks("standard space", "transform")
     return space
+
+
+def in_nanometres(
+    frame: pd.DataFrame,
+    session: Any,
+    facts: dict[str, Any],
+    resolution_nm: tuple[float, float, float] | None,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the rows with positions in nm, or without any where their unit is not known.
+
+    A table of points that were entered by hand may say that it is stored in units of 1 nm while
+    its values are voxels: the server converts nothing then.
+
+    Raises
+    ------
+    InvalidArgument
+        When a resolution is given for a table that states one.
+    """
+    axes = [name for name in frame.columns if str(name)[:-2].endswith("_position")]
+    name = facts["source"]
+    base = (session.reference_of(name) or name) if facts["kind"] == "table" else None
+    claims = base is not None and session.claims_nanometres(base)
+    if resolution_nm is not None:
+        if not claims:
+            raise InvalidArgument(
+                f"cell_resolution_nm={resolution_nm} is for tables of cells that claim positions "
+                f"in units of 1 x 1 x 1 nm; {base or name!r} states a unit of its own"
+            )
+        for column in axes:
+            values = as_numbers(get_column(frame, column), name=column)
+            frame[column] = values * resolution_nm["xyz".index(column[-1])]
+        return frame, {"cell_resolution_nm": list(resolution_nm)}
+    if not claims or not axes:
+        return frame, {}
+    voxel = session.stack.resolution_nm
+    example = f"cell_resolution_nm={voxel or (1, 1, 1)}"
+    return frame.drop(columns=axes), {
+        "left_out": (
+            f"{base!r} claims that its positions are in units of 1 x 1 x 1 nm, as tables of points "
+            f"entered by hand do whatever they hold; they are left out until their unit is named, "
+            f"as in {example}"
+        )
+    }
+
+
+def check_overlap(cells: pd.DataFrame, synapses: pd.DataFrame, *, resolution_nm: Any) -> None:
+    """Raise when cells and their synapses lie in different parts of space.
+
+    Parameters
+    ----------
+    cells, synapses
+        With ``x_um y_um z_um``; without them, or without rows, there is nothing to compare.
+    resolution_nm
+        The unit that was named for the positions of the cells.
+
+    Raises
+    ------
+    InvalidArgument
+        When the two do not overlap along an axis: one of them is in another unit.
+    """
+    for axis in ("x_um", "y_um", "z_um"):
+        if axis not in cells.columns or axis not in synapses.columns:
+            return
+        own = cells[axis].to_numpy(dtype=np.float64)
+        other = synapses[axis].to_numpy(dtype=np.float64)
+        own, other = own[np.isfinite(own)], other[np.isfinite(other)]
+        if not len(own) or not len(other):
+            return
+        if own.max() < other.min() or own.min() > other.max():
+            raise InvalidArgument(
+                f"with cell_resolution_nm={resolution_nm} the cells lie between {own.min():.1f} "
+                f"and {own.max():.1f} um along {axis[0]}, and their synapses between "
+                f"{other.min():.1f} and {other.max():.1f} um: they do not overlap, so the cells "
+                f"are in another unit"
+            )
 
 
 def place(

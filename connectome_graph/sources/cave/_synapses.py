@@ -1,11 +1,13 @@
 """Synapses: between neurons, out of them, or into them, with their targets.
 
 What cannot be part of a graph is left out and counted: rows whose partner is 0 or missing (a
-synapse that ends outside the segmentation). Autapses are kept and counted.
+synapse that ends outside the segmentation). Autapses are kept and counted. Rows are put together
+part by part, so that a table of millions is in memory once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +16,20 @@ import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, RemoteError, choice
 from connectome_graph.model.columns import as_numbers, get_column, root_ids
-from connectome_graph.sources.cave._datastacks import Kind
+from connectome_graph.sources.cave._datastack import Pairs
 from connectome_graph.sources.cave._ids import Ids, plain_columns, server_roots
-from connectome_graph.sources.cave._pinned import Pinned
+from connectome_graph.sources.cave._parts import Fetched
 from connectome_graph.sources.cave._query import Query
+from connectome_graph.sources.cave._session import Session
 from connectome_graph.sources.cave._space import place
+from connectome_graph.sources.cave._targets import target_table, with_targets
 
-__all__ = ["TARGETS", "SynapseRows", "synapse_rows"]
+__all__ = ["ROWS", "SynapseRows", "bases_of", "clean_rows", "synapse_query", "synapse_rows"]
 
-TARGETS = ("auto", "require", "skip")
+#: One row per synapse, or one per connected pair.
+ROWS = ("synapses", "pairs")
 _PRE, _POST = "pre_pt_root_id", "post_pt_root_id"
 _MOST_FILTERED = 5_000
-_TARGET_CHUNK = 10_000
 _POSITIONS = ("ctr_pt_position", "post_pt_position", "pre_pt_position")
 
 
@@ -38,6 +42,7 @@ class SynapseRows:
     frame
         ``synapse_id``, ``pre``, ``post`` (int64), ``size`` where the dataset has it, ``target``
         and ``target_value`` where it has tags, ``x_um y_um z_um``; in order of ``synapse_id``.
+        Of pairs: ``pre``, ``post``, ``count``, in that order.
     facts
         Source and counts.
     """
@@ -47,199 +52,285 @@ class SynapseRows:
 
 
 def synapse_rows(
-    pinned: Pinned, *, pre: Ids | None, post: Ids | None, targets: str = "auto", space: str
+    session: Session,
+    *,
+    pre: Ids | None,
+    post: Ids | None,
+    targets: str = "auto",
+    space: str,
+    rows: str = "synapses",
 ) -> SynapseRows:
     """Return the synapses from `pre` to `post`; None stands for every partner.
 
     Parameters
     ----------
-    pinned
+    session
         The datastack at its version.
     pre, post
         Root ids; at least one of them. An empty array gives an empty table without a request.
     targets
-        ``"auto"`` adds target tags where the version has them, ``"require"`` raises where it has
-        not, ``"skip"`` leaves them out.
+        ``"auto"`` and ``"require"`` add target tags and raise where a version does not serve
+        those it should have; of versions that never had any, ``"auto"`` makes do without.
+        ``"skip"`` leaves them out. Or the name of a table.
     space
         ``"standard"`` or ``"native"``.
+    rows
+        ``"synapses"``, or ``"pairs"``: what the server has counted for each pair.
 
     Raises
     ------
     InvalidArgument
-        When neither side is given, or targets are required and the dataset has none.
+        When neither side is given, or something is asked for that the dataset does not have.
     UnknownName
         When the registered tables are not served at this version.
     """
-    choice(targets, TARGETS, name="targets")
+    choice(rows, ROWS, name="rows")
     if pre is None and post is None:
         raise InvalidArgument("synapses of a whole dataset are not fetched: give pre, post or both")
-    kind, name = _source(pinned)
-    table = _target_table(pinned, targets)
-    columns = pinned.stack.synapse_columns if kind == "table" else None
-    frame = _fetched(pinned, kind, name, columns, pre=pre, post=post)
-    sent_twice = int(pinned.queries[-1].get("rows_sent_twice", 0))
-    frame, facts = _partners(frame)
-    facts["n_repeated_ids"] += sent_twice
-    frame = _renamed(frame)
-    frame, facts["positions"] = place(frame, _bases(pinned), stack=pinned.stack, space=space)
+    if rows == "pairs":
+        return _pairs(session, pre, post)
+    table = target_table(session, targets)
+    query = synapse_query(session)
+    fetched, kept = _asked(session, query, pre=pre, post=post)
+    facts: dict[str, Any] = {}
+    frame, counts = _put_together(fetched, _cleaner(session, query, kept, space, facts))
+    counts["n_repeated_ids"] += sum(part.sent_twice for part in fetched.parts)
     if table is not None:
-        frame, tagged = _with_targets(frame, pinned, table)
-        facts |= tagged
-    facts |= {"source": name, "kind": kind, "targets": table, "n_synapses": len(frame)}
+        frame, tagged = with_targets(frame, session, table)
+        counts |= tagged
+    facts = {**counts, "positions": facts.get("positions", {"position": None, "space": None})}
+    facts |= {"source": query.name, "kind": query.kind, "targets": table, "n_synapses": len(frame)}
     return SynapseRows(frame, facts)
 
 
-def _source(pinned: Pinned) -> tuple[Kind, str]:
-    kind, name = pinned.stack.synapses or ("table", pinned.release.synapse_table or "")
+def synapse_query(session: Session) -> Query:
+    """Return the question for synapses of a datastack, without any ids yet.
+
+    Raises
+    ------
+    InvalidArgument, UnknownName
+        When the datastack has no synapses that the library knows of, or does not serve them.
+    """
+    kind, name = session.stack.synapses or ("table", session.release.synapse_table or "")
     if not name:
-        raise pinned.stack.lacks("synapse table", "synapses")
-    pinned.check(name, kind, role="synapses", setting="synapses")
-    return kind, name
+        raise session.stack.lacks("synapse table", "synapses")
+    session.check(name, kind, role="synapses", setting="synapses")
+    return Query(name, kind, columns=session.stack.synapse_columns if kind == "table" else None)
 
 
-def _bases(pinned: Pinned) -> tuple[str, ...]:
-    own = pinned.stack.synapse_position
+def bases_of(session: Session) -> tuple[str, ...]:
+    own = session.stack.synapse_position
     return _POSITIONS if own is None else (own, *(base for base in _POSITIONS if base != own))
 
 
-def _fetched(
-    pinned: Pinned,
-    kind: Kind,
-    name: str,
-    columns: tuple[str, ...] | None,
+def _asked(
+    session: Session,
+    query: Query,
     *,
     pre: Ids | None,
     post: Ids | None,
-) -> pd.DataFrame:
-    """Return the rows, asked for in chunks of the side with fewer ids."""
-    sides = {_PRE: pre, _POST: post}
+    ends: tuple[str, str] = (_PRE, _POST),
+) -> tuple[Fetched, tuple[str, Ids] | None]:
+    """Return the rows, asked for in chunks of the side with fewer ids, and what to keep of them.
+
+    Partners too many for one request are all fetched; the column and the ids to keep are
+    returned then.
+    """
+    sides = dict(zip(ends, (pre, post), strict=True))
     by = min(
         (side for side in sides if sides[side] is not None),
         key=lambda side: len(sides[side]),  # type: ignore[arg-type]
     )
-    other = _POST if by == _PRE else _PRE
+    other = ends[1] if by == ends[0] else ends[0]
     partners = sides[other]
     filters: dict[str, tuple[Any, ...]] = {}
     if partners is not None and len(partners) <= _MOST_FILTERED:
-        filters[other] = tuple(int(root) for root in partners)
-    query = Query(name, kind, ids_column=by, filters=filters, columns=columns)
-    chunk = pinned.fetcher.options.chunk_size or pinned.stack.chunk
-    frame = pinned.rows(query, ids=sides[by], chunk=chunk)
-    if not len(frame.columns):
-        frame = pd.DataFrame({column: pd.Series([], dtype=np.int64) for column in (_PRE, _POST)})
-    needed = [side for side in (_PRE, _POST) if side not in frame.columns]
-    if needed:
-        raise RemoteError(
-            f"{pinned.stack.name}: {kind} {name!r} has no {' or '.join(needed)}; its columns are "
-            f"{', '.join(map(str, frame.columns))}"
+        filters[other] = tuple(partners.tolist())
+    question = Query(query.name, query.kind, ids_column=by, filters=filters, columns=query.columns)
+    chunk = session.options.chunk_size or session.stack.chunk
+    fetched = session.asked(question, ids=sides[by], chunk=chunk)
+    return fetched, None if partners is None or filters else (other, partners)
+
+
+def _cleaner(
+    session: Session,
+    query: Query,
+    kept: tuple[str, Ids] | None,
+    space: str,
+    facts: dict[str, Any],
+) -> Callable[[pd.DataFrame], tuple[pd.DataFrame, dict[str, int]]]:
+    """Return the function that makes rows as the server sent them rows of a graph."""
+
+    def clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+        if not len(frame.columns):
+            frame = pd.DataFrame({side: pd.Series([], dtype=np.int64) for side in (_PRE, _POST)})
+        needed = [side for side in (_PRE, _POST) if side not in frame.columns]
+        if needed:
+            raise RemoteError(
+                f"{session.datastack}: {query.kind} {query.name!r} has no {' or '.join(needed)}; "
+                f"its columns are {', '.join(map(str, frame.columns))}"
+            )
+        if kept is not None:
+            column, ids = kept
+            own = server_roots(get_column(frame, column), name=column)
+            frame = frame[np.isin(own, ids)].reset_index(drop=True)
+        frame, counts = _partners(frame)
+        frame, facts["positions"] = place(
+            _renamed(frame), bases_of(session), stack=session.stack, space=space
         )
-    if partners is not None and not filters:
-        # too many partners for one request: all partners were fetched, these are kept
-        frame = frame[np.isin(server_roots(get_column(frame, other), name=other), partners)]
-    return frame.reset_index(drop=True)
+        return frame, counts
+
+    return clean
 
 
-def _partners(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _put_together(
+    fetched: Fetched, clean: Callable[[pd.DataFrame], tuple[pd.DataFrame, dict[str, int]]]
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the rows of all parts as one table in order of synapse id, and their counts."""
+    pieces: Iterable[pd.DataFrame] = fetched.pieces() if fetched.parts else [fetched.frame]
+    columns: dict[str, list[Any]] = {}
+    counts: dict[str, int] = {}
+    empty: pd.DataFrame | None = None
+    for piece in pieces:
+        rows, counted = clean(piece)
+        counts = {name: counts.get(name, 0) + number for name, number in counted.items()}
+        if not len(rows) and empty is not None:
+            continue
+        empty = rows.iloc[:0]
+        for name in rows.columns:
+            columns.setdefault(str(name), []).append(rows[name].array)
+    order = _order(columns.get("synapse_id"), counts)
+    data = {name: _ordered(columns.pop(name), order) for name in list(columns)}
+    # the arrays are the frame's own: nothing else holds them
+    return pd.DataFrame(data, copy=False), counts
+
+
+def _order(ids: list[Any] | None, counts: dict[str, int]) -> Any:
+    """Return the rows in order of their ids, each id once; None where there are no ids."""
+    if ids is None:
+        return None
+    every = np.concatenate([np.asarray(values, dtype=np.int64) for values in ids])
+    order = np.argsort(every, kind="stable")
+    again = np.zeros(len(every), bool)
+    again[1:] = every[order][1:] == every[order][:-1]
+    counts["n_repeated_ids"] = int(again.sum())
+    return order[~again] if again.any() else order
+
+
+def _ordered(pieces: list[Any], order: Any) -> Any:
+    if all(isinstance(piece.dtype, np.dtype) and piece.dtype != object for piece in pieces):
+        whole = np.concatenate([piece.to_numpy() for piece in pieces])
+    else:
+        filled = [piece for piece in pieces if len(piece)] or pieces[:1]
+        whole = pd.concat([pd.Series(piece) for piece in filled], ignore_index=True).array
+    pieces.clear()
+    return whole if order is None else whole[order]
+
+
+def clean_rows(
+    frame: pd.DataFrame, bases: tuple[str, ...], session: Session, space: str
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return rows of a server as rows of a graph: both partners, positions in um, counts.
+
+    Parameters
+    ----------
+    frame
+        The rows, positions in nm.
+    bases
+        Names of position columns, the preferred first.
+    session, space
+        Which transform to use, if any.
+    """
+    rows, counts = _partners(frame)
+    placed, _ = place(_renamed(rows), bases, stack=session.stack, space=space)
+    return placed, counts
+
+
+def _partners(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Return the rows with a root on both sides, and the counts of the others."""
     missing = (frame[_PRE].isna() | frame[_POST].isna()).to_numpy(dtype=bool)
     pre = server_roots(get_column(frame, _PRE), name=_PRE)
     post = server_roots(get_column(frame, _POST), name=_POST)
     whole = (pre != 0) & (post != 0)
-    rest = frame.drop(columns=[_PRE, _POST])[whole].reset_index(drop=True)
-    facts: dict[str, Any] = {
+    gone = [
+        name
+        for name in map(str, frame.columns)
+        if name.endswith("_supervoxel_id") or name in ("valid", "created", "superceded_id")
+    ]
+    rest = frame.drop(columns=[_PRE, _POST, *gone])[whole].reset_index(drop=True)
+    counts = {
         "n_missing_partner": int(missing.sum()),
         "n_zero_partner": int((~whole & ~missing).sum()),
         "n_autapses": int((pre == post)[whole].sum()),
         "n_repeated_ids": 0,
     }
     ends = pd.DataFrame({"pre": pre[whole], "post": post[whole]})
-    clean = pd.concat([ends, plain_columns(rest)], axis=1)
-    if "id" in clean.columns:
-        ids = root_ids(get_column(clean, "id"), name="id")
-        facts["n_repeated_ids"] = int(pd.Series(ids).duplicated().sum())
-        clean["id"] = ids
-        clean = clean.drop_duplicates("id").sort_values("id", kind="stable")
-    return clean.reset_index(drop=True), facts
+    return pd.concat([ends, plain_columns(rest)], axis=1), counts
 
 
 def _renamed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows in the library's names, without the server's bookkeeping."""
-    gone = [
-        name
-        for name in map(str, frame.columns)
-        if name.endswith("_supervoxel_id") or name in ("valid", "created", "superceded_id")
-    ]
-    frame = frame.drop(columns=gone).rename(columns={"id": "synapse_id"})
+    """Return the rows in the library's names."""
+    if "id" in frame.columns:
+        frame["id"] = root_ids(get_column(frame, "id"), name="id")
+    frame = frame.rename(columns={"id": "synapse_id"})
     if "size" in frame.columns:
         frame["size"] = as_numbers(get_column(frame, "size"), name="size")
     return frame
 
 
-def _target_table(pinned: Pinned, targets: str) -> str | None:
-    """Return the target table to use, or None."""
-    if targets == "skip" or (targets == "auto" and not pinned.stack.targets):
-        return None
-    if not pinned.stack.targets:
-        raise pinned.stack.lacks("table of postsynaptic targets", "targets")
-    for name in pinned.stack.targets:
-        if pinned.release.has(name, "table"):
-            return name
-    if targets == "require":
-        name = pinned.stack.targets[0]
-        pinned.check(name, "table", role="targets", setting="targets")
-    return None
+# ---------------------------------------------------------------- pairs
+def _pairs(session: Session, pre: Ids | None, post: Ids | None) -> SynapseRows:
+    """Return the connected pairs as the server has counted them.
 
-
-def _with_targets(
-    frame: pd.DataFrame, pinned: Pinned, table: str
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the synapses with ``target`` and ``target_value``; untagged stays missing.
-
-    A synapse with two tags gets the one with the higher value, and is counted. The join is made
-    here: a server-side join would send such a synapse twice.
+    Raises
+    ------
+    InvalidArgument, UnknownName
+        When the dataset has no such view, or does not serve it at this version.
+    RemoteError
+        When the view lacks a column, or holds a count below 1.
     """
-    ids = frame["synapse_id"].to_numpy(dtype=np.int64)
-    tags = _tags(pinned, table, np.sort(ids))
-    target = tags["target_id"].to_numpy(dtype=np.int64)
-    value = tags["value"].to_numpy(dtype=float)
-    order = np.lexsort([tags["id"].to_numpy(dtype=np.int64), -value, target])
-    first = order[~pd.Series(target[order]).duplicated().to_numpy()]
-    at = pd.Index(target[first]).get_indexer(ids)
-    known = at >= 0
-    words = np.full(len(ids), None, dtype=object)
-    words[known] = tags["tag"].to_numpy(dtype=object)[first[at[known]]]
-    values = np.full(len(ids), np.nan)
-    values[known] = value[first[at[known]]]
-    frame["target"] = pd.Series(words, index=frame.index).astype(pd.Series(["text"]).dtype)
-    frame["target_value"] = values
-    return frame, {
-        "n_untagged": int((~known).sum()),
-        "n_with_several_tags": int(pd.Series(target).duplicated(keep="first").sum()),
-    }
-
-
-def _tags(pinned: Pinned, table: str, synapse_ids: Ids) -> pd.DataFrame:
-    """Return ``id, target_id, tag, value`` of the synapses' tags; a table may have no values."""
-    query = Query(table, ids_column="target_id")
-    tags = plain_columns(pinned.rows(query, ids=synapse_ids, chunk=_TARGET_CHUNK))
-    if not len(tags):
-        tags = pd.DataFrame({"id": [], "target_id": [], "tag": [], "value": []})
-    missing = [name for name in ("id", "target_id", "tag") if name not in tags.columns]
+    view = session.stack.pairs
+    if view is None:
+        raise session.stack.lacks("view of aggregated pairs", "pairs")
+    session.check(view.name, "view", role="pairs", setting="pairs")
+    query = Query(view.name, "view", columns=(view.pre, view.post, view.count))
+    fetched, kept = _asked(session, query, pre=pre, post=post, ends=(view.pre, view.post))
+    frame = fetched.frame if fetched.parts else _no_pairs(view)
+    missing = [name for name in (view.pre, view.post, view.count) if name not in frame.columns]
     if missing:
         raise RemoteError(
-            f"{pinned.stack.name}: the target table {table!r} has no {' or '.join(missing)}; its "
-            f"columns are {', '.join(map(str, tags.columns))}"
+            f"{session.datastack}: view {view.name!r} has no {' or '.join(missing)}; its columns "
+            f"are {', '.join(map(str, frame.columns))}"
         )
-    value = (
-        np.asarray(as_numbers(get_column(tags, "value"), name="value"), float)
-        if "value" in tags.columns
-        else np.full(len(tags), np.nan)
-    )
-    return pd.DataFrame(
+    if kept is not None:
+        column, ids = kept
+        frame = frame[np.isin(server_roots(get_column(frame, column), name=column), ids)]
+    found = pd.DataFrame(
         {
-            "id": tags["id"].to_numpy(dtype=np.int64),
-            "target_id": tags["target_id"].to_numpy(dtype=np.int64),
-            "tag": tags["tag"].to_numpy(dtype=object),
-            "value": value,
+            "pre": server_roots(get_column(frame, view.pre), name=view.pre),
+            "post": server_roots(get_column(frame, view.post), name=view.post),
+            "count": root_ids(get_column(frame, view.count), name=view.count),
         }
     )
+    if (found["count"] < 1).any():
+        raise RemoteError(f"{session.datastack}: view {view.name!r} has pairs without a synapse")
+    whole = (found["pre"] > 0) & (found["post"] > 0)
+    summed = found[whole].groupby(["pre", "post"], sort=True)["count"].sum().reset_index()
+    facts = {
+        "n_missing_partner": 0,
+        "n_zero_partner": int((~whole).sum()),
+        "n_autapses": int((summed["pre"] == summed["post"]).sum()),
+        "n_repeated_ids": int(whole.sum()) - len(summed),
+        "positions": {"position": None, "space": None},
+        "source": view.name,
+        "kind": "view",
+        "targets": None,
+        "n_synapses": int(summed["count"].sum()),
+        "n_pairs": len(summed),
+    }
+    return SynapseRows(summed, facts)
+
+
+def _no_pairs(view: Pairs) -> pd.DataFrame:
+    none = pd.Series([], dtype=np.int64)
+    return pd.DataFrame({view.pre: none, view.post: none, view.count: none})

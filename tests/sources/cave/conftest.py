@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cave_server import TOKEN, World, make_world
 from cave_server.offline import OfflineConnection
 
 from connectome_graph.sources.cave import FetchOptions
-from connectome_graph.sources.cave import _pinned as pinned
+from connectome_graph.sources.cave import _client as client_module
+from connectome_graph.sources.cave import _connect as connect_module
 
 NO_CLIENT = "needs caveclient, which needs pandas 2: run in the environment with the cave extra"
 HAS_CLIENT = importlib.util.find_spec("caveclient") is not None
@@ -24,6 +27,15 @@ def collect_what_caveclient_left_open() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let no attempt wait for the next one; return the seconds that each would have waited."""
+    told: list[float] = []
+    clock = SimpleNamespace(sleep=told.append, monotonic=time.monotonic)
+    monkeypatch.setattr(client_module, "time", clock)
+    return told
 
 
 @pytest.fixture
@@ -62,5 +74,5 @@ def either(
         return
     world.cave.url = "http://offline.invalid"
     monkeypatch.setattr(OfflineConnection, "cave", world.cave, raising=False)
-    monkeypatch.setattr(pinned, "Connection", OfflineConnection)
+    monkeypatch.setattr(connect_module, "Connection", OfflineConnection)
     yield world

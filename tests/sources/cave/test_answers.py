@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from connectome_graph.sources.cave._answers import (
+    BEGIN_OF_STREAM,
     END_OF_STREAM,
+    OVER_A_MINUTE_S,
     AnswerWatch,
     BrokenAnswer,
     SlowDown,
@@ -72,7 +74,7 @@ def test_threads_do_not_see_each_other(watch: AnswerWatch) -> None:
 
 
 def test_a_stream_without_its_end_is_broken(watch: AnswerWatch) -> None:
-    whole = b"rows" + END_OF_STREAM
+    whole = BEGIN_OF_STREAM + b"rows" + END_OF_STREAM
     watch(response(content=whole, Content_Type="data.arrow"))
     with pytest.raises(BrokenAnswer, match="ended early"):
         watch(response(content=whole[:-3], Content_Type="data.arrow"))
@@ -92,7 +94,24 @@ def test_a_refusal_is_one(watch: AnswerWatch, status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("0", 0.0), ("7.5", 7.5), ("9999", 60.0), ("-3", 0.0), ("soon", None)]
+    ("header", "seconds"),
+    [("0", 0.0), ("7.5", 7.5), ("9999", 9999.0), ("-3", 0.0), ("soon", None), ("nan", None)],
 )
-def test_retry_after_is_kept_in_bounds(header: str, seconds: float | None) -> None:
+def test_retry_after_in_seconds(header: str, seconds: float | None) -> None:
     assert retry_after(header) == seconds
+
+
+def test_retry_after_as_a_date_counts_from_the_servers_own_clock() -> None:
+    date = "Wed, 25 Nov 2026 10:00:00 GMT"
+    assert retry_after("Wed, 25 Nov 2026 10:01:40 GMT", date=date) == 100.0
+    assert retry_after("Wed, 25 Nov 2026 09:59:00 GMT", date=date) == 0.0
+    assert retry_after("Wed, 25 Nov 2020 09:59:00 GMT") == 0.0
+
+
+def test_too_many_requests_without_a_time_wait_for_more_than_a_minute(watch: AnswerWatch) -> None:
+    with pytest.raises(SlowDown) as caught:
+        watch(response(429))
+    assert caught.value.wait_s == OVER_A_MINUTE_S > 60
+    with pytest.raises(SlowDown) as caught:
+        watch(response(503))
+    assert caught.value.wait_s is None

@@ -13,7 +13,7 @@ from cave_server.world import ROOT
 from connectome_graph.errors import InvalidArgument, RemoteError, UnknownName
 from connectome_graph.sources.cave import Cells, FetchOptions, Labels, Proofreading
 from connectome_graph.sources.cave._cells import CellTable, cell_table
-from connectome_graph.sources.cave._pinned import pin
+from connectome_graph.sources.cave._connect import connect
 
 THALAMIC = ROOT + 1_000_000
 
@@ -22,7 +22,7 @@ def cells_of(
     world: World, options: FetchOptions, *, stack: dict[str, Any] | None = None, **choices: Any
 ) -> CellTable:
     own = world.stack(**(stack or {}))
-    with pin(own, 1718, token=TOKEN, options=options) as pinned:
+    with connect(own, version=1718, token=TOKEN, options=options) as pinned:
         return cell_table(pinned, **{"space": "native", **choices})
 
 
@@ -42,13 +42,16 @@ def test_roots_that_are_zero_missing_or_shared_are_left_out_and_counted(
     assert cells.facts["n_cells"] == 12
 
 
-def test_the_view_is_preferred_and_a_table_gives_the_same(
+def test_another_table_of_cells_is_taken_only_where_it_is_named(
     either: World, options: FetchOptions
 ) -> None:
     view = cells_of(either, options)
     assert view.facts["source"] == "aibs_cell_info"
     either.cave.views = {}
-    table = cells_of(either, options.__class__(cache_dir=options.folder / "table"))
+    bare = options.__class__(cache_dir=options.folder / "table", backoff_s=0)
+    with pytest.raises(UnknownName, match="cell_table='aibs_metamodel_celltypes_v661'"):
+        cells_of(either, bare)
+    table = cells_of(either, bare, source="aibs_metamodel_celltypes_v661")
     assert table.facts["source"] == "aibs_metamodel_celltypes_v661"
     shared = ["root_id", "cell_id", "cell_type", "broad_type", "x_um", "y_um", "z_um"]
     pd.testing.assert_frame_equal(

@@ -43,7 +43,7 @@ def test_the_users_map_of_servers_is_not_written(
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-@pytest.mark.parametrize("path", ["info", "materialize/version", "api/versions", VERSIONS])
+@pytest.mark.parametrize("path", ["info", "materialize/version", VERSIONS])
 def test_a_busy_server_is_asked_again(
     served: World, options: FetchOptions, status: int, path: str
 ) -> None:
@@ -83,11 +83,7 @@ def test_waiting_is_told_from_the_second_failure_on(
     assert TOKEN not in caplog.text
 
 
-def test_retry_after_is_obeyed(
-    served: World, options: FetchOptions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr(time, "sleep", waits.append)
+def test_retry_after_is_obeyed(served: World, options: FetchOptions, waits: list[float]) -> None:
     served.cave.faults = [
         Fault(VERSIONS, status=429, retry_after="3"),
         Fault(VERSIONS, status=503),
@@ -110,10 +106,10 @@ def test_a_slow_server_times_out_and_is_asked_again(served: World, options: Fetc
 
 
 def test_a_server_that_hangs_while_opening_times_out(served: World, options: FetchOptions) -> None:
-    served.cave.faults = [Fault("materialize/api/versions", times=-1, delay_s=3)]
+    served.cave.faults = [Fault("materialize/version", times=-1, delay_s=3)]
     short = dataclasses.replace(options, timeout_s=0.3, attempts=1)
     started = time.monotonic()
-    with pytest.raises(RemoteError, match="no answer within"):
+    with pytest.raises(RemoteError, match="failed 1 times"):
         versions(connected(served, short))
     assert time.monotonic() - started < 2.5
 

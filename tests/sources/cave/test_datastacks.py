@@ -11,7 +11,7 @@ SIX = [
     "minnie65_public",
     "v1dd_public",
     "flywire_fafb_public",
-    "brain_and_nerve_cord",
+    "brain_and_nerve_cord_public",
     "fanc_production_mar2021",
     "h01_c3_flat",
 ]

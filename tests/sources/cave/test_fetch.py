@@ -17,8 +17,9 @@ from connectome_graph.errors import RemoteError
 from connectome_graph.sources.cave import FetchOptions
 from connectome_graph.sources.cave import _fetch as fetch
 from connectome_graph.sources.cave._cache import CacheFolder
-from connectome_graph.sources.cave._pinned import Pinned, pin
+from connectome_graph.sources.cave._connect import connect
 from connectome_graph.sources.cave._query import Query
+from connectome_graph.sources.cave._session import Session
 
 OUTPUTS = Query(
     "synapses_pni_2",
@@ -27,9 +28,9 @@ OUTPUTS = Query(
 )
 
 
-def pinned_to(world: World, options: FetchOptions, **overrides: Any) -> Pinned:
+def pinned_to(world: World, options: FetchOptions, **overrides: Any) -> Session:
     stack = world.stack(**{"row_limit": None, **overrides})
-    return pin(stack, 1718, token=TOKEN, options=options)
+    return connect(stack, version=1718, token=TOKEN, options=options)
 
 
 def truth(world: World, roots: list[int]) -> list[int]:
@@ -223,7 +224,7 @@ def test_a_server_that_hides_rows_it_counts_is_refused(
 ) -> None:
     from cave_server.offline import OfflineConnection, OfflineMaterialize
 
-    from connectome_graph.sources.cave import _pinned as module
+    from connectome_graph.sources.cave import _connect as module
 
     world.cave.url = "http://offline.invalid"
     whole = OfflineMaterialize._query

@@ -8,7 +8,7 @@ from cave_server import TOKEN, World
 
 from connectome_graph.errors import InvalidArgument, RemoteError
 from connectome_graph.sources.cave import FetchOptions, StaleRootIds, latest_ids
-from connectome_graph.sources.cave._pinned import pin
+from connectome_graph.sources.cave._connect import connect
 from connectome_graph.sources.cave._roots import require_current
 
 
@@ -58,7 +58,7 @@ def test_no_ids_no_rows(served: World, options: FetchOptions) -> None:
 def test_stale_ids_are_refused_with_their_successors(served: World, options: FetchOptions) -> None:
     stale = [served.roots[0] - 1_000, served.roots[1] - 1_000]
     ids = np.array([*stale, served.roots[4]], dtype=np.int64)
-    with pin(served.stack(), 1718, token=TOKEN, options=options) as pinned:
+    with connect(served.stack(), version=1718, token=TOKEN, options=options) as pinned:
         require_current(pinned, ids[2:])
         with pytest.raises(StaleRootIds) as caught:
             require_current(pinned, ids)

@@ -29,7 +29,11 @@ def holds(world: World, entry: Datastack) -> None:
     cells = nuclei.assign(
         cell_type=types["cell_type"], classification_system=types["classification_system"]
     )
-    tables = {source.name: Table(cells) for source in entry.cells if source.kind == "table"}
+    tables = {
+        source.name: Table(cells.assign(**{source.cell_id: cells["id"]} if source.cell_id else {}))
+        for source in entry.cells
+        if source.kind == "table"
+    }
     world.cave.views = {source.name: View(cells) for source in entry.cells if source.kind == "view"}
     if entry.labels is not None:
         rows = annotations(nuclei, list(entry.labels.systems))
@@ -39,6 +43,10 @@ def holds(world: World, entry: Datastack) -> None:
     proofread = old["proofreading_status_and_strategy"].frame
     for each in entry.proofreading:
         listed = proofread[["id", "pt_root_id", "valid_id"]].iloc[:3]
+        if each.flag is not None:
+            # the fourth is listed, and not proofread
+            listed = proofread[["id", "pt_root_id", "valid_id"]].iloc[:4]
+            listed = listed.assign(**{each.flag: pd.array([True] * 3 + [False], dtype="boolean")})
         if each.name not in tables:
             tables[each.name] = Table(proofread if each.rule == "status" else listed)
     synapses = old["synapses_pni_2"].frame

@@ -12,17 +12,19 @@ from cave_server import TOKEN, View, World
 from connectome_graph.errors import InvalidArgument, RemoteError, UnknownName
 from connectome_graph.sources.cave import FetchOptions
 from connectome_graph.sources.cave import _synapses as synapses
-from connectome_graph.sources.cave._pinned import Pinned, pin
+from connectome_graph.sources.cave._connect import connect
+from connectome_graph.sources.cave._session import Session
 from connectome_graph.sources.cave._synapses import SynapseRows, synapse_rows
 
 
-def pinned_to(world: World, options: FetchOptions, **stack: Any) -> Pinned:
-    return pin(world.stack(**stack), 1718, token=TOKEN, options=options)
+def pinned_to(world: World, options: FetchOptions, *, version: int = 1718, **stack: Any) -> Session:
+    return connect(world.stack(**stack), version=version, token=TOKEN, options=options)
 
 
 def rows_of(world: World, options: FetchOptions, *, stack: Any = None, **ends: Any) -> SynapseRows:
     given = {"pre": None, "post": None, "space": "native", **ends}
-    with pinned_to(world, options, **(stack or {})) as pinned:
+    version = given.pop("version", 1718)
+    with pinned_to(world, options, version=version, **(stack or {})) as pinned:
         return synapse_rows(pinned, **given)
 
 
@@ -94,13 +96,29 @@ def test_two_tags_take_the_higher_value_and_untagged_stays_missing(
 def test_the_older_target_table_serves_older_versions(either: World, options: FetchOptions) -> None:
     tables = either.cave.tables
     tables["synapse_target_predictions_ssa"] = tables.pop("synapse_target_predictions_ssa_v2")
-    found = rows_of(either, options, pre=some(either))
-    assert found.facts["targets"] == "synapse_target_predictions_ssa"
-    del tables["synapse_target_predictions_ssa"]
-    bare = FetchOptions(cache_dir=options.folder / "bare")
-    assert "target" not in rows_of(either, bare, pre=some(either)).frame.columns
-    with pytest.raises(UnknownName, match=r"targets=\.\.\."):
-        rows_of(either, bare, pre=some(either), targets="require")
+    old = rows_of(either, options, version=1507, pre=some(either))
+    assert old.facts["targets"] == "synapse_target_predictions_ssa"
+    with pytest.raises(UnknownName, match="target_tags='synapse_target_predictions_ssa'"):
+        rows_of(either, options, pre=some(either))
+    named = rows_of(either, options, pre=some(either), targets="synapse_target_predictions_ssa")
+    pd.testing.assert_frame_equal(named.frame, old.frame)
+
+
+def test_tags_that_a_version_should_have_are_not_left_out_silently(
+    either: World, options: FetchOptions
+) -> None:
+    del either.cave.tables["synapse_target_predictions_ssa_v2"]
+    either.cave.expired = set()
+    for choice in ("auto", "require"):
+        with pytest.raises(UnknownName, match="target_tags='skip'"):
+            rows_of(either, options, pre=some(either), targets=choice)
+    skipped = rows_of(either, options, pre=some(either), targets="skip")
+    # of version 117 the registry knows that it never had any
+    early = rows_of(either, options, version=117, pre=some(either))
+    assert early.facts["targets"] is None
+    pd.testing.assert_frame_equal(early.frame, skipped.frame)
+    with pytest.raises(UnknownName):
+        rows_of(either, options, version=117, pre=some(either), targets="require")
 
 
 def test_a_target_table_may_have_no_values(either: World, options: FetchOptions) -> None:
