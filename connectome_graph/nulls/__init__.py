@@ -5,6 +5,7 @@ from connectome_graph.nulls._check import check
 from connectome_graph.nulls._configuration import Configuration
 from connectome_graph.nulls._diagnose import Diagnosis, diagnose
 from connectome_graph.nulls._erdos_renyi import DyadErdosRenyi, ErdosRenyi
+from connectome_graph.nulls._exposure import ExposureBernoulli, ExposureShuffle
 from connectome_graph.nulls._maxent import MaxEntConfiguration
 from connectome_graph.nulls._properties import PROPERTIES
 from connectome_graph.nulls._reciprocal import ReciprocalConfiguration
@@ -18,6 +19,8 @@ __all__ = [
     "Diagnosis",
     "DyadErdosRenyi",
     "ErdosRenyi",
+    "ExposureBernoulli",
+    "ExposureShuffle",
     "LabelShuffle",
     "MaxEntConfiguration",
     "NullModel",

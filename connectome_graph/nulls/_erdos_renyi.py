@@ -9,7 +9,7 @@ import numpy as np
 
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import NullModel, Sampler, edge_columns
-from connectome_graph.nulls._pairs import OneWayPairs, OrderedPairs, distinct, unordered_pair
+from connectome_graph.nulls._pairs import BothWayPairs, OneWayPairs, OrderedPairs, distinct
 from connectome_graph.nulls._properties import kept
 
 __all__ = ["DyadErdosRenyi", "ErdosRenyi"]
@@ -88,19 +88,18 @@ class DyadErdosRenyi(NullModel):
         """Return a function that draws samples of `g`, having done once what all samples share."""
         g.domain.require_simple("DyadErdosRenyi")
         pre, post = g.edge_codes
-        core = np.flatnonzero(g.domain.core).astype(np.int32)
-        inside = g.domain.core[pre] & g.domain.core[post]
+        inside = g.domain.contains(post, pre)
         turned = post * np.int64(g.n_neurons) + pre
         n_mutual = int(np.isin(turned, pre * np.int64(g.n_neurons) + post).sum()) // 2
         n_connected = int(inside.sum()) - n_mutual
-        one_way, columns = OneWayPairs(g.domain), edge_columns(g)
-        sizes = np.array([g.domain.n_mutual_pairs, len(one_way)])
+        both, one_way, columns = BothWayPairs(g.domain), OneWayPairs(g.domain), edge_columns(g)
+        sizes = np.array([len(both), len(one_way)])
         wanted = np.array([n_connected, g.n_edges - int(inside.sum())])
 
         def draw(rng: np.random.Generator) -> ConnectomeGraph:
             ranks = distinct(rng, sizes, wanted)
             within = rng.permutation(ranks[:n_connected])
-            low, high = (core[ends] for ends in unordered_pair(within))
+            low, high = both.at(within)
             across = one_way.at(ranks[n_connected:] - sizes[0])
             forward = rng.integers(0, 2, n_connected, dtype=bool)
             forward[:n_mutual] = True

@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.pairs import PairSet
 from connectome_graph.nulls._base import NullModel, Sampler, edge_columns
 from connectome_graph.nulls._chains import random_state
+from connectome_graph.nulls._maxent_pairs import pair_probabilities
 from connectome_graph.nulls._properties import kept
 
 __all__ = ["MaxEntConfiguration"]
@@ -70,6 +72,8 @@ class MaxEntConfiguration(NullModel):
         """
         from connectome_graph._kernels.maximum_entropy import draw_edges
 
+        if g.domain.pairs is not None:
+            return _on_pairs(g, g.domain.pairs, self.tolerance)
         solved, columns = _solve(g, self.tolerance), edge_columns(g)
         by_strength = np.argsort(-solved.y, kind="stable").astype(np.int32)
         targets = by_strength[solved.y[by_strength] > 0]
@@ -99,12 +103,35 @@ class MaxEntConfiguration(NullModel):
 
         For small graphs; pairs outside the domain have probability 0.
         """
+        if g.domain.pairs is not None:
+            p = np.zeros((g.n_neurons, g.n_neurons))
+            met = g.domain.pairs
+            p[met.pre, met.post] = pair_probabilities(g, met, self.tolerance)
+            return p
         solved = _solve(g, self.tolerance)
         strength = np.outer(solved.x, solved.y)
         p = strength / (1 + strength)
         np.fill_diagonal(p, 0)
         p[solved.certain] = 1
         return p
+
+
+def _on_pairs(g: ConnectomeGraph, met: PairSet, tolerance: float) -> Sampler:
+    """Return the sampler where only some pairs could have met: one draw per pair."""
+    probability, columns = pair_probabilities(g, met, tolerance), edge_columns(g)
+
+    def draw(rng: np.random.Generator) -> ConnectomeGraph:
+        pair = np.flatnonzero(rng.random(len(met)) < probability)
+        weights = rng.integers(0, max(g.n_edges, 1), len(pair))
+        return g.rewired(
+            met.pre[pair], met.post[pair],
+            columns={name: values[weights] for name, values in columns.items()},
+            verb="MaxEntConfiguration",
+            sentence="Edges were drawn independently on the pairs that could have met, every "
+            "expected degree as observed (MaxEntConfiguration).",
+        )  # fmt: skip
+
+    return draw
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from connectome_graph.model.domain import Domain
 from connectome_graph.nulls._chains import random_state
 
-__all__ = ["OneWayPairs", "OrderedPairs", "distinct", "unordered_pair"]
+__all__ = ["BothWayPairs", "OneWayPairs", "OrderedPairs", "distinct", "unordered_pair"]
 
 Codes = npt.NDArray[np.int32]
 Ranks = npt.NDArray[np.int64]
@@ -67,6 +67,9 @@ class OrderedPairs:
 
     def at(self, ranks: Ranks) -> tuple[Codes, Codes]:
         """Return the pairs (pre, post) of some numbers."""
+        met = self.domain.pairs
+        if met is not None:
+            return met.pre[ranks], met.post[ranks]
         sources, targets = (
             np.flatnonzero(mask).astype(np.int32)
             for mask in (self.domain.sources, self.domain.targets)
@@ -88,11 +91,17 @@ class OneWayPairs:
     domain: Domain
 
     def __len__(self) -> int:
+        if self.domain.pairs is not None:
+            return len(self.domain.pairs) - 2 * self.domain.n_mutual_pairs
         core = self.domain.n_core
         return self.domain.n_sources * self.domain.n_targets - core * core
 
     def at(self, ranks: Ranks) -> tuple[Codes, Codes]:
         """Return the pairs (pre, post) of some numbers."""
+        met = self.domain.pairs
+        if met is not None:
+            at = np.flatnonzero(met.mirror < 0)[ranks]
+            return met.pre[at], met.post[at]
         core = self.domain.core
         sources = np.flatnonzero(self.domain.sources).astype(np.int32)
         # A source of the core has the targets outside it, which stand first.
@@ -103,6 +112,26 @@ class OneWayPairs:
         starts = np.concatenate([[0], np.cumsum(lengths)])
         row = np.searchsorted(starts, ranks, "right") - 1
         return sources[row], targets[ranks - starts[row]]
+
+
+@dataclass(frozen=True, eq=False)
+class BothWayPairs:
+    """The unordered pairs of a domain of which both directions are in it, numbered."""
+
+    domain: Domain
+
+    def __len__(self) -> int:
+        return self.domain.n_mutual_pairs
+
+    def at(self, ranks: Ranks) -> tuple[Codes, Codes]:
+        """Return the pairs (low, high) of some numbers."""
+        met = self.domain.pairs
+        if met is not None:
+            at = np.flatnonzero((met.mirror >= 0) & (met.pre < met.post))[ranks]
+            return met.pre[at], met.post[at]
+        core = np.flatnonzero(self.domain.core).astype(np.int32)
+        low, high = unordered_pair(ranks)
+        return core[low], core[high]
 
 
 def unordered_pair(ranks: Ranks) -> tuple[Ranks, Ranks]:

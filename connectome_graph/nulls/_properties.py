@@ -29,11 +29,14 @@ PROPERTIES: Mapping[str, str] = {
     "labels": "the label of every neuron",
     "edge_weights": "how many edges have which synapse count and size",
     "out_strength": "synapses that every neuron makes",
+    "synapses": "number of synapses on the domain",
 }
 
 
 def kept(*, exact: tuple[str, ...] = (), expected: tuple[str, ...] = ()) -> dict[str, str]:
     """Return a `preserves` mapping: the named properties, and "not" for all others."""
+    if {"edge_weights", "out_strength"} & set(exact):
+        exact = (*exact, "synapses")
     return {
         name: "exact" if name in exact else "expected" if name in expected else "not"
         for name in PROPERTIES
@@ -142,4 +145,5 @@ READERS: Mapping[str, Reader] = {
     "labels": _labels,
     "edge_weights": _edge_weights,
     "out_strength": _out_strength,
+    "synapses": lambda g, _: np.array([g.edge_counts.sum()]),
 }

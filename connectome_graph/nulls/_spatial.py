@@ -73,7 +73,8 @@ class Spatial(NullModel):
             When a source or target has no position.
         """
         g.domain.require_simple("Spatial")
-        classes = _Classes(g, np.square(reaching(self.bins, _positions(g))[1:-1]), self.by)
+        squares = np.square(reaching(self.bins, _positions(g))[1:-1])
+        classes = (_Classes if g.domain.pairs is None else _ListedClasses)(g, squares, self.by)
         columns = {name: values[classes.order] for name, values in edge_columns(g).items()}
         sentence = (
             f"{g.n_edges:,} edges were drawn at random among the pairs of their distance bin"
@@ -147,6 +148,38 @@ class _Classes:
         post = np.empty_like(found)
         post[order] = found
         return sources[row], post
+
+
+class _ListedClasses:
+    """The same where the pairs of the domain are listed: sorted once by class."""
+
+    def __init__(self, g: ConnectomeGraph, squares: npt.NDArray[np.float64], by: By | None) -> None:
+        met = g.domain.pairs
+        assert met is not None
+        xyz = _positions(g)
+        types, n_types = type_codes(g, by)
+
+        def classes(
+            pre: npt.NDArray[np.int32], post: npt.NDArray[np.int32]
+        ) -> npt.NDArray[np.int64]:
+            from connectome_graph._kernels.distance_classes import pair_bins
+
+            place = pair_bins(xyz, pre, post, squares)
+            found = (types[pre] * (len(squares) + 1) + place) * n_types + types[post]
+            return np.asarray(found, np.int64)
+
+        of_edge, of_pair = classes(*g.edge_codes), classes(met.pre, met.post)
+        self.order = np.argsort(of_edge, kind="stable")
+        self.of_edge = of_edge[self.order]
+        n_classes = n_types**2 * (len(squares) + 1)
+        self._wanted = np.bincount(of_edge, minlength=n_classes)
+        self._sizes = np.bincount(of_pair, minlength=n_classes)
+        self._pairs, self._met = np.argsort(of_pair, kind="stable"), met
+
+    def draw(self, rng: np.random.Generator) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Return random edges, those of the first class first."""
+        at = self._pairs[distinct(rng, self._sizes, self._wanted)]
+        return self._met.pre[at], self._met.post[at]
 
 
 def _positions(g: ConnectomeGraph) -> npt.NDArray[np.float64]:

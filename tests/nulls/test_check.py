@@ -12,7 +12,7 @@ import connectome_graph as cg
 from connectome_graph import nulls
 from connectome_graph.errors import InvalidArgument, UnknownName
 from connectome_graph.nulls._properties import READERS
-from null_models import BINS, MODELS
+from null_models import BINS, MODELS, suited
 
 ORDER = ["not", "expected", "exact"]
 
@@ -37,7 +37,8 @@ def test_every_property_has_a_reader():
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_null_model_keeps_what_it_says(name, random_graph):
-    found = nulls.check(MODELS[name], random_graph, by="cell_type", bins=BINS)
+    g = suited(random_graph, MODELS[name])
+    found = nulls.check(MODELS[name], g, by="cell_type", bins=BINS)
     assert found.index.tolist() == list(nulls.PROPERTIES)
     assert found["stated"].to_dict() == dict(MODELS[name].preserves)
     assert found["holds"].all(), found
@@ -59,10 +60,11 @@ def promoted(null, what, how):
 def test_a_null_model_that_says_too_much_is_found_out(name, random_graph):
     null = MODELS[name]
     settings = {"n": 6, "by": "cell_type", "bins": BINS}
-    measured = nulls.check(null, random_graph, **settings)["measured"]
+    g = suited(random_graph, null)
+    measured = nulls.check(null, g, **settings)["measured"]
     for what, how in measured.items():
         for more in ORDER[ORDER.index(how) + 1 :]:
-            found = nulls.check(promoted(null, what, more), random_graph, **settings)
+            found = nulls.check(promoted(null, what, more), g, **settings)
             assert found.index[~found["holds"]].tolist() == [what], more
 
 

@@ -14,7 +14,7 @@ import connectome_graph as cg
 from connectome_graph import nulls
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName
 from definitions.nulls import distance_bins
-from null_models import BINS, MODELS
+from null_models import BINS, MODELS, suited
 from strategies import dense_graphs, graphs
 
 models = pytest.mark.parametrize("name", MODELS)
@@ -48,6 +48,7 @@ def properties(g):
         "labels": types.tolist(),
         "edge_weights": sorted(weights.itertuples(index=False, name=None)),
         "out_strength": np.bincount(pre, weights=g.edge_counts, minlength=n).tolist(),
+        "synapses": int(g.edges["count"].sum()),
     }
 
 
@@ -64,7 +65,8 @@ def assert_valid(g, sample):
 @settings(max_examples=40)
 @given(g=st.one_of(graphs(), dense_graphs(), graphs(text_ids=True)), seed=st.integers(0, 99))
 def test_what_is_kept_exactly_is_kept_exactly(name, g, seed):
-    g, null = placed(g), MODELS[name]
+    null = MODELS[name]
+    g = suited(placed(g), null)
     sample = null.sample(g, seed)
     assert_valid(g, sample)
     before, after = properties(g), properties(sample)
@@ -77,8 +79,9 @@ def test_what_is_kept_exactly_is_kept_exactly(name, g, seed):
 def test_what_is_not_kept_changes(name, random_graph):
     null = MODELS[name]
     assert set(null.preserves) == set(nulls.PROPERTIES)
-    samples = [properties(null.sample(random_graph, seed)) for seed in range(3)]
-    before = properties(random_graph)
+    g = suited(random_graph, null)
+    samples = [properties(null.sample(g, seed)) for seed in range(3)]
+    before = properties(g)
     for what, how in null.preserves.items():
         if how == "not" and not (name.startswith("WeightShuffle") and what == "type_pairs"):
             assert any(sample[what] != before[what] for sample in samples), what
@@ -87,10 +90,11 @@ def test_what_is_not_kept_changes(name, random_graph):
 @models
 def test_the_seed_decides(name, random_graph):
     null = MODELS[name]
-    one, again, other = (null.sample(random_graph, seed) for seed in (4, 4, 5))
+    g = suited(random_graph, null)
+    one, again, other = (null.sample(g, seed) for seed in (4, 4, 5))
     assert one.equals(again)
     assert not one.equals(other)
-    assert null.sample(random_graph, np.random.default_rng(4)).equals(one)
+    assert null.sample(g, np.random.default_rng(4)).equals(one)
     assert null == dataclasses.replace(null)
     assert hash(null) == hash(dataclasses.replace(null))
 
@@ -102,9 +106,10 @@ def test_graphs_with_nothing_to_move(name):
     synapses = pd.DataFrame({"pre": [1, 1], "post": [1, 2]})
     loops = cg.from_tables(synapses.iloc[:1], neurons)
     alone = cg.from_tables(synapses, neurons)
-    assert MODELS[name].sample(loops, 1).n_edges == 0
-    sample = MODELS[name].sample(alone.between(pre=[1], post=[2]), 1)
-    assert_valid(alone.between(pre=[1], post=[2]), sample)
+    null = MODELS[name]
+    assert null.sample(suited(loops, null), 1).n_edges == 0
+    one = suited(alone.between(pre=[1], post=[2]), null)
+    assert_valid(one, null.sample(one, 1))
 
 
 @models
