@@ -15,6 +15,7 @@ from connectome_graph.plot._morphology import morphology, neuron_synapses, synap
 from connectome_graph.plot._motif import motif, triad
 from connectome_graph.plot._positions import positions
 from connectome_graph.plot._profile import distance_profile
+from connectome_graph.plot._proximity import proximity
 from connectome_graph.plot._rich_club import rich_club
 from connectome_graph.plot._style import type_colors
 from connectome_graph.plot._types import type_matrix
@@ -30,6 +31,7 @@ __all__ = [
     "motif",
     "neuron_synapses",
     "positions",
+    "proximity",
     "rich_club",
     "synapse_sites",
     "triad",

@@ -15,6 +15,7 @@ from connectome_graph.skeletons._load import Loaded, load
 from connectome_graph.skeletons._ossify_cell import from_ossify, load_osy
 from connectome_graph.skeletons._parts import mask, path, subtree
 from connectome_graph.skeletons._profile import distance_profile
+from connectome_graph.skeletons._proximities import proximities
 from connectome_graph.skeletons._skeleton import COMPARTMENTS, Skeleton, from_arrays
 from connectome_graph.skeletons._skeleton_graph import SkeletonGraph, graph
 from connectome_graph.skeletons._swc import load_swc
@@ -44,6 +45,7 @@ __all__ = [
     "mask",
     "neuron_balance",
     "path",
+    "proximities",
     "subtree",
     "to_igraph",
     "to_networkx",

@@ -140,3 +140,22 @@ def test_mistakes_are_named(ax, g, cell):
         draw.morphology(cell, ax=ax, projection="xx")
     with pytest.raises(UnknownName, match="Did you mean 'target'"):
         draw.neuron_synapses(g, cell, color_by="targe", ax=ax)
+
+
+def test_proximity_draws_two_arbors_and_where_they_meet(ax):
+    axon = skeletons.from_arrays(
+        [[0, 0, 0], [20, 0, 0]], [[1, 0]], root=0, root_id=1, compartment=[1, 2]
+    )
+    dendrite = skeletons.from_arrays(
+        [[5, 19, 0], [5, 1, 0], [15, 1, 0]], [[1, 0], [2, 1]], root=0, root_id=2,
+        compartment=[1, 3, 3],
+    )  # fmt: skip
+    draw.proximity(axon, dendrite, within_um=4, ax=ax)
+    met = skeletons.proximities([axon, dendrite], within_um=4)
+    bold = lines(ax)[2].get_segments()
+    length = sum(np.linalg.norm(np.diff(line, axis=0)) for line in bold)
+    assert length == pytest.approx(met["co_travel_um"].iloc[0])
+    assert ax.get_title() == "1 proximity, 14.0 µm of co-travel"
+    assert [one.get_label() for one in lines(ax)] == ["axon of 1", "dendrite of 2", "within 4 µm"]
+    with pytest.raises(InvalidArgument, match="none of the 1 cells"):
+        draw.proximity(dendrite, axon, ax=ax)
