@@ -10,9 +10,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from connectome_graph.errors import ConnectomeError
-from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.model.domain import Domain
-from connectome_graph.model.provenance import Provenance
 
 if TYPE_CHECKING:
     from connectome_graph import (
@@ -35,7 +32,10 @@ if TYPE_CHECKING:
     from connectome_graph.build.tables import from_tables
     from connectome_graph.comparison import compare, compare_graphs, sweep
     from connectome_graph.graph import weights
+    from connectome_graph.graph.graph import ConnectomeGraph
     from connectome_graph.model import policies
+    from connectome_graph.model.domain import Domain
+    from connectome_graph.model.provenance import Provenance
     from connectome_graph.report import explore
     from connectome_graph.sources import cave
 
@@ -57,6 +57,9 @@ _MODULES = {
     "weights": "connectome_graph.graph.weights",
 }
 _NAMES = {
+    "ConnectomeGraph": "connectome_graph.graph.graph",
+    "Domain": "connectome_graph.model.domain",
+    "Provenance": "connectome_graph.model.provenance",
     "compare": "connectome_graph.comparison",
     "compare_graphs": "connectome_graph.comparison",
     "explore": "connectome_graph.report",

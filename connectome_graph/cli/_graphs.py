@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connectome_graph.cli._results import facts_as
+
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["AsJson", "Weights", "facts", "load", "save", "tell"]
+__all__ = ["Weights", "facts", "load", "save", "tell"]
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Weights = Annotated[
     list[str] | None,
     typer.Option(
@@ -101,11 +101,18 @@ def _loops(g: ConnectomeGraph) -> int:
     return 0 if g.domain.diagonal else g.n_autapses
 
 
-def tell(g: ConnectomeGraph, files: list[Path], *, as_json: bool, note: str = "") -> None:
+def tell(
+    g: ConnectomeGraph,
+    files: list[Path],
+    *,
+    as_json: bool = False,
+    as_csv: bool = False,
+    note: str = "",
+) -> None:
     """Print what a graph is and where it was written."""
     said = facts(g)
-    if as_json:
-        print(json.dumps({"files": [str(file) for file in files], "note": note, **said}, indent=1))
+    shown = {"files": [str(file) for file in files], "note": note, **said}
+    if facts_as(shown, as_json=as_json, as_csv=as_csv):
         return
     domain = said["domain"]
     rows = [

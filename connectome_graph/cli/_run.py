@@ -9,17 +9,24 @@ import pkgutil
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
 
+from connectome_graph.cli import _public as public
+from connectome_graph.cli._commands import MADE
 from connectome_graph.errors import ConnectomeError
 
 __all__ = ["application", "run"]
 
 # A newcomer's order; the others follow by name.
 _FIRST = ("demo", "build", "info", "export")
+
+# What a group runs when a graph stands where a name could.
+_DEFAULTS = {"stats": "summary", "motifs": "census"}
 
 # What typer raises for a wrong command line; its home has moved between typer's versions.
 _UsageError: type[Exception] = next(
@@ -43,37 +50,100 @@ _ADVICE = (
 )
 
 
-def application() -> typer.Typer:
-    """Return the command with every sub-command of this folder."""
+def application(arguments: Sequence[str] = ()) -> typer.Typer:
+    """Return the command with every sub-command of this folder.
+
+    Parameters
+    ----------
+    arguments
+        What was typed: commands made from public functions are made where they are asked for.
+    """
     app = typer.Typer(
         name="connectome-graph",
         help="Synapse tables to connectome graphs, and network science on what could be seen.",
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    folder = importlib.import_module("connectome_graph.cli").__path__
-    names = sorted(module.name for module in pkgutil.iter_modules(folder))
-    for name in sorted(names, key=lambda name: (*(name != first for first in _FIRST), name)):
-        if name.startswith("_"):
-            continue
-        module = importlib.import_module(f"connectome_graph.cli.{name}")
-        group = getattr(module, "app", None)
-        if group is not None:
-            app.add_typer(group, name=name)
+    modules = _modules()
+    asked = arguments[0] if arguments and arguments[0] in modules else None
+    for name in modules if asked is None else [asked]:
+        module = importlib.import_module(f"connectome_graph.cli.{modules[name]}")
+        if hasattr(module, "commands"):
+            if asked is not None or name == modules[name]:
+                module.commands(app, asked)
+        elif asked is None:
+            app.command(name, help=_help(module, name))(_nothing)
+        elif hasattr(module, "app"):
+            if hasattr(module, "fill"):
+                written = module.app.registered_commands
+                written[:] = [each for each in written if each.callback.__module__ != MADE]
+                module.fill(arguments)
+            app.add_typer(module.app, name=name)
         else:
             app.command(name)(getattr(module, name))
     return app
 
 
+def _modules() -> dict[str, str]:
+    """Return the commands and the files of this folder that hold them, in a newcomer's order."""
+    folder = importlib.import_module("connectome_graph.cli").__path__
+    names = sorted(each.name for each in pkgutil.iter_modules(folder) if each.name[0] != "_")
+    order = sorted(names, key=lambda name: (*(name != first for first in _FIRST), name))
+    found: dict[str, str] = {}
+    for name in order:
+        found[name] = name
+        if name == "compare":
+            found |= {"compare-graphs": name, "sweep": name}
+    return found
+
+
+def _help(module: ModuleType, name: str) -> str:
+    """Return the one line about a command or a group."""
+    group = getattr(module, "app", None)
+    text = group.info.help if group is not None else getattr(module, name).__doc__
+    return str(text or "").split("\n\n", maxsplit=1)[0]
+
+
+def _nothing() -> None:
+    """Stand for a command that was not asked for."""
+
+
+def _meant(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the name of the command that a graph alone stands for.
+
+    Examples
+    --------
+    >>> _meant(["stats", "worm.connectome"])
+    ['stats', 'summary', 'worm.connectome']
+    >>> _meant(["stats", "density", "worm.connectome"])
+    ['stats', 'density', 'worm.connectome']
+    """
+    words = list(arguments)
+    if len(words) > 1 and words[0] in _DEFAULTS and words[1] not in ("-h", "--help"):
+        first = words[1]
+        known = {*public.names(words[0]), _DEFAULTS[words[0]]}
+        if first.replace("-", "_") not in known and (
+            first.startswith("-") or "." in first or "/" in first or Path(first).exists()
+        ):
+            words.insert(1, _DEFAULTS[words[0]])
+    return words
+
+
+def _completing() -> list[str]:
+    """Return what was typed so far when the shell asks for completions."""
+    words = os.environ.get("_TYPER_COMPLETE_ARGS", os.environ.get("COMP_WORDS", "")).split()
+    return words[1:]
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from connectome_graph.model.provenance import Provenance
+        import importlib.metadata
 
-        print(Provenance().software)
+        print(f"connectome-graph {importlib.metadata.version('connectome-graph')}")
         raise typer.Exit
 
 
@@ -94,9 +164,12 @@ def run(arguments: list[str]) -> int:
     0 when all went well, 2 for bad input and places that cannot be written (with one line on
     stderr), 1 for a defect of the library, 130 after Ctrl-C, 143 when asked to end.
     """
+    words = _meant(arguments)
     try:
         with _ending_on_sigterm():
-            code = application()(arguments, prog_name="connectome-graph", standalone_mode=False)
+            code = application(words or _completing())(
+                words, prog_name="connectome-graph", standalone_mode=False
+            )
             # A reader that went away shows only when the rest is flushed.
             sys.stdout.flush()
         return code if isinstance(code, int) else 0

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, Weights, check_output, save, tell
+from connectome_graph.cli._graphs import Weights, check_output, save, tell
+from connectome_graph.cli._results import AsCsv, AsJson
 
 __all__ = ["build"]
 
@@ -70,6 +71,7 @@ def build(
     ] = None,
     weight: Weights = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Build a graph from a synapse table and a neuron table, and write it."""
     import connectome_graph as cg
@@ -88,7 +90,7 @@ def build(
             resolution_nm=_resolution(resolution),
             **{**choices, **scan, **cluster},
         )
-    tell(g, save(g, output, weight=weight), as_json=as_json)
+    tell(g, save(g, output, weight=weight), as_json=as_json, as_csv=as_csv)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, Weights, check_output, save, tell
+from connectome_graph.cli._graphs import Weights, check_output, save, tell
+from connectome_graph.cli._results import AsCsv, AsJson, csv_of, facts_as, plain
 
 __all__ = ["app"]
 
@@ -20,15 +21,16 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_datasets(as_json: AsJson = False) -> None:
+def list_datasets(as_json: AsJson = False, as_csv: AsCsv = False) -> None:
     """List the datasets, whether their files are here, and their variants."""
     from connectome_graph import datasets
 
     table = datasets.available()
     if as_json:
-        rows = table.reset_index().astype(object)
-        rows = rows.where(rows.notna(), None)
-        print(json.dumps(rows.to_dict("records"), indent=2))
+        print(json.dumps(plain(table), indent=1))
+        return
+    if as_csv:
+        print(csv_of(table), end="")
         return
     for name, row in table.iterrows():
         here = "on this machine" if row["on_this_machine"] else "not fetched yet"
@@ -46,14 +48,13 @@ def fetch(
         str | None, typer.Option(help="Only the files that this variant needs.")
     ] = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Download datasets that are not here yet, check every file, and print their folders."""
     from connectome_graph import datasets
 
     folders = {name: str(datasets.fetch(name, variant=variant)) for name in names}
-    if as_json:
-        print(json.dumps(folders, indent=2))
-    else:
+    if not facts_as(folders, as_json=as_json, as_csv=as_csv):
         for name, folder in folders.items():
             print(f"{name}: {folder}")
 
@@ -71,10 +72,11 @@ def load(
     ] = None,
     weight: Weights = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Load a dataset as a graph, fetched if it is not here, and write the graph."""
     from connectome_graph import datasets
 
     check_output(output)
     g = datasets.load(name, variant=variant)
-    tell(g, save(g, output, weight=weight), as_json=as_json)
+    tell(g, save(g, output, weight=weight), as_json=as_json, as_csv=as_csv)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, facts, save, tell
+from connectome_graph.cli._graphs import facts, save, tell
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.cli._results import AsCsv, AsJson, facts_as
 
 __all__ = ["demo"]
 
@@ -30,6 +30,7 @@ def demo(
     ] = Path("demo"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Build the real worm and a generated V1 column; write picture, pages, GraphML and bundles."""
     from connectome_graph import datasets, explore, report
@@ -55,13 +56,12 @@ def demo(
                      title=title, progress=False),
         explore(worm, home / "worm-explore.html", by="cell_class", title=title),
     ]  # fmt: skip
-    if as_json:
-        said = {"files": [str(f) for f in [*files, *pages]], "note": NOTE, **facts(column)}
-        print(json.dumps({**said, "worm": facts(worm)}, indent=1))
+    said = {"files": [str(f) for f in [*files, *pages]], "note": NOTE, **facts(column)}
+    if facts_as({**said, "worm": facts(worm)}, as_json=as_json, as_csv=as_csv):
         return
-    tell(column, files[:2], as_json=False, note=NOTE)
+    tell(column, files[:2], note=NOTE)
     print()
-    tell(worm, files[2:], as_json=False)
+    tell(worm, files[2:])
     for page in pages:
         print(f"written to {page}")
     print(f"\nLook at {files[-1]}, and open {pages[0]} in a browser. Then try:")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, load
+from connectome_graph.cli._graphs import load
+from connectome_graph.cli._results import AsCsv, AsJson, facts_as
 
 __all__ = ["explore"]
 
@@ -28,6 +28,7 @@ def explore(  # noqa: PLR0917 - typer reads the options from the signature
         str | None, typer.Option(help="Source of the segmentation, for links into neuroglancer.")
     ] = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Write a page with the types as network and matrix, and every neuron with its id."""
     from connectome_graph import explore as write
@@ -37,7 +38,6 @@ def explore(  # noqa: PLR0917 - typer reads the options from the signature
         g = g.observed(policy)
     path = write(g, output, by=by, title=title or graph.stem, segmentation=segmentation)
     megabytes = path.stat().st_size / 1e6
-    if as_json:
-        print(json.dumps({"path": str(path), "megabytes": round(megabytes, 2)}))
-    else:
+    said = {"path": str(path), "megabytes": round(megabytes, 2)}
+    if not facts_as(said, as_json=as_json, as_csv=as_csv):
         print(f"written to {path} ({megabytes:.1f} MB); open it in a browser")

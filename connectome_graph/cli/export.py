@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, Weights, check_output, load, save, tell
+from connectome_graph.cli._graphs import Weights, check_output, load, save, tell
+from connectome_graph.cli._results import AsCsv, AsJson
 
 __all__ = ["export"]
 
 
-def export(
+def export(  # noqa: PLR0917 - typer reads the options from the signature
     graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
     output: Annotated[
         Path,
@@ -28,8 +29,9 @@ def export(
         str, typer.Option(help="For table formats: edges, neurons or synapses.")
     ] = "edges",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Write a graph as GraphML, tables, Matrix Market, or a bundle."""
     check_output(output)
     g = load(graph)
-    tell(g, save(g, output, weight=weight, table=table), as_json=as_json)
+    tell(g, save(g, output, weight=weight, table=table), as_json=as_json, as_csv=as_csv)

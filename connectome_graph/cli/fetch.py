@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from connectome_graph.cli._results import AsCsv, AsJson, facts_as
+
 __all__ = ["fetch"]
 
 
@@ -37,7 +39,8 @@ def fetch(
     ] = None,
     workers: Annotated[int, typer.Option(help="Requests at once, 1 to 8.")] = 2,
     cache: Annotated[Path | None, typer.Option(help="Folder of fetched tables.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")] = False,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Fetch neurons and synapses of a CAVE datastack; an interrupted fetch goes on."""
     import connectome_graph as cg
@@ -57,10 +60,9 @@ def fetch(
         **choices,
     )
     path = cg.write(g, output)
-    if as_json:
-        counts = {"neurons": g.n_neurons, "edges": g.n_edges, "synapses": g.n_synapses}
-        print(json.dumps({"path": str(path), **counts, **g.domain.describe()}, indent=2))
-    else:
+    counts = {"neurons": g.n_neurons, "edges": g.n_edges, "synapses": g.n_synapses}
+    said = {"path": str(path), **counts, **g.domain.describe()}
+    if not facts_as(said, as_json=as_json, as_csv=as_csv):
         print(f"{path}: {g.n_neurons:,} neurons, {g.n_edges:,} edges, {g.n_synapses:,} synapses")
         print(g.provenance)
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, load, tell
+from connectome_graph.cli._graphs import load, tell
+from connectome_graph.cli._results import AsCsv, AsJson
 
 __all__ = ["info"]
 
@@ -15,6 +16,7 @@ __all__ = ["info"]
 def info(
     graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Tell the sizes, domain, columns and history of a graph."""
-    tell(load(graph), [], as_json=as_json)
+    tell(load(graph), [], as_json=as_json, as_csv=as_csv)

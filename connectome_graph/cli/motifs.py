@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, load
+from connectome_graph.cli import _public as public
+from connectome_graph.cli._commands import add, selected
+from connectome_graph.cli._graphs import load
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from connectome_graph.graph.graph import ConnectomeGraph
     from connectome_graph.nulls import NullModel
+from connectome_graph.cli._results import AsCsv, AsJson, csv_of, facts_as, plain
+from connectome_graph.cli._values import null_model
 
-__all__ = ["motifs"]
+__all__ = ["app", "fill"]
 
-_NULLS = ("reciprocal", "configuration", "typed", "dyads", "edges", "none")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Motifs: 'motifs GRAPH' tests triads against random graphs, or one function by name.",
+)
+
+#: What 'motifs GRAPH' runs.
+DEFAULT = "census"
 
 
-def motifs(  # noqa: PLR0917 - typer reads the options from the signature
+def fill(arguments: Sequence[str]) -> None:
+    """Add the command of every function of motifs, or of the one that is asked for."""
+    for name in selected(arguments, "motifs", lambda: public.names("motifs")):
+        add(app, "motifs", name)
+
+
+@app.command(DEFAULT)
+def census(  # noqa: PLR0917 - typer reads the options from the signature
     graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
     null: Annotated[
         str,
         typer.Option(
             help="Random graphs that keep: reciprocal (in-, out- and mutual degrees), "
             "configuration (in- and out-degrees), typed (also edges between types; needs --by), "
-            "dyads, edges (numbers of these); none only counts."
+            "dyads, edges (numbers of these), or a class of nulls; none only counts. More options "
+            "of a null: 'motifs significance'."
         ),
     ] = "reciprocal",
-    n: Annotated[int, typer.Option("-n", "--samples", min=1, help="Random graphs.")] = 1000,
+    n: Annotated[int, typer.Option("-n", "--n", min=1, help="Random graphs.")] = 1000,
     by: Annotated[
         str | None, typer.Option(help="Neuron column of types: tell triads of types apart.")
     ] = None,
@@ -49,6 +67,7 @@ def motifs(  # noqa: PLR0917 - typer reads the options from the signature
         Path | None, typer.Option(help="File that keeps finished samples, to go on from.")
     ] = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Count triads or a motif, and test triads against random graphs."""
     g = load(graph)
@@ -56,7 +75,7 @@ def motifs(  # noqa: PLR0917 - typer reads the options from the signature
         g = g.observed(policy)
     model = _null(null, by)
     if motif is not None:
-        _count(g, motif, as_json=as_json)
+        _count(g, motif, as_json=as_json, as_csv=as_csv)
         return
     from connectome_graph import motifs as compute
 
@@ -76,9 +95,10 @@ def motifs(  # noqa: PLR0917 - typer reads the options from the signature
             f"{found.n_tests:,} classes tested against {found.comparison.n:,} random graphs; "
             f"p is not below {2 / (found.comparison.n + 1):.2g}"
         )
-    if as_json:
-        rows = json.loads(table.reset_index().to_json(orient="records", double_precision=15))
-        print(json.dumps(told | {"triads": rows}, indent=1))
+    if as_csv:
+        print(csv_of(table), end="")
+        return
+    if facts_as(told | {"triads": plain(table)}, as_json=as_json, as_csv=False):
         return
     print(sentence)
     print(_first(table, top).to_string(float_format="{:.4g}".format, na_rep="-"))
@@ -87,39 +107,32 @@ def motifs(  # noqa: PLR0917 - typer reads the options from the signature
 
 
 def _null(name: str, by: str | None) -> NullModel | None:
-    """Return the null model of that name.
+    """Return the null model of that name, None for ``none``.
 
     Raises
     ------
     InvalidArgument
-        When the name is not known, or ``typed`` has no types.
+        When the name is not known, or the null needs more than types.
     """
-    from connectome_graph import nulls
-    from connectome_graph.errors import InvalidArgument, choice
+    from connectome_graph.errors import InvalidArgument
 
-    choice(name, _NULLS, name="null")
-    if name == "typed":
-        if by is None:
-            raise InvalidArgument("the typed null needs types: give --by and a neuron column")
-        return nulls.TypedConfiguration(by=by)
-    plain: dict[str, type[Any]] = {
-        "reciprocal": nulls.ReciprocalConfiguration,
-        "configuration": nulls.Configuration,
-        "dyads": nulls.DyadErdosRenyi,
-        "edges": nulls.ErdosRenyi,
-    }
-    return plain[name]() if name in plain else None
+    if name == "none":
+        return None
+    typed = name.lower() in ("typed", "typedconfiguration")
+    if typed and by is None:
+        raise InvalidArgument("the typed null needs types: give --by and a neuron column")
+    model: NullModel = null_model(name, {"by": [by]} if typed else {})
+    return model
 
 
-def _count(g: ConnectomeGraph, motif: str, *, as_json: bool) -> None:
+def _count(g: ConnectomeGraph, motif: str, *, as_json: bool, as_csv: bool) -> None:
     from connectome_graph import motifs as compute
 
     maps = compute.count(g, motif)
     sets = compute.count(g, motif, exclude_automorphisms=True)
     observable = compute.observability(g, motif)
-    if as_json:
-        said = {"motif": motif, "maps": maps, "sets": sets, "observable_maps": observable}
-        print(json.dumps(said | {"domain": g.domain.describe()}, indent=1))
+    said = {"motif": motif, "maps": maps, "sets": sets, "observable_maps": observable}
+    if facts_as(said | {"domain": g.domain.describe()}, as_json=as_json, as_csv=as_csv):
         return
     share = f"{maps / observable:.4g} of them" if observable else "none could be seen"
     print(f"{maps:,} maps ({sets:,} distinct) of {observable:,} observable: {share}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, load
+from connectome_graph.cli._graphs import load
+from connectome_graph.cli._results import AsCsv, AsJson, facts_as
 
 __all__ = ["report"]
 
@@ -25,15 +25,19 @@ def report(  # noqa: PLR0917 - typer reads the options from the signature
     by: Annotated[
         str | None, typer.Option(help="Neuron column of types; by default cell_type or the like.")
     ] = None,
-    samples: Annotated[
+    n: Annotated[
         int | None,
         typer.Option(
-            min=0, help="Random graphs for the triads; by default 100, or none for large graphs."
+            "-n",
+            "--n",
+            min=0,
+            help="Random graphs for the triads; by default 100, or none for large graphs.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
     title: Annotated[str | None, typer.Option(help="Heading; by default the file's name.")] = None,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Write a page with the graph's provenance, observability, statistics and adjacency."""
     from connectome_graph import report as pages
@@ -46,11 +50,8 @@ def report(  # noqa: PLR0917 - typer reads the options from the signature
     g = load(graph)
     if policy is not None:
         g = g.observed(policy)
-    path = pages.write(
-        g, output, by=by, n=samples, seed=seed, title=title or graph.stem, progress=None
-    )
+    path = pages.write(g, output, by=by, n=n, seed=seed, title=title or graph.stem, progress=None)
     megabytes = path.stat().st_size / 1e6
-    if as_json:
-        print(json.dumps({"path": str(path), "megabytes": round(megabytes, 2)}))
-    else:
+    said = {"path": str(path), "megabytes": round(megabytes, 2)}
+    if not facts_as(said, as_json=as_json, as_csv=as_csv):
         print(f"written to {path} ({megabytes:.1f} MB)")

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, check_output, load, save, tell
+from connectome_graph.cli._commands import add, selected
+from connectome_graph.cli._graphs import check_output, load, save, tell
+from connectome_graph.cli._results import AsCsv, AsJson
 
-__all__ = ["app"]
+__all__ = ["app", "fill"]
 
 app = typer.Typer(no_args_is_help=True, help="Attach skeletons to a graph, and draw them.")
+
+#: Functions of a graph with skeletons attached.
+NAMES = ("neuron_balance", "balance_profile", "distance_profile", "connectivity_card")
+
+
+def fill(arguments: Sequence[str]) -> None:
+    """Add the command of every statistic of skeletons, or of the one that is asked for."""
+    for name in selected(arguments, "skeletons", lambda: NAMES):
+        add(app, "skeletons", name)
+
 
 Cells = Annotated[
     list[Path],
@@ -47,6 +60,7 @@ def attach(  # noqa: PLR0917 - typer reads the options from the signature
     duplicate_edges: DuplicateEdges = "raise",
     errors: Errors = "raise",
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Write the graph with distance to root and compartment on its synapses."""
     from connectome_graph import skeletons
@@ -58,9 +72,9 @@ def attach(  # noqa: PLR0917 - typer reads the options from the signature
     g = skeletons.attach(g, loaded, side=which, within_um=within_um)
     files = save(g, output)
     _tell_failures(loaded)
-    if not as_json:
+    if not (as_json or as_csv):
         print(g.provenance.steps[-1].sentence)
-    tell(g, files, as_json=as_json)
+    tell(g, files, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()

@@ -1,30 +1,48 @@
-"""``connectome-graph stats``: the first numbers of a graph, on what could be observed."""
+"""``connectome-graph stats``: the first numbers of a graph, and every statistic by name."""
 
 from __future__ import annotations
 
-import json
-import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson, load
+from connectome_graph.cli import _public as public
+from connectome_graph.cli._commands import add, selected
+from connectome_graph.cli._graphs import load
+from connectome_graph.cli._results import AsCsv, AsJson, facts_as, plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["stats"]
+__all__ = ["app", "fill"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Statistics on the pairs that could be seen: 'stats GRAPH' for the first numbers, or "
+    "one by name.",
+)
+#: What 'stats GRAPH' runs.
+DEFAULT = "summary"
 
 
-def stats(  # noqa: PLR0917 - typer reads the options from the signature
+def fill(arguments: Sequence[str]) -> None:
+    """Add the command of every statistic, or of the one that is asked for."""
+    for name in selected(arguments, "stats", lambda: public.names("stats")):
+        add(app, "stats", name)
+
+
+@app.command()
+def summary(  # noqa: PLR0917 - typer reads the options from the signature
     graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
     policy: Annotated[
         str | None,
         typer.Option(help="Proofreading policy: strict, permissive or all; else that of the file."),
     ] = None,
     by: Annotated[
-        str | None, typer.Option(help="Neuron column of types, for the type matrix.")
+        list[str] | None,
+        typer.Option(help="Neuron column of types, for the type matrix; again for more."),
     ] = None,
     min_synapses: Annotated[
         int, typer.Option(min=1, help="Leave out connections of fewer synapses.")
@@ -34,6 +52,7 @@ def stats(  # noqa: PLR0917 - typer reads the options from the signature
     ] = "bootstrap",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Tell density, reciprocity, clustering and components, and with --by the type matrix."""
     g = load(graph)
@@ -43,49 +62,28 @@ def stats(  # noqa: PLR0917 - typer reads the options from the signature
         g = g.observed(policy)
     from connectome_graph import stats as compute
     from connectome_graph.border.arguments import Interval, one_of
+    from connectome_graph.cli._results import _domain, _text
 
     how = one_of(interval, Interval, name="interval")
-    simple = not g.domain.diagonal
     parts: dict[str, Any] = {"density": compute.density(g, interval=how, seed=seed)}
-    if simple:
+    if not g.domain.diagonal:
         parts["dyads"] = compute.dyads(g)
         parts["clustering"] = compute.clustering(g)
         parts["components"] = compute.components(g)
-    if by is not None:
-        parts["type_matrix"] = compute.type_matrix(g, by=by, interval=how, seed=seed)
+    if as_csv:
+        flat = {f"{n}.{key}": value for n, part in parts.items() for key, value in part.items()}
+        facts_as(flat, as_json=False, as_csv=True)
+        return
+    if by:
+        parts["type_matrix"] = compute.type_matrix(g, by, interval=how, seed=seed)
     if as_json:
         said = {"domain": g.domain.describe(), "provenance": str(g.provenance)}
-        print(json.dumps(said | {name: _plain(part) for name, part in parts.items()}, indent=1))
+        facts_as(said | {n: plain(part) for n, part in parts.items()}, as_json=True, as_csv=False)
         return
-    domain = g.domain
-    print(
-        f"domain {domain.policy}: {domain.n_sources:,} sources x {domain.n_targets:,} targets, "
-        f"{domain.n_pairs:,} observable ordered pairs; {g.n_edges:,} edges, "
-        f"{g.n_edges_outside:,} connected pairs outside"
-    )
+    print(_domain(g))
     for name, part in parts.items():
         print(f"\n{name}")
-        print(_text(part) if name != "type_matrix" else _types(part))
-
-
-def _plain(part: Any) -> Any:
-    """Return a Series or table as JSON types; what is missing is null."""
-    import pandas as pd
-
-    rows = part.to_frame().T if isinstance(part, pd.Series) else part
-    whole = rows.convert_dtypes() if isinstance(part, pd.Series) else rows
-    records = json.loads(whole.to_json(orient="records", double_precision=15))
-    return records[0] if isinstance(part, pd.Series) else records
-
-
-def _text(series: pd.Series) -> str:
-    return "\n".join(f"  {name:<20} {_number(value)}" for name, value in series.items())
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "missing"
-    return f"{value:,.0f}" if value == int(value) else f"{value:.4g}"
+        print(_text(part, len(part)) if name != "type_matrix" else _types(part))
 
 
 def _types(table: pd.DataFrame) -> str:

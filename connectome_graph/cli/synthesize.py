@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -11,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connectome_graph.cli._graphs import AsJson
-
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+from connectome_graph.cli._results import AsCsv, AsJson, facts_as
 
 __all__ = ["TableFormat", "synthesize"]
 
@@ -28,7 +26,7 @@ class TableFormat(StrEnum):
     csv = "csv"
 
 
-def synthesize(
+def synthesize(  # noqa: PLR0917 - typer reads the options from the signature
     folder: Annotated[Path, typer.Argument(help="Where neurons and synapses are written.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same tables.")] = 0,
     scale: Annotated[
@@ -38,6 +36,7 @@ def synthesize(
         TableFormat, typer.Option("--format", help="How the tables are written.")
     ] = TableFormat.parquet,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Write the neuron and synapse tables of a generated V1 column. They are not data."""
     from connectome_graph.sources.synthetic import synthetic_tables
@@ -58,8 +57,7 @@ def synthesize(
         "n_synapses": len(synapses),
         **{name: str(path) for name, path in paths.items()},
     }
-    if as_json:
-        print(json.dumps(facts, indent=2))
+    if facts_as(facts, as_json=as_json, as_csv=as_csv):
         return
     print(f"{len(neurons):,} generated neurons: {paths['neurons']}")
     print(f"{len(synapses):,} generated synapses: {paths['synapses']}")

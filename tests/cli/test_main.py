@@ -231,12 +231,12 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tables, tmp_path, capsys, mo
 
 
 def test_ctrl_c_is_130_and_a_defect_is_1(capsys, monkeypatch):
-    def stopped() -> None:
+    def stopped(_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(_run, "application", stopped)
     assert "interrupted" in fails(capsys, "info", code=130)
-    monkeypatch.setattr(_run, "application", lambda: 1 / 0)
+    monkeypatch.setattr(_run, "application", lambda _: 1 / 0)
     assert "a defect of connectome-graph (ZeroDivisionError" in fails(capsys, "info", code=1)
     monkeypatch.setenv("CONNECTOME_GRAPH_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
@@ -277,7 +277,7 @@ def test_a_signal_while_writing_leaves_the_old_file(tmp_path, number, code):
 import sys, time
 from connectome_graph.border import atomic
 from connectome_graph.cli import _run
-def application():
+def application(_):
     def work(*_, **__):
         with atomic.replacing({str(output)!r}) as temporary:
             temporary.write_text("half")

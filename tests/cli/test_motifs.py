@@ -67,7 +67,7 @@ def test_a_motif_with_its_denominator(bundle, capsys):
         (["--null", "typed"], "needs types"),
         (["--by", "cel_type"], "Did you mean 'cell_type'"),
         (["--motif", "A -> B\nB -"], "line 2, column 3"),
-        (["-n", "0"], "samples"),
+        (["-n", "0"], "--n"),
     ],
 )
 def test_wrong_input_is_one_line_and_exit_code_2(bundle, capsys, options, match):

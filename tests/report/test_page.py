@@ -242,10 +242,10 @@ def test_wrong_arguments_are_named(random_graph: cg.ConnectomeGraph) -> None:
 def test_the_command_writes_a_page(random_graph, tmp_path, capsys) -> None:
     bundle, output = tmp_path / "g.connectome", tmp_path / "report.html"
     cg.write(random_graph, bundle)
-    assert main(["report", str(bundle), "-o", str(output), "--samples", "0"]) == 0
+    assert main(["report", str(bundle), "-o", str(output), "--n", "0"]) == 0
     assert f"written to {output}" in capsys.readouterr().out
     assert output.read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert main(["report", str(bundle), "-o", str(output), "--samples", "0", "--json"]) == 0
+    assert main(["report", str(bundle), "-o", str(output), "--n", "0", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["path"] == str(output)
     assert main(["report", str(bundle), "-o", str(tmp_path / "no" / "r.html")]) == 2
     assert "the folder" in capsys.readouterr().err

@@ -1,0 +1,115 @@
+"""``connectome-graph plot``: every figure of the library, written to a file.
+
+Figures of a result compute it first: ``plot rich-club GRAPH --null configuration`` takes the
+options of ``stats rich-club`` and those of the figure.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from connectome_graph.cli import _public as public
+from connectome_graph.cli._commands import Reading, add, called, keyword, read, selected, signature
+from connectome_graph.cli._results import AsCsv, AsJson, facts_as
+from connectome_graph.cli._values import converted
+
+__all__ = ["PRODUCERS", "app", "fill"]
+
+app = typer.Typer(no_args_is_help=True, help="Figures, written to a file: one by name.")
+
+#: Figure of a result -> the function that computes what it draws.
+PRODUCERS = {
+    "connection_by_distance": ("stats", "connection_by_distance"),
+    "connectivity_card": ("skeletons", "connectivity_card"),
+    "distance_profile": ("skeletons", "distance_profile"),
+    "rich_club": ("stats", "rich_club"),
+    "triad_census": ("motifs", "significance"),
+    "type_matrix": ("stats", "type_matrix"),
+}
+_FILE = Annotated[
+    Path, typer.Option("--output", "-o", help="The picture to write: .png, .svg or .pdf.")
+]
+_DPI = Annotated[int, typer.Option(min=20, max=1200, help="Dots per inch of a .png.")]
+
+
+def fill(arguments: Sequence[str]) -> None:
+    """Add the command of every figure, or of the one that is asked for."""
+    for name in selected(arguments, "plot", lambda: public.names("plot")):
+        if name == "type_colors":  # names to colours: a table, not a figure
+            add(app, "plot", name)
+        elif name in PRODUCERS:
+            _add_produced(name)
+        else:
+            add(app, "plot", name, run=_drawn, extra=_writing())
+
+
+def _writing() -> list[Any]:
+    return [
+        keyword("output", _FILE, default=...),
+        keyword("dpi", _DPI, default=150),
+        keyword("as_json", AsJson, default=False),
+        keyword("as_csv", AsCsv, default=False),
+    ]
+
+
+def _add_produced(name: str) -> None:
+    """Add a figure that draws a result: with the options of both functions."""
+    figure = public.described("plot", name)
+    producer = public.described(*PRODUCERS[name])
+    own = {made.name: made for made in signature(producer)}
+    drawn = [made for made in signature(figure)[1:] if made.name not in own]
+
+    def callback(**given: Any) -> None:
+        said = _said(given)
+        _, values = read(producer, given)
+        found = getattr(importlib.import_module(f"connectome_graph.{producer.package}"),
+                        producer.name)(**values)  # fmt: skip
+        options = {
+            each.name: converted(each, given[each.name])
+            for each in figure.parameters[1:]
+            if given.get(each.name) not in (None, [])
+        }
+        _written(figure, {figure.parameters[0].name: getattr(found, "comparison", found)}, options,
+                 said)  # fmt: skip
+
+    called(callback, [*own.values(), *drawn, *_writing()], name)
+    app.command(name.replace("_", "-"), help=figure.summary)(callback)
+
+
+def _said(given: Reading) -> Reading:
+    return {name: given.pop(name) for name in ("output", "dpi", "as_json", "as_csv")}
+
+
+def _drawn(function: public.Function, given: Reading) -> None:
+    said = _said(given)
+    _, values = read(function, given)
+    _written(function, {}, values, said)
+
+
+def _written(figure: public.Function, first: Reading, options: Reading, said: Reading) -> None:
+    """Draw a figure, and write it whole or not at all."""
+    from connectome_graph.border.atomic import replacing
+    from connectome_graph.errors import choice
+
+    output: Path = said["output"]
+    ending = choice(output.suffix.lower(), (".png", ".svg", ".pdf"), name="--output ending")
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    from connectome_graph import plot
+
+    draw: Callable[..., Any] = getattr(plot, figure.name)
+    axes = draw(**first, **options)
+    with replacing(output) as temporary:
+        axes.figure.savefig(temporary, dpi=said["dpi"], format=ending[1:], bbox_inches="tight")
+    plt.close("all")
+    facts = {"path": str(output), "bytes": output.stat().st_size}
+    if not facts_as(facts, as_json=said["as_json"], as_csv=said["as_csv"]):
+        print(f"written to {output}")
