@@ -50,7 +50,7 @@ from connectome_graph.model.tables import (
     synapse_table,
 )
 from connectome_graph.sources.engine._plan import Box, ScanPlan
-from connectome_graph.sources.files import read_table
+from connectome_graph.sources.files import find_files, read_table
 
 __all__ = ["Request", "Resolution", "TableOrPath", "assembled", "assembled_parts", "loaded"]
 
@@ -95,6 +95,8 @@ class Request:
         one_of(self.autapses, Autapses, name="autapses")
         one_of(self.keep, Keep, name="keep")
         one_of(self.invalid_neurons, InvalidNeurons, name="invalid_neurons")
+        if isinstance(self.synapses, str | Path):
+            find_files(self.synapses)  # a missing file is told before what else is missing
         if self.neurons is None and self.unknown != "add":
             raise InvalidArgument(
                 "without a neuron table the neurons that received or sent nothing are unknown; "

@@ -316,3 +316,9 @@ def test_a_reader_that_goes_away_is_no_error(tables, tmp_path):
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == 0
+
+
+def test_a_missing_synapse_file_is_told_as_itself(tmp_path, capsys):
+    err = fails(capsys, "build", str(tmp_path / "none.csv"), "-o", str(tmp_path / "g.connectome"))
+    assert "no file matches" in err
+    assert "none.csv" in err
