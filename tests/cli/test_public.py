@@ -28,6 +28,8 @@ def files(tmp_path_factory):
     g = cg.datasets.synthetic_column(scale=0.01)
     cg.write(g, folder / "g.connectome")
     cg.write(g.threshold(min_synapses=2), folder / "h.connectome")
+    met = g.edges[["pre", "post", "count"]].rename(columns={"count": "area"})
+    cg.write(g.within(met, exposure="area"), folder / "e.connectome")
     cg.stats.connection_by_distance(g).to_csv(folder / "distance.csv", index=False)
     null = cg.nulls.Configuration()
     cg.stats.rich_club(g, null=null, n=5).reset_index().to_csv(folder / "club.csv", index=False)
@@ -148,15 +150,16 @@ FIELDS = {
 @pytest.mark.parametrize("name", public.classes("nulls"))
 def test_every_null_is_reachable(name, files, tmp_path, capsys):
     out = tmp_path / "sample.connectome"
+    graph = files / ("e.connectome" if name.startswith("Exposure") else "g.connectome")
     needed = [e.name for e in public.described("nulls", name).parameters if e.required]
     own = [word.replace("--null-", "--") for n in needed for word in FIELDS[n]]
-    run(capsys, "nulls", name, files / "g.connectome", "-o", out, "--seed", 1, *own)
-    assert cg.read(out).n_neurons == cg.read(files / "g.connectome").n_neurons
+    run(capsys, "nulls", name, graph, "-o", out, "--seed", 1, *own)
+    assert cg.read(out).n_neurons == cg.read(graph).n_neurons
     named = [word for n in needed for word in FIELDS[n]]
-    words = ["compare", files / "g.connectome", "stats.density", "--with", "interval=wilson"]
+    words = ["compare", graph, "stats.density", "--with", "interval=wilson"]
     said = json.loads(run(capsys, *words, "--null", name, *named, "--n", 2, "--json"))
     assert len(said["result"]["table"]) >= 1
-    shown = run(capsys, "nulls", "check", files / "g.connectome", "--null", name, "--n", 3, *named)
+    shown = run(capsys, "nulls", "check", graph, "--null", name, "--n", 3, *named)
     assert "holds" in shown
 
 
