@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,7 +31,8 @@ LEFT_OUT = {
 MADE = "made from a public function"
 _GRAPHS = ("ConnectomeGraph", "ConnectomeGraph | Mapping[str, ConnectomeGraph]")
 _NULLS = ("NullModel | NullFunction", "SwitchingNull")
-_CELLS = ("Iterable[Any]", "Skeleton", "Skeleton | SkeletonGraph")
+_ONE_CELL = ("Skeleton", "Skeleton | SkeletonGraph")
+_CELLS = ("Iterable[Any]", "Iterable[Skeleton]", *_ONE_CELL)
 #: Common options of what reads a graph: a narrower graph, before anything is computed.
 _NARROW: dict[str, tuple[Any, str]] = {
     "policy": (str, "Proofreading policy: strict, permissive or all; else that of the file."),
@@ -163,7 +163,10 @@ def _options(
         several = list[Path] if "Mapping" in kind else Path
         return [argument(each.name, "A .connectome bundle or .graphml file.", several)]
     if kind in _CELLS:
-        return [argument(each.name, "Skeleton files (.osy, .swc, .json), or folders.", list[str])]
+        one = kind in _ONE_CELL
+        told = "A skeleton file" if one else "Skeleton files, or folders of them"
+        kinds = str if one else list[str]
+        return [argument(each.name, f"{told} (.osy, .swc, .json).", kinds)]
     if kind in _NULLS:
         return _null_options(each)
     if kind == "Statistic":
@@ -250,7 +253,7 @@ def read(function: public.Function, given: Reading) -> tuple[Any, Reading]:
             graph = graph or (value if not isinstance(value, dict) else None)
         elif each.annotation in _CELLS and value:
             value = _cells(value, function, given)
-            value = value[0] if each.annotation != "Iterable[Any]" else value
+            value = value[0] if each.annotation in _ONE_CELL else value
         elif each.annotation in _NULLS:
             fields = {k.removeprefix("null_"): given.pop(k) for k in list(given) if "null_" in k}
             value = None if value is None else null_model(value, fields)
@@ -287,9 +290,6 @@ def _cells(paths: Any, function: public.Function, given: Reading) -> Any:
     """Return the cells in skeleton files."""
     from connectome_graph import skeletons
 
-    own = {n: given.pop(n) for n in _LOADING if n in given and not function.parameter(n)}
+    own = {n: given[n] for n in _LOADING if n in given and not function.parameter(n)}
     options: Any = {name: value for name, value in own.items() if value is not None}
-    found = skeletons.load(paths if isinstance(paths, list) else [paths], **options)
-    if sys.stderr.isatty() and len(found) > 1 and "cell" in {p.name for p in function.parameters}:
-        print(f"{len(found):,} cells were read; the first is used", file=sys.stderr)
-    return found
+    return skeletons.load(paths if isinstance(paths, list) else [paths], **options)

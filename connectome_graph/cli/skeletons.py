@@ -9,21 +9,32 @@ from typing import Annotated, Any
 
 import typer
 
+from connectome_graph.cli import _public as public
 from connectome_graph.cli._commands import add, selected
 from connectome_graph.cli._graphs import check_output, load, save, tell
 from connectome_graph.cli._results import AsCsv, AsJson
 
-__all__ = ["app", "fill"]
+__all__ = ["app", "fill", "statistics"]
 
 app = typer.Typer(no_args_is_help=True, help="Attach skeletons to a graph, and draw them.")
 
-#: Functions of a graph with skeletons attached.
-NAMES = ("neuron_balance", "balance_profile", "distance_profile", "connectivity_card")
+#: What the first parameter of a statistic of skeletons is.
+_FIRST = ("ConnectomeGraph", "Iterable[Skeleton]")
+
+
+def statistics() -> list[str]:
+    """Return the functions of a graph with skeletons attached, or of cells."""
+    known = [public.described("skeletons", name) for name in public.names("skeletons")]
+    return [
+        each.name
+        for each in known
+        if each.name != "attach" and each.parameters[0].annotation in _FIRST
+    ]
 
 
 def fill(arguments: Sequence[str]) -> None:
     """Add the command of every statistic of skeletons, or of the one that is asked for."""
-    for name in selected(arguments, "skeletons", lambda: NAMES):
+    for name in selected(arguments, "skeletons", statistics):
         add(app, "skeletons", name)
 
 

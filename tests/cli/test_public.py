@@ -18,7 +18,7 @@ from connectome_graph.cli import main
 from connectome_graph.cli._commands import LEFT_OUT
 from connectome_graph.cli.engine import NAMES as ENGINE
 from connectome_graph.cli.plot import PRODUCERS
-from connectome_graph.cli.skeletons import NAMES as SKELETONS
+from connectome_graph.cli.skeletons import statistics as of_skeletons
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,10 @@ def files(tmp_path_factory):
         inputs=inputs,
     )  # fmt: skip
     cg.skeletons.write_swc(cell, folder / "10.swc")
+    axon = cg.skeletons.from_arrays(
+        vertices + 1, [[1, 0], [2, 1], [3, 1]], root=0, root_id=20, compartment=[1, 2, 2, 2]
+    )
+    cg.skeletons.write_swc(axon, folder / "20.swc")
     cells = pd.DataFrame(
         {"root_id": [10, 11, 12], "broad_type": ["excitatory", "excitatory", "inhibitory"],
          "cell_type": ["A", "B", "C"]}
@@ -80,6 +84,7 @@ NEEDED = {
     "observability": ["A -> B; B -> C"],
     "pair_model": ["connected ~ distance_um"],
     "parse": ["A -> B; B -> C"],
+    "proximities": ["{0}/10.swc", "{0}/20.swc", "--units", "um"],
     "rich_club": ["--null", "configuration", "--null-swaps-per-edge", "2", "--n", "5"],
     "rich_club_members": ["--k", "3"],
     "rich_club_range": ["{0}/club.csv"],
@@ -93,7 +98,7 @@ NEEDED = {
 # Commands whose first argument is not the graph.
 FREE = {"agreement", "fit_distance", "fit_distribution", "parse", "rich_club_range", "to_matrix",
         "wilson", "balance_profile", "connectivity_card", "distance_profile",
-        "neuron_balance"}  # fmt: skip
+        "neuron_balance", "proximities"}  # fmt: skip
 
 
 def arguments_of(name, files):
@@ -104,7 +109,7 @@ def arguments_of(name, files):
 @pytest.mark.parametrize(
     ("group", "name"),
     [(group, name) for group in ("stats", "motifs") for name in public.names(group)]
-    + [("skeletons", name) for name in SKELETONS],
+    + [("skeletons", name) for name in of_skeletons()],
 )
 def test_every_statistic_is_reachable(group, name, files, capsys):
     words = [group, name.replace("_", "-"), *arguments_of(name, files)]
@@ -125,6 +130,7 @@ def test_every_figure_is_reachable(name, files, tmp_path, capsys):
         "neuron_synapses": [files / "s.connectome", files / "10.swc", "--units", "um"],
         "synapse_sites": [files / "10.swc", "post", "--units", "um"],
         "triad": ["030T"],
+        "proximity": [files / "20.swc", files / "10.swc", "--units", "um"],
         "type_colors": ["BC", "MC"],
     }.get(name, [files / "g.connectome"])
     words = [
