@@ -9,6 +9,7 @@ from connectome_graph.stats._clustering import clustering, neuron_clustering
 from connectome_graph.stats._common_neighbours import common_neighbours
 from connectome_graph.stats._communities import Communities, agreement, communities
 from connectome_graph.stats._connection_by import connection_by
+from connectome_graph.stats._conversion import conversion
 from connectome_graph.stats._degree import degrees
 from connectome_graph.stats._density import density
 from connectome_graph.stats._distance import connection_by_distance
@@ -38,6 +39,7 @@ __all__ = [
     "components",
     "connection_by",
     "connection_by_distance",
+    "conversion",
     "degrees",
     "density",
     "dyads",
