@@ -68,12 +68,12 @@ class Request:
     Attributes
     ----------
     synapses, neurons, columns, neuron_columns, resolution_nm, unknown, autapses
-        As there.
+        As there; a SynapseTable has its names and types already, and is taken as it is.
     invalid_neurons, filters, box_um, keep, engine, memory_limit, progress
         As there.
     """
 
-    synapses: TableOrPath
+    synapses: TableOrPath | SynapseTable
     neurons: TableOrPath | None = None
     columns: ColumnMap | None = None
     neuron_columns: ColumnMap | None = None
@@ -139,7 +139,12 @@ def assembled(
     """
     request.checked()
     scan = request.scan()
-    engine, facts, plan = chosen_engine(request.synapses, request.engine, scan)
+    checked = request.synapses if isinstance(request.synapses, SynapseTable) else None
+    engine, facts, plan = (
+        ("memory", {}, None)
+        if isinstance(request.synapses, SynapseTable)
+        else chosen_engine(request.synapses, request.engine, scan)
+    )
     frame: pd.DataFrame | None = None
     facts["n_neuron_rows"] = 0
     if request.neurons is not None:
@@ -154,9 +159,11 @@ def assembled(
     if plan is not None and engine != "memory" and request.keep == "edges":
         frame, index, counted = aggregated(plan, frame, scan, engine)
     else:
-        rows, left = _rows(request.synapses, plan, frame, scan, engine)
-        table = synapse_table(rows, columns=scan.columns, resolution_nm=scan.resolution_nm)
-        frame, index, counted = _sorted(table, frame, scan, request.keep)
+        left: dict[str, Any] = {}
+        if checked is None:
+            rows, left = _rows(request.synapses, plan, frame, scan, engine)
+            checked = synapse_table(rows, columns=scan.columns, resolution_nm=scan.resolution_nm)
+        frame, index, counted = _sorted(checked, frame, scan, request.keep)
         counted |= left
     facts |= counted | {"unknown": request.unknown, "autapses": request.autapses} | scan.told()
     return ConnectomeGraph.from_parts(
@@ -179,7 +186,7 @@ def loaded(table: TableOrPath) -> Table:
 
 
 def _rows(
-    synapses: TableOrPath,
+    synapses: Any,
     plan: ScanPlan | None,
     frame: pd.DataFrame | None,
     scan: Scan,

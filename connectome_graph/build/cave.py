@@ -16,6 +16,8 @@ from connectome_graph.errors import choice
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.provenance import Step
 from connectome_graph.model.selection import query_mask
+from connectome_graph.model.tables import SynapseTable
+from connectome_graph.sources.cave._assembled import Columns
 from connectome_graph.sources.cave._credentials import Token
 from connectome_graph.sources.cave._datastack import Datastack
 from connectome_graph.sources.cave._load import CaveTables, load_tables
@@ -165,12 +167,34 @@ mean 'minnie65_public'? ...
         return (Step("from_cave", sentence, {**facts, **tables.facts, **query}),)
 
     request = Request(
-        synapses=tables.synapses, neurons=tables.neurons, unknown=unknown, autapses=autapses
+        synapses=_StoredSynapses(tables.stored.columns),
+        neurons=tables.neurons,
+        unknown=unknown,
+        autapses=autapses,
     )
     g = assembled(request, tell)
     if tables.sources is None and tables.targets is None:
         return g
     return g.between(pre=tables.sources, post=tables.targets)
+
+
+class _StoredSynapses(SynapseTable):
+    """Synapses that are read from disk column by column, so that no two copies are in memory."""
+
+    _every: Columns
+
+    def __init__(self, columns: Columns) -> None:
+        object.__setattr__(self, "_every", columns)
+        object.__setattr__(self, "columns", columns.without("pre", "post"))
+        object.__setattr__(self, "facts", {})
+
+    @property
+    def pre(self) -> npt.NDArray[Any]:
+        return np.asarray(self._every["pre"])
+
+    @property
+    def post(self) -> npt.NDArray[Any]:
+        return np.asarray(self._every["post"])
 
 
 def _chooser(query: str) -> Any:

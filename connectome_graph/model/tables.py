@@ -82,7 +82,7 @@ class SynapseTable:
 
     pre: npt.NDArray[Any]
     post: npt.NDArray[Any]
-    columns: dict[str, Any]
+    columns: Mapping[str, Any]
     facts: dict[str, Any]
 
 

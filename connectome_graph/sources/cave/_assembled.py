@@ -1,26 +1,89 @@
 """Assembled tables on disk: what a call has put together is read again by the next one.
 
 The parts of a question are what a server sent; an assembled table is what came out of them, in
-Arrow's own format, which is mapped into memory and not read. It is named by everything that went
-into it.
+Arrow's own format, which is mapped into memory column by column. It is named by everything that
+went into it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import dataclasses
 import importlib.metadata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from connectome_graph.errors import UnreadableFile
 from connectome_graph.sources.cave._cache import CacheFolder, digest
 from connectome_graph.sources.cave._datastack import Datastack
 
-__all__ = ["assembled"]
+__all__ = ["Assembled", "Columns", "assembled"]
 
 #: Raised when tables are put together in another way.
 _MANNER = 1
+
+
+class Columns(Mapping[str, Any]):
+    """The columns of an assembled table, each read when it is looked at and not held.
+
+    Parameters
+    ----------
+    folder, name
+        Where the table is.
+    names
+        Its columns, in order.
+    """
+
+    def __init__(self, folder: CacheFolder, name: str, names: tuple[str, ...]) -> None:
+        self._folder, self._name, self._names = folder, name, names
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        frame = self._folder.read_arrow(self._name, columns=[name])
+        if frame is None:
+            raise UnreadableFile(
+                f"the assembled table {self._folder.path / self._name} is gone or damaged; the "
+                f"same call makes it anew"
+            )
+        return frame[name].array if _is_extension(frame[name]) else frame[name].to_numpy()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def without(self, *names: str) -> Columns:
+        """Return the other columns."""
+        return Columns(self._folder, self._name, tuple(n for n in self._names if n not in names))
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A table on disk, how it came, and what was asked for it.
+
+    Parameters
+    ----------
+    columns
+        Its columns.
+    rows
+        How many rows it has.
+    facts, queries
+        Counts and choices, and the questions behind it.
+    read
+        Reads it whole.
+    """
+
+    columns: Columns
+    rows: int
+    facts: dict[str, Any]
+    queries: list[dict[str, Any]]
+    read: Callable[[], pd.DataFrame] = field(repr=False)
 
 
 def assembled(
@@ -30,7 +93,7 @@ def assembled(
     stack: Datastack,
     choices: Mapping[str, Any],
     make: Callable[[], tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]],
-) -> tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]:
+) -> Assembled:
     """Return a table, its facts and the queries behind it: from disk, or made and kept.
 
     Parameters
@@ -48,15 +111,52 @@ def assembled(
     """
     inside = folder.below(f"assembled-{what}")
     name = digest([_MANNER, dataclasses.asdict(stack), dict(choices), _space_version(stack)])
-    kept = inside.read_json(name)
-    if kept is not None and {"rows", "facts", "queries"} <= set(kept):
+    kept = _kept(inside, name)
+    if kept is None:
+        frame, facts, queries = make()
+        kept = {
+            "rows": len(frame),
+            "columns": [str(column) for column in frame.columns],
+            "facts": facts,
+            "queries": queries,
+        }
+        inside.write_arrow(name, frame)
+        inside.write_json(name, kept)
+        del frame
+        _give_back()
+
+    def read() -> pd.DataFrame:
         frame = inside.read_arrow(name)
-        if frame is not None and len(frame) == kept["rows"]:
-            return frame, kept["facts"], kept["queries"]
-    frame, facts, queries = make()
-    inside.write_arrow(name, frame)
-    inside.write_json(name, {"rows": len(frame), "facts": facts, "queries": queries})
-    return frame, facts, queries
+        if frame is None:
+            raise UnreadableFile(f"the assembled table {inside.path / name} is gone; call again")
+        return frame
+
+    columns = Columns(inside, name, tuple(kept["columns"]))
+    return Assembled(columns, kept["rows"], kept["facts"], kept["queries"], read)
+
+
+def _kept(folder: CacheFolder, name: str) -> dict[str, Any] | None:
+    """Return what is written about a table whose file is whole, or None."""
+    kept = folder.read_json(name)
+    if kept is None or not {"rows", "columns", "facts", "queries"} <= set(kept):
+        return None
+    return kept if folder.arrow_rows(name) == kept["rows"] else None
+
+
+def _give_back() -> None:
+    """Give memory that nothing uses any more back to the system, before a graph needs as much."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError):
+        # the C library keeps what many small arrays have left; only GNU's can be asked
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _is_extension(values: pd.Series[Any]) -> bool:
+    return not hasattr(values.dtype, "kind") or isinstance(
+        values.dtype, pd.api.extensions.ExtensionDtype
+    )
 
 
 def _space_version(stack: Datastack) -> str | None:

@@ -131,7 +131,7 @@ class CacheFolder:
             lambda at: frame.to_parquet(at, index=False, compression="zstd"),
         )
 
-    def read_arrow(self, name: str) -> pd.DataFrame | None:
+    def read_arrow(self, name: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame | None:
         """Return the table kept under `name` by :meth:`write_arrow`, mapped and not copied.
 
         None when it is absent or damaged. Its numbers cannot be written to.
@@ -141,10 +141,21 @@ class CacheFolder:
         try:
             with pa.memory_map(str(self.path / f"{name}.arrow")) as source:
                 table = pa.ipc.open_file(source).read_all()
+            table = table if columns is None else table.select(list(columns))
             frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
-        except (OSError, pa.ArrowException):
+        except (OSError, pa.ArrowException, KeyError):
             return None
         return frame
+
+    def arrow_rows(self, name: str) -> int | None:
+        """Return how many rows :meth:`write_arrow` kept, or None when they are not there."""
+        import pyarrow as pa
+
+        try:
+            with pa.memory_map(str(self.path / f"{name}.arrow")) as source:
+                return int(pa.ipc.open_file(source).read_all().num_rows)
+        except (OSError, pa.ArrowException):
+            return None
 
     def write_arrow(self, name: str, frame: pd.DataFrame) -> None:
         """Keep a table in Arrow's own format."""

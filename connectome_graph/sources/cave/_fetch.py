@@ -35,7 +35,7 @@ __all__ = ["Fetched", "Fetcher"]
 
 KNOWN_LIMITS = frozenset({200_000, 500_000})
 #: Ids in one counting request; more are counted in several.
-_MOST_COUNTED = 1_000_000
+_MOST_COUNTED = 500_000
 _MOST_EQUAL = 5_000
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, choice
-from connectome_graph.sources.cave._assembled import assembled
+from connectome_graph.sources.cave._assembled import Assembled, assembled
 from connectome_graph.sources.cave._cache import digest
 from connectome_graph.sources.cave._cells import AXONS_WITHOUT_SOMA, REPEATED_CELLS, cell_table
 from connectome_graph.sources.cave._connect import session_of
@@ -48,8 +49,8 @@ class CaveTables:
         One row per neuron: the chosen ones, or every cell when synapses lead out of them or into
         them. Columns: ``root_id`` (int64, unique), ``cell_id``,
         types, ``status_*``, ``strategy_*``, ``*_trust``, ``x_um y_um z_um``.
-    synapses
-        One row per synapse, or one per pair with its ``count``; partners need not be in `neurons`.
+    stored
+        The synapses as columns on disk, which are read when they are looked at.
     sources, targets
         Root ids whose outputs, and whose inputs, were asked for; None means all of `neurons`.
         Pairs outside were not looked at: their synapses are unknown, not absent.
@@ -59,10 +60,19 @@ class CaveTables:
     """
 
     neurons: pd.DataFrame
-    synapses: pd.DataFrame
+    stored: Assembled = field(repr=False)
     sources: Ids | None
     targets: Ids | None
     facts: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def synapses(self) -> pd.DataFrame:
+        """One row per synapse, or one per pair with its ``count``.
+
+        Partners need not be in `neurons`. The numbers are mapped from disk: copy the table
+        before writing to it.
+        """
+        return self.stored.read()
 
 
 def load_tables(  # noqa: PLR0913 - every choice that changes the tables has a name
@@ -182,7 +192,8 @@ def _loaded(
 ) -> CaveTables:
     """Return the tables of a session; `neurons` are ids, a function, or everyone."""
     given = None if neurons is None or callable(neurons) else neurons
-    cells, facts, queries = _cells(session, space=space, also=given, **cell_choices)
+    table = _cells(session, space=space, also=given, **cell_choices)
+    cells, facts = table.read(), table.facts
     roots = cells["root_id"].to_numpy(dtype=np.int64)
     if given is not None:
         untyped = _without_cell(cells, given)
@@ -192,17 +203,15 @@ def _loaded(
         facts = facts | {"n_given_ids_without_a_cell": len(untyped)}
     else:
         chosen = np.sort(roots[neurons(cells)] if callable(neurons) else roots)
-    frame, counts, more = _synapses(
-        session, synapses, chosen, rows=rows, targets=target_tags, space=space
-    )
+    stored = _synapses(session, synapses, chosen, rows=rows, targets=target_tags, space=space)
     if synapses in ("between", "none"):
         cells = cells[np.isin(roots, chosen)].reset_index(drop=True)
     if cell_choices["resolution_nm"] is not None:
         ends = cells[cells["root_id"].isin(chosen)]
-        check_overlap(ends, frame, resolution_nm=cell_choices["resolution_nm"])
+        check_overlap(ends, stored.columns, resolution_nm=cell_choices["resolution_nm"])
     return CaveTables(
         neurons=cells,
-        synapses=frame,
+        stored=stored,
         sources=chosen if synapses == "outputs" else None,
         targets=chosen if synapses == "inputs" else None,
         facts={
@@ -214,16 +223,14 @@ def _loaded(
             "n_neurons_chosen": len(chosen),
             "synapses": synapses,
             "cells": facts,
-            "synapse_rows": counts,
-            "queries": [*queries, *more],
+            "synapse_rows": stored.facts,
+            "queries": [*table.queries, *stored.queries],
             "packages": _packages("caveclient", "standard-transform", "pandas", "pyarrow"),
         },
     )
 
 
-def _cells(
-    session: Session, *, also: Ids | None, **choices: Any
-) -> tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]:
+def _cells(session: Session, *, also: Ids | None, **choices: Any) -> Assembled:
     """Return the cell table, assembled or from disk, and how it came."""
 
     def make() -> tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]:
@@ -253,7 +260,7 @@ def _without_cell(frame: pd.DataFrame, given: Ids) -> Ids:
 
 def _synapses(
     session: Session, synapses: str, chosen: Ids, *, rows: str, targets: str, space: str
-) -> tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]:
+) -> Assembled:
     """Return the synapses asked for, assembled or from disk; no neurons, no request.
 
     Raises

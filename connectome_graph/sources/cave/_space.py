@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,7 +85,7 @@ def in_nanometres(
     }
 
 
-def check_overlap(cells: pd.DataFrame, synapses: pd.DataFrame, *, resolution_nm: Any) -> None:
+def check_overlap(cells: Any, synapses: Mapping[str, Any], *, resolution_nm: Any) -> None:
     """Raise when cells and their synapses lie in different parts of space.
 
     Parameters
@@ -101,10 +101,10 @@ def check_overlap(cells: pd.DataFrame, synapses: pd.DataFrame, *, resolution_nm:
         When the two do not overlap along an axis: one of them is in another unit.
     """
     for axis in ("x_um", "y_um", "z_um"):
-        if axis not in cells.columns or axis not in synapses.columns:
+        if axis not in cells or axis not in synapses:
             return
-        own = cells[axis].to_numpy(dtype=np.float64)
-        other = synapses[axis].to_numpy(dtype=np.float64)
+        own = np.asarray(cells[axis], dtype=np.float64)
+        other = np.asarray(synapses[axis], dtype=np.float64)
         own, other = own[np.isfinite(own)], other[np.isfinite(other)]
         if not len(own) or not len(other):
             return

@@ -17,6 +17,7 @@ import pandas as pd
 from connectome_graph.errors import InvalidArgument, RemoteError, choice
 from connectome_graph.model.columns import as_numbers, get_column, root_ids
 from connectome_graph.sources.cave._datastack import Pairs
+from connectome_graph.sources.cave._growing import GrowingTable
 from connectome_graph.sources.cave._ids import Ids, plain_columns, server_roots
 from connectome_graph.sources.cave._parts import Fetched
 from connectome_graph.sources.cave._query import Query
@@ -188,43 +189,14 @@ def _put_together(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the rows of all parts as one table in order of synapse id, and their counts."""
     pieces: Iterable[pd.DataFrame] = fetched.pieces() if fetched.parts else [fetched.frame]
-    columns: dict[str, list[Any]] = {}
+    table = GrowingTable(sum(part.rows or 0 for part in fetched.parts))
     counts: dict[str, int] = {}
-    empty: pd.DataFrame | None = None
     for piece in pieces:
         rows, counted = clean(piece)
         counts = {name: counts.get(name, 0) + number for name, number in counted.items()}
-        if not len(rows) and empty is not None:
-            continue
-        empty = rows.iloc[:0]
-        for name in rows.columns:
-            columns.setdefault(str(name), []).append(rows[name].array)
-    order = _order(columns.get("synapse_id"), counts)
-    data = {name: _ordered(columns.pop(name), order) for name in list(columns)}
-    # the arrays are the frame's own: nothing else holds them
-    return pd.DataFrame(data, copy=False), counts
-
-
-def _order(ids: list[Any] | None, counts: dict[str, int]) -> Any:
-    """Return the rows in order of their ids, each id once; None where there are no ids."""
-    if ids is None:
-        return None
-    every = np.concatenate([np.asarray(values, dtype=np.int64) for values in ids])
-    order = np.argsort(every, kind="stable")
-    again = np.zeros(len(every), bool)
-    again[1:] = every[order][1:] == every[order][:-1]
-    counts["n_repeated_ids"] = int(again.sum())
-    return order[~again] if again.any() else order
-
-
-def _ordered(pieces: list[Any], order: Any) -> Any:
-    if all(isinstance(piece.dtype, np.dtype) and piece.dtype != object for piece in pieces):
-        whole = np.concatenate([piece.to_numpy() for piece in pieces])
-    else:
-        filled = [piece for piece in pieces if len(piece)] or pieces[:1]
-        whole = pd.concat([pd.Series(piece) for piece in filled], ignore_index=True).array
-    pieces.clear()
-    return whole if order is None else whole[order]
+        table.add(rows)
+    frame, counts["n_repeated_ids"] = table.sorted_by("synapse_id")
+    return frame, counts
 
 
 def clean_rows(

@@ -17,7 +17,7 @@ from connectome_graph.sources.cave._session import Session
 __all__ = ["TARGETS", "check_targets", "target_table", "with_targets"]
 
 TARGETS = ("auto", "require", "skip")
-_MOST_IDS, _LEAST_IDS = 250_000, 100_000
+_IDS_AT_ONCE = 100_000
 
 
 def check_targets(stack: Datastack, targets: str) -> None:
@@ -81,7 +81,7 @@ def with_targets(
             f"them their tags; leave the tags out with target_tags='skip'"
         )
     ids = frame["synapse_id"].to_numpy(dtype=np.int64)  # in order
-    fetched = session.asked(Query(table, ids_column="target_id"), ids=ids, chunk=_chunk(session))
+    fetched = session.asked(Query(table, ids_column="target_id"), ids=ids, chunk=_IDS_AT_ONCE)
     words: dict[str, int] = {}
     codes = np.full(len(ids), -1, dtype=np.int16)
     values = np.full(len(ids), np.nan)
@@ -105,12 +105,6 @@ def with_targets(
     frame["target"] = pd.Series(texts[codes], index=frame.index).astype(text_type)
     frame["target_value"] = values
     return frame, {"n_untagged": int((codes < 0).sum()), "n_with_several_tags": several}
-
-
-def _chunk(session: Session) -> int:
-    """Return how many synapses to ask about at once: most have one tag, and a limit cuts."""
-    limit = session.stack.row_limit
-    return _LEAST_IDS if limit is None else max(_LEAST_IDS, min(_MOST_IDS, limit // 2))
 
 
 def _tags(rows: pd.DataFrame, session: Session, table: str) -> pd.DataFrame:
