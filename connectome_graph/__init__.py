@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from connectome_graph.build.igraph import from_igraph
     from connectome_graph.build.matrices import from_adjacency
     from connectome_graph.build.networkx import from_networkx
+    from connectome_graph.build.releases import from_release
     from connectome_graph.build.tables import from_tables
     from connectome_graph.comparison import compare, compare_graphs, sweep
     from connectome_graph.graph import weights
@@ -68,6 +69,7 @@ _NAMES = {
     "from_edges": "connectome_graph.build.edges",
     "from_igraph": "connectome_graph.build.igraph",
     "from_networkx": "connectome_graph.build.networkx",
+    "from_release": "connectome_graph.build.releases",
     "from_tables": "connectome_graph.build.tables",
     "read": "connectome_graph.storage",
     "read_graphml": "connectome_graph.build.graphml",
@@ -93,6 +95,7 @@ __all__ = [
     "from_edges",
     "from_igraph",
     "from_networkx",
+    "from_release",
     "from_tables",
     "motifs",
     "nulls",

@@ -12,7 +12,7 @@ from connectome_graph.cli._results import facts_as
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["Weights", "facts", "load", "save", "tell"]
+__all__ = ["Overwrite", "Weights", "facts", "load", "save", "tell"]
 
 Weights = Annotated[
     list[str] | None,
@@ -21,6 +21,10 @@ Weights = Annotated[
         help="Write one edge per connection with this weight (again for more); without it one edge "
         "a synapse.",
     ),
+]
+
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a .connectome file that is no bundle.")
 ]
 
 _TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq", ".feather", ".arrow")
@@ -34,13 +38,13 @@ def load(path: Path) -> ConnectomeGraph:
     return storage.read(path)
 
 
-def check_output(path: Path) -> str:
+def check_output(path: Path, *, inputs: tuple[str | None, ...] = ()) -> str:
     """Return the ending of an output path, before work is spent on what cannot be written.
 
     Raises
     ------
     InvalidArgument
-        When the ending is not known.
+        When the ending is not known, or the output is one of the inputs.
     UnreadableFile
         When its folder does not exist.
     """
@@ -52,6 +56,9 @@ def check_output(path: Path) -> str:
         raise InvalidArgument(
             f"{path.name!r} has no ending that says its format; use one of {', '.join(_GRAPHS)}"
         )
+    for given in inputs:
+        if given is not None and path.exists() and path.resolve() == Path(given).resolve():
+            raise InvalidArgument(f"{path} is read and would be written over; name another output")
     if not path.resolve().parent.is_dir():
         raise UnreadableFile(
             f"{path} cannot be written: the folder {path.parent} does not exist; make it first"
@@ -60,7 +67,12 @@ def check_output(path: Path) -> str:
 
 
 def save(
-    g: ConnectomeGraph, path: Path, *, weight: list[str] | None = None, table: str = "edges"
+    g: ConnectomeGraph,
+    path: Path,
+    *,
+    weight: list[str] | None = None,
+    table: str = "edges",
+    overwrite: bool = False,
 ) -> list[Path]:
     """Write a graph in the format that the ending of `path` names; return the files."""
     from connectome_graph import export, storage
@@ -68,7 +80,7 @@ def save(
 
     ending = check_output(path)
     if ending == ".connectome":
-        return [storage.write(g, path)]
+        return [storage.write(g, path, overwrite=overwrite)]
     if ending == ".graphml":
         return [export.write_graphml(g, path, weight=weight or None)]
     if ending == ".mtx":

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connectome_graph.cli._graphs import Weights, check_output, save, tell
+from connectome_graph.cli._graphs import Overwrite, Weights, check_output, save, tell
 from connectome_graph.cli._results import AsCsv, AsJson
 
 __all__ = ["build"]
@@ -17,15 +17,28 @@ __all__ = ["build"]
 
 def build(
     synapses: Annotated[
-        str,
+        str | None,
         typer.Argument(help="csv, csv.gz, tsv, feather or parquet; a folder or glob of them."),
-    ],
+    ] = None,
     *,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", help="The graph to write: .connectome or .graphml."),
     ],
     neurons: Annotated[str | None, typer.Option(help="The neuron table.")] = None,
+    release: Annotated[
+        str | None,
+        typer.Option(help="Files of a public release instead: a folder, an archive or a file."),
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Kind of the release, where it is not recognised.")
+    ] = None,
+    connections: Annotated[
+        str | None, typer.Option(help="Part of the name of the release's file to read.")
+    ] = None,
+    layer: Annotated[
+        str, typer.Option(help="Of a worm: chemical, electrical or all.")
+    ] = "chemical",
     columns: Annotated[
         list[str] | None,
         typer.Option("--map", help="Your name of a synapse column: pre=from. Repeatable."),
@@ -39,8 +52,12 @@ def build(
         typer.Option(help="Nanometres a voxel, such as 4,4,40; 1,1,1 for nanometres."),
     ] = None,
     unknown: Annotated[
-        str, typer.Option(help="Synapses with a partner outside: raise, drop or add.")
-    ] = "raise",
+        str | None,
+        typer.Option(
+            help="Synapses with a partner outside: raise (the default), drop (that of a release) "
+            "or add."
+        ),
+    ] = None,
     autapses: Annotated[
         str, typer.Option(help="Synapses of a neuron onto itself: keep, drop or raise.")
     ] = "keep",
@@ -70,27 +87,61 @@ def build(
         str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")
     ] = None,
     weight: Weights = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Build a graph from a synapse table and a neuron table, and write it."""
+    """Build a graph from a synapse table and a neuron table, or a release, and write it."""
     import connectome_graph as cg
 
-    check_output(output)
+    check_output(output, inputs=(synapses, neurons, release))
     scan = _scan(keep=keep, filters=filters, engine=engine, memory=memory, dask=dask, edges=edges)
-    choices: dict[str, Any] = {
-        "unknown": unknown, "autapses": autapses, "invalid_neurons": invalid_neurons
-    }  # fmt: skip
+    told: dict[str, Any] = {
+        "unknown": unknown,
+        "autapses": autapses,
+        "resolution_nm": _resolution(resolution),
+    }
+    maps: dict[str, Any] = {
+        "columns": _mapped(columns, "--map"),
+        "neuron_columns": _mapped(neuron_columns, "--neuron-map"),
+    }
+    of_release: dict[str, Any] = {"kind": kind, "connections": connections, "layer": layer}
+    _check_source(synapses, release, maps, neurons=neurons, edges=edges, of_release=of_release)
     with _cluster(dask) as cluster:
-        g = (cg.from_edges if edges else cg.from_tables)(
-            synapses,
-            neurons,
-            columns=_mapped(columns, "--map"),
-            neuron_columns=_mapped(neuron_columns, "--neuron-map"),
-            resolution_nm=_resolution(resolution),
-            **{**choices, **scan, **cluster},
+        if release is not None:
+            g = cg.from_release(release, **of_release, **told, **scan, **cluster)
+        else:
+            g = (cg.from_edges if edges else cg.from_tables)(
+                synapses,
+                neurons,
+                **maps,
+                **{**told, "unknown": unknown or "raise", "invalid_neurons": invalid_neurons},
+                **{**scan, **cluster},
+            )
+    tell(g, save(g, output, weight=weight, overwrite=overwrite), as_json=as_json, as_csv=as_csv)
+
+
+def _check_source(
+    synapses: str | None,
+    release: str | None,
+    maps: dict[str, Any],
+    *,
+    neurons: str | None,
+    edges: bool,
+    of_release: dict[str, Any],
+) -> None:
+    """Refuse options that do not go together: a table of synapses, or a release."""
+    from connectome_graph.errors import InvalidArgument
+
+    if (synapses is None) == (release is None):
+        raise InvalidArgument("give a table of synapses, or --release with the files of a release")
+    if release is not None and (edges or neurons is not None or any(maps.values())):
+        raise InvalidArgument(
+            "--release recognises its tables: --neurons, --map, --neuron-map and --edges go with a "
+            "table of synapses"
         )
-    tell(g, save(g, output, weight=weight), as_json=as_json, as_csv=as_csv)
+    if release is None and of_release != {"kind": None, "connections": None, "layer": "chemical"}:
+        raise InvalidArgument("--kind, --connections and --layer go with --release")
 
 
 @contextmanager

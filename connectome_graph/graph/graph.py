@@ -553,25 +553,43 @@ class ConnectomeGraph:
             facts={"pre": _told(pre), "post": _told(post), **domain.describe()},
         )
 
-    def filter_synapses(self, selection: str | npt.ArrayLike) -> ConnectomeGraph:
-        """Return the graph with only some synapses; neurons and domain stay.
+    def filter_synapses(
+        self, selection: str | npt.ArrayLike, *, neurons: Literal["all", "touched"] = "all"
+    ) -> ConnectomeGraph:
+        """Return the graph with only some synapses; all neurons stay.
 
         Parameters
         ----------
         selection
             An expression over the synapse columns, or a boolean array with one entry per row
             of ``g.synapses``. A missing answer leaves the synapse out.
+        neurons
+            Which neurons stay in the domain: ``"all"``, or those ``"touched"`` by a synapse that
+            was kept, so that a neuropil's density is its own.
         """
+        choice(neurons, ("all", "touched"), name="neurons")
         if isinstance(selection, str):
             names = ["pre", "post", *self.synapse_columns]
             keep = column_mask(parse(selection), names, self.synapse_column)
         else:
             keep = select.boolean_mask(selection, self._index.n_rows, what="a synapse mask")
+        index = self._index.take_rows(keep)
+        sentence = (
+            f"Of {len(keep):,} synapse rows {int(keep.sum()):,} were kept{_quoted(selection)}"
+        )
+        facts = {"selection": _told(selection), "n_kept": int(keep.sum())}
+        if neurons == "all":
+            return self._next("filter_synapses", f"{sentence}.", index=index, facts=facts)
+        touched = np.zeros(self.n_neurons, bool)
+        touched[index.edge_pre] = touched[index.edge_post] = True
+        domain = self._domain.restrict(sources=touched, targets=touched)
         return self._next(
             "filter_synapses",
-            f"Of {len(keep):,} synapse rows {int(keep.sum()):,} were kept{_quoted(selection)}.",
-            index=self._index.take_rows(keep),
-            facts={"selection": _told(selection), "n_kept": int(keep.sum())},
+            f"{sentence}, and the {int(touched.sum()):,} neurons with one of them stayed in the "
+            "domain.",
+            index=index,
+            domain=domain,
+            facts={**facts, "neurons": neurons, **domain.describe()},
         )
 
     def threshold(self, *, min_synapses: int) -> ConnectomeGraph:

@@ -61,3 +61,38 @@ def test_options_that_do_not_fit_are_one_line(tmp_path, capsys, paths, options, 
     assert error.startswith("error:")
     assert error.count("\n") == 1
     assert says in error
+
+
+def test_a_release_is_built_from_its_folder(tmp_path, capsys):
+    made = pytest.importorskip("docs.made_releases")
+    folder, out = made.codex(tmp_path / "codex"), tmp_path / "fly.connectome"
+    assert main(["build", "--release", str(folder), "-o", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["n_edges"] == 3
+    assert cg.read(out).equals(cg.from_release(folder))
+    for options in (
+        (),
+        ("a.csv", "--release", str(folder)),
+        ("--release", str(folder), "--edges"),
+        ("--release", str(folder), "--kind", "bird"),
+        ("--release", str(folder), "--layer", "both"),
+        ("a.csv", "--kind", "flywire"),
+        ("--release", str(tmp_path / "nowhere")),
+    ):
+        assert main(["build", *options, "-o", str(out)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_what_is_read_is_not_written_over(tmp_path, capsys):
+    table = tmp_path / "synapses.csv"
+    table.write_text("pre,post\n1,2\n")
+    assert main(["build", str(table), "--unknown", "add", "-o", str(table)]) == 2
+    assert "written over" in capsys.readouterr().err
+    assert table.read_text() == "pre,post\n1,2\n"
+    other = tmp_path / "thesis.connectome"
+    other.write_text("years of work")
+    arguments = ["build", str(table), "--unknown", "add", "-o", str(other)]
+    assert main(arguments) == 2
+    assert other.read_text() == "years of work"
+    assert main([*arguments, "--overwrite"]) == 0
+    assert cg.read(other).n_edges == 1

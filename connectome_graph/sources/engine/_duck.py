@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from connectome_graph.errors import ConnectomeError
+from connectome_graph.errors import ConnectomeError, UnreadableFile
 from connectome_graph.model.index import IdTable
 from connectome_graph.sources.engine._blame import blamed
 from connectome_graph.sources.engine._edge_runs import EdgeRuns, EdgeSink
@@ -243,6 +243,20 @@ def _first_unknown(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> Any:
 def _scalar(con: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> int:
     found = con.execute(query, values).fetchall()
     return int(found[0][0])
+
+
+@contextmanager
+def guarded_file(file: Path) -> Iterator[None]:
+    """Turn what DuckDB says of one file into an error that names it."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowInvalid, OSError) as error:
+        if isinstance(error, ConnectomeError):
+            raise
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UnreadableFile(f"{file} could not be read ({reason}); it may be truncated") from error
 
 
 @contextmanager

@@ -1,0 +1,175 @@
+"""The door for public releases: the files a user already has become a ConnectomeGraph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from connectome_graph.border.arguments import Autapses, Keep, Progress, Unknown, one_of
+from connectome_graph.build.assembler import Request, Resolution, assembled
+from connectome_graph.build.story import read
+from connectome_graph.errors import InvalidArgument, InvalidTable, choice
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.columns import column_names
+from connectome_graph.model.domain import Domain
+from connectome_graph.model.expressions.tuples import Filters
+from connectome_graph.model.provenance import Step
+from connectome_graph.sources.releases.families import FAMILIES, released
+from connectome_graph.sources.releases.given import Source, looked_at
+from connectome_graph.sources.releases.release import Choices, Release
+
+__all__ = ["from_release"]
+
+#: Which connections of a worm are read.
+Layer = Literal["chemical", "electrical", "all"]
+
+
+def from_release(
+    source: Source,
+    kind: str | None = None,
+    *,
+    connections: str | None = None,
+    layer: Layer = "chemical",
+    resolution_nm: Resolution | None = None,
+    unknown: Unknown | None = None,
+    autapses: Autapses = "keep",
+    filters: Filters | None = None,
+    keep: Keep = "synapses",
+    engine: Any = None,
+    memory_limit: str | None = None,
+    progress: Progress = None,
+) -> ConnectomeGraph:
+    """Return the graph of a public release, from the files or tables as they were downloaded.
+
+    The kind is recognised by the columns and names of the files. Companion tables (classification,
+    cell types, coordinates, transmitters) are joined onto the neurons; what is missing, stale or
+    repeated is counted in the provenance, with licence and citation. Two views of the same synapses
+    (total and per region, simple and split, weights and partners) are never added up: the most
+    detailed is read and the others are named.
+
+    Parameters
+    ----------
+    source
+        A folder, a file, an archive (zip, tar.gz), several of them, or tables as neuprint-python's
+        ``fetch_adjacencies``, ``fetch_neurons`` and ``fetch_synapse_connections`` return them.
+    kind
+        ``"flywire"``, ``"shiu"``, ``"neuprint"``, ``"sjcabs"`` (BANC and kin), ``"worm"``,
+        ``"sonata"``, ``"cave-dump"`` or ``"edge-list"``; None recognises it.
+    connections
+        Part of the name of the file, sheet or population to read connections from, where files
+        differ by detector, threshold or animal.
+    layer
+        For worms: ``"chemical"``, ``"electrical"``, or ``"all"`` with a column ``layer``.
+    resolution_nm
+        Nanometres per voxel, where it is not that of the release (8, 8, 8 for neuPrint; 4, 4, 40
+        for CAVE).
+    unknown
+        What happens to rows with a partner outside the neuron table: ``"drop"`` (the default where
+        there is such a table), ``"add"`` (the default where there is none) or ``"raise"``.
+    autapses, filters, keep, engine, memory_limit, progress
+        As in :func:`connectome_graph.from_tables`.
+
+    Returns
+    -------
+    ConnectomeGraph
+        Neurons have ``cell_type``, ``side`` (left, right, center) and ``nt_type`` where the
+        release does; rows have ``neuropil``, ``layer`` and ``count`` where it does.
+
+    Raises
+    ------
+    UnreadableFile
+        When a file is missing or truncated, or none is of a layout that is known.
+    InvalidArgument
+        When files of several kinds, detectors or animals lie together and none is named.
+    InvalidTable
+        When ids repeat, have another prefix, or do not fit together.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> neurons = pd.DataFrame(
+    ...     {"bodyId": [1, 2], "type": ["KC", "MBON"], "instance": ["a_L", "b_R"]}
+    ... )
+    >>> rows = pd.DataFrame(
+    ...     {"bodyId_pre": [1, 1], "bodyId_post": [2, 2], "roi": ["a", "b"], "weight": [3, 4]}
+    ... )
+    >>> g = cg.from_release((neurons, rows))
+    >>> g.edges
+       pre  post  count
+    0    1     2      7
+    >>> g.neurons["side"].tolist()
+    ['left', 'right']
+    """
+    if kind is not None:
+        choice(kind, FAMILIES, name="kind")
+    one_of(layer, Layer, name="layer")
+    if connections is not None and not isinstance(connections, str):
+        raise InvalidArgument(
+            f"connections= is part of a file's name; found {type(connections).__name__}"
+        )
+    choices = Choices(connections=connections, layer=layer, resolution_nm=resolution_nm)
+    with looked_at(source) as given:
+        release = released(given, kind, choices)
+        wanted = ("add" if release.neurons is None else "drop") if unknown is None else unknown
+        request = Request(
+            synapses=release.synapses,
+            neurons=release.neurons,
+            columns={**release.columns, "position": None},
+            neuron_columns={"position": None},
+            unknown=wanted,
+            autapses=autapses,
+            filters=filters,
+            keep=keep,
+            engine=engine,
+            memory_limit=memory_limit,
+            progress=progress,
+        )
+        g = assembled(request, lambda facts: _story(release, facts), domain=_domain(release))
+    _check_overlap(g, release)
+    return g
+
+
+def _story(release: Release, facts: Mapping[str, Any]) -> tuple[Step, ...]:
+    counted = "count" in release.columns or (
+        not hasattr(release.synapses, "open") and "count" in column_names(release.synapses)
+    )
+    notes = " ".join(release.notes)
+    missing = release.facts.get("missing_files", [])
+    sentence = (
+        f"A release of the kind {release.kind!r} ({release.title}) was read: "
+        f"{read(facts, noun='edge' if counted else 'synapse')} {notes}"
+    )
+    if missing and release.neurons is None:
+        sentence += " No file says which neurons there are: they are those of the connections."
+    told = {"kind": release.kind, "title": release.title, **release.facts}
+    return (Step("from_release", sentence.strip(), {**facts, **told}),)
+
+
+def _domain(release: Release) -> Any:
+    """Return the domain as a function of the neuron table: rows and columns of a matrix."""
+    if release.sources is None or release.targets is None:
+        return None
+    sources, targets = release.sources, release.targets
+
+    def domain(frame: pd.DataFrame) -> Domain:
+        ends = [np.asarray(frame.index.isin(ids), bool) for ids in (sources, targets)]
+        if all(end.all() for end in ends):
+            return Domain.full(len(frame))
+        return Domain(ends[0], ends[1], "release")
+
+    return domain
+
+
+def _check_overlap(g: ConnectomeGraph, release: Release) -> None:
+    """Refuse a release whose connections are among other ids than its neurons'."""
+    dropped = g.provenance.steps[0].facts.get("n_dropped_unknown", 0)
+    dropped = dropped or release.facts.get("n_dropped_unknown", 0)
+    if dropped and not g.n_synapses:
+        raise InvalidTable(
+            f"none of the {dropped:,} rows of {release.facts['connections_file']} has both "
+            "partners in the neuron table: the files are of different versions, or their ids have "
+            "another prefix; pass unknown='add' to take the partners as they are"
+        )

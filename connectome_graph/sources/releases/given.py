@@ -1,0 +1,340 @@
+"""What a user hands over: a folder, files, archives or tables, each looked at before it is read."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import re
+import shutil
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from connectome_graph.border.regular import as_path, check_regular
+from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
+from connectome_graph.sources.files import read_table
+from connectome_graph.sources.releases.layouts import HEADERLESS
+
+__all__ = ["Given", "Source", "looked_at"]
+
+#: A folder, a file, an archive; several of them; or tables as they come from another library.
+Source: TypeAlias = Any
+
+_ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
+_TEXT = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+_TABLES = (*_TEXT, ".feather", ".arrow", ".parquet", ".pq")
+_OTHER = (".npy", ".xlsx", ".h5", ".hdf5")
+# Bytes that an archive may unpack to: far above any release, far below a full disk
+_LARGEST = 500 * 2**30
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """One table or file, its columns known and its rows not yet read.
+
+    Attributes
+    ----------
+    name
+        What it is called in messages and in the provenance.
+    columns
+        Names of its columns, or what stands for them in the table of layouts.
+    path
+        The file; None for a table in memory.
+    table
+        The table; None for a file.
+    header
+        Whether the file begins with the names of its columns.
+    delimiter
+        Of separated text.
+    kinds
+        What a file of names says of the kind of each column, such as ``bigint``.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    path: Path | None = None
+    table: pd.DataFrame | pa.Table | None = None
+    header: bool = True
+    delimiter: str = ","
+    kinds: tuple[str, ...] = ()
+
+    def read(self, *, text: Iterable[str] = ()) -> pa.Table:
+        """Return the rows; the columns in `text` stay text whatever they look like.
+
+        Raises
+        ------
+        UnreadableFile
+            When the file is truncated, or not what its ending says.
+        """
+        if self.table is not None:
+            table = self.table
+            return table if isinstance(table, pa.Table) else _from_frame(table, self.name)
+        assert self.path is not None
+        if _ending(self.path.name) not in _TEXT:
+            return read_table(self.path)
+        return _separated(self, {name: pa.string() for name in text if name in self.columns})
+
+
+@contextlib.contextmanager
+def looked_at(source: Source) -> Iterator[list[Given]]:
+    """Give everything that was handed over; archives are unpacked until the block ends.
+
+    Raises
+    ------
+    UnreadableFile
+        When a file is missing or damaged, or nothing that can be read is there.
+    InvalidArgument
+        When it is neither files nor tables.
+    """
+    with contextlib.ExitStack() as stack:
+        found = [each for one in _listed(source) for each in _looked_at(one, stack)]
+        if not found:
+            raise UnreadableFile(
+                f"no file that can be read is in {source}; needed: csv, tsv, feather, parquet, "
+                "npy, xlsx or h5, packed (gz, zip, tar.gz) or not"
+            )
+        yield found
+
+
+def _listed(source: Source) -> list[Any]:
+    if isinstance(source, str | Path | pd.DataFrame | pa.Table):
+        return [source]
+    if isinstance(source, Mapping):
+        return list(source.items())
+    if isinstance(source, Iterable) and not isinstance(source, bytes):
+        return list(source)
+    raise InvalidArgument(
+        "from_release takes a folder, files, or tables as a library returns them; found "
+        f"{type(source).__name__}"
+    )
+
+
+def _looked_at(one: Any, stack: contextlib.ExitStack) -> Iterator[Given]:
+    name = "a table in memory"
+    if isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], str):
+        name, one = one
+    if not isinstance(one, str | Path):
+        yield _in_memory(one, name)
+        return
+    place = as_path(one)
+    check_regular(place)
+    if not place.exists():
+        raise UnreadableFile(f"there is no file or folder {place}")
+    files = _files(place) if place.is_dir() else [place]
+    for file in files:
+        if _ending(file.name, _ARCHIVES):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="release-")))
+            _unpack(file, folder)
+            yield from _of_files(_files(folder))
+    yield from _of_files([file for file in files if not _ending(file.name, _ARCHIVES)])
+
+
+def _files(folder: Path) -> list[Path]:
+    known = (*_TABLES, *_OTHER, *_ARCHIVES)
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if _ending(file.name, known) and not file.name.startswith(".") and file.is_file()
+    )
+
+
+def _ending(name: str, known: tuple[str, ...] = (*_TABLES, *_OTHER)) -> str:
+    lower = name.lower()
+    return max((each for each in known if lower.endswith(each)), key=len, default="")
+
+
+def _in_memory(table: Any, name: str) -> Given:
+    if not isinstance(table, pd.DataFrame | pa.Table):
+        if not hasattr(table, "__arrow_c_stream__"):
+            raise InvalidArgument(
+                f"a release is files or tables; found {type(table).__name__} among them"
+            )
+        table = pa.table(table)
+    columns = table.column_names if isinstance(table, pa.Table) else list(table.columns)
+    return Given(name, tuple(map(str, columns)), table=table)
+
+
+def _of_files(files: list[Path]) -> Iterator[Given]:
+    """Yield what files hold; a file with the names of another's columns is no table itself."""
+    named = {}
+    for file in files:
+        match = re.fullmatch(r"(.+)_header\.csv(\.gz)?", file.name)
+        if match:
+            named[file.parent / match[1]] = file
+    headers = set(named.values())
+    for file in files:
+        if file in headers:
+            continue
+        stem = file.with_name(file.name[: -len(_ending(file.name))])
+        yield _peeked(file, named.get(stem))
+
+
+def _peeked(file: Path, header: Path | None) -> Given:
+    ending = _ending(file.name)
+    try:
+        if ending in _TEXT:
+            return _text_peeked(file, header)
+        if ending in (".parquet", ".pq"):
+            return Given(file.name, tuple(pyarrow.parquet.read_schema(file).names), file)
+        if ending in (".feather", ".arrow"):
+            with pa.memory_map(str(file)) as stored:
+                return Given(file.name, tuple(pa.ipc.open_file(stored).schema.names), file)
+    except (pa.ArrowException, OSError, EOFError, UnicodeError) as error:
+        if isinstance(error, UnreadableFile):
+            raise
+        raise _damaged(file, error) from error
+    stands_for = {
+        ".npy": "ids of an array",
+        ".xlsx": "sheets of a workbook",
+        ".h5": "edges of an h5 file",
+        ".hdf5": "edges of an h5 file",
+    }
+    return Given(file.name, (stands_for[ending],), file)
+
+
+def _text_peeked(file: Path, header: Path | None) -> Given:
+    if header is not None:
+        with _open(header) as stream:
+            lines = stream.read().decode("utf-8-sig").splitlines()
+        parts = [[*line.split(",", 1), ""] for line in lines if line.strip()]
+        names, kinds = (tuple(part[i].strip() for part in parts) for i in (0, 1))
+        return Given(file.name, names, file, header=False, kinds=kinds)
+    with _open(file) as stream:
+        first = stream.readline().decode("utf-8-sig").rstrip("\r\n")
+    counts = {sign: first.count(sign) for sign in (",", "\t", ";")}
+    delimiter = max(counts, key=lambda sign: counts[sign])
+    if not counts[delimiter]:
+        delimiter = " " if " " in first.strip() else ","
+    fields = [each.strip().strip('"') for each in first.split(delimiter)]
+    for pattern, names in HEADERLESS:
+        if re.search(pattern, file.name.lower()) and fields[0].isdigit():
+            return Given(file.name, names, file, header=False, delimiter=delimiter)
+    if len(fields) == 3 and _is_number(fields[2]):
+        marker = ("three columns without names",)
+        return Given(file.name, marker, file, header=False, delimiter=delimiter)
+    return Given(file.name, tuple(fields), file, delimiter=delimiter)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _open(file: Path) -> Any:
+    return gzip.open(file, "rb") if file.name.lower().endswith(".gz") else file.open("rb")
+
+
+def _separated(given: Given, kinds: dict[str, pa.DataType]) -> pa.Table:
+    assert given.path is not None
+    names = None
+    if not given.header:
+        names = list(given.columns) if len(given.columns) > 1 else ["pre", "post", "weight"]
+    parse = pyarrow.csv.ParseOptions(
+        delimiter=given.delimiter, newlines_in_values=True, ignore_empty_lines=True
+    )
+    convert = pyarrow.csv.ConvertOptions(
+        column_types=kinds,
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+        null_values=["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>"],
+        true_values=["t", "T", "true", "TRUE", "True"],
+        false_values=["f", "F", "false", "FALSE", "False"],
+    )
+    read = pyarrow.csv.ReadOptions(column_names=names, block_size=1 << 24)
+    try:
+        table = pyarrow.csv.read_csv(
+            given.path, read_options=read, parse_options=parse, convert_options=convert
+        )
+    except (pa.ArrowException, OSError, EOFError) as error:
+        raise _damaged(given.path, error) from error
+    return table.rename_columns([name.strip() for name in table.column_names])
+
+
+def _from_frame(frame: pd.DataFrame, name: str) -> pa.Table:
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        # columns of several kinds (lists beside nothing, dictionaries) are kept as text
+        plain = {}
+        for label, column in frame.items():
+            try:
+                plain[str(label)] = pa.array(column, from_pandas=True)
+            except (pa.ArrowException, TypeError, ValueError):
+                texts = [None if each is None else str(each) for each in column]
+                plain[str(label)] = pa.array(texts, pa.string())
+        if not plain:
+            raise InvalidTable(f"{name} holds no column that can be read ({error})") from error
+        return pa.table(plain)
+
+
+def _damaged(file: Path, error: Exception) -> UnreadableFile:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return UnreadableFile(
+        f"{file} could not be read ({reason}); it may be truncated, or not be what its ending says"
+    )
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Unpack the files of an archive that may be tables; paths that lead out of it are refused."""
+    known = (*_TABLES, *_OTHER)
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as opened:
+                for entry in opened.infolist():
+                    if not entry.is_dir() and _ending(entry.filename, known):
+                        with opened.open(entry) as stream:
+                            _place(stream, folder, entry.filename, entry.file_size)
+            return
+        with tarfile.open(archive) as opened_tar:
+            for member in opened_tar:
+                if member.isreg() and _ending(member.name, known):
+                    stream_of = opened_tar.extractfile(member)
+                    assert stream_of is not None
+                    _place(stream_of, folder, member.name, member.size)
+    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, RuntimeError) as error:
+        if isinstance(error, UnreadableFile):
+            raise
+        raise _damaged(archive, error) from error
+
+
+def _place(stream: Any, folder: Path, name: str, size: int) -> None:
+    parts = [
+        part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", "..")
+    ]
+    if not parts or size > _LARGEST:
+        raise UnreadableFile(f"{name!r} in the archive cannot be unpacked")
+    target = folder.joinpath(*parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        shutil.copyfileobj(stream, file, 1 << 20)
+
+
+def array_ids(given: Given) -> np.ndarray[Any, Any]:
+    """Return the ids in a NumPy file.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is damaged, or holds something else than integers.
+    """
+    assert given.path is not None
+    try:
+        ids = np.load(given.path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise _damaged(given.path, error) from error
+    if not isinstance(ids, np.ndarray) or ids.ndim != 1 or ids.dtype.kind not in "iu":
+        raise UnreadableFile(f"{given.path} needs a list of integer ids")
+    return ids.astype(np.int64)

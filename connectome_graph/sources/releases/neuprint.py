@@ -1,0 +1,161 @@
+"""neuPrint: exports of hemibrain, MANC, male CNS and optic lobe, and frames of neuprint-python.
+
+Bodies are integers; positions are in voxels of 8 nm. ``roi`` is the neuropil.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from connectome_graph.errors import InvalidTable
+from connectome_graph.sources.releases.choosing import (
+    Found,
+    chosen_connections,
+    companions,
+    first_of,
+)
+from connectome_graph.sources.releases.given import Given
+from connectome_graph.sources.releases.neurons import NeuronTables, frame_of, sides, transmitters
+from connectome_graph.sources.releases.release import Choices, Release
+
+__all__ = ["read"]
+
+_VOXEL = (8.0, 8.0, 8.0)
+_ENDS = {
+    "bodyId_pre": "pre", "bodyId_post": "post", "body_pre": "pre", "body_post": "post",
+    "weight": "count", "roi": "neuropil", "roi_post": "neuropil",
+}  # fmt: skip
+_NEURON = {"type": "cell_type", "predictedNt": "nt_type", "predictedNtProb": "nt_type_score"}
+_MANC = "Takemura et al. (2024), eLife 13; Marin et al. (2024), eLife 13"
+_HEMIBRAIN = "Scheffer et al. (2020), eLife 9:e57443"
+_CITATIONS = (
+    ("male-cns", "male CNS", "Berg et al. (2026)"),
+    ("manc", "MANC", _MANC),
+    ("traced-connections", "MANC", _MANC),
+    ("hemibrain", "hemibrain", _HEMIBRAIN),
+    ("traced-total-connections", "hemibrain", _HEMIBRAIN),
+    ("traced-roi-connections", "hemibrain", _HEMIBRAIN),
+)
+
+
+def read(found: Found, choices: Choices) -> Release:
+    """Return the tables of an export, or those that neuprint-python returned."""
+    names = " ".join(given.name.lower() for given, _ in found)
+    title, citation = next(
+        ((title, citation) for key, title, citation in _CITATIONS if key in names),
+        ("neuPrint", "see the dataset's page on neuprint.janelia.org"),
+    )
+    release = Release(
+        kind="neuprint", title=title, synapses=pa.table({}), neurons=None,
+        facts={"licence": "CC BY 4.0", "citation": citation},
+    )  # fmt: skip
+    given, layout = chosen_connections(found, choices, release)
+    release.neurons = _neurons(found, choices, release)
+    if layout.detail == 3:
+        release.synapses = _partners(given, choices, release)
+        return release
+    region = " in a region" if layout.detail == 2 else ""
+    release.note(f"weight is the number of synapses of a pair{region}.")
+    held = [name for name in given.columns if name in _ENDS]
+    release.columns = {_ENDS[name]: name for name in held}
+    stored = given.path is not None and given.path.suffix in (".feather", ".parquet")
+    if layout.detail == 1 and stored:
+        assert given.path is not None
+        release.synapses = given.path  # an engine may read it
+        return release
+    release.columns = {}
+    table = given.read()
+    release.synapses = table.rename_columns([_ENDS.get(n, n) for n in table.column_names])
+    return release
+
+
+def _partners(given: Given, choices: Choices, release: Release) -> pa.Table:
+    table = given.read()
+    scale = choices.resolution_nm or _VOXEL
+    columns: dict[str, Any] = {}
+    dropped = {f"{axis}_{end}" for axis in "xyz" for end in ("pre", "post")}
+    for name in table.column_names:
+        if name not in dropped:
+            columns[_ENDS.get(name, name)] = table.column(name)
+    for axis, nm in zip("xyz", scale, strict=True):
+        voxels = table.column(f"{axis}_post").cast(pa.float64())
+        columns[f"{axis}_um"] = pa.compute.multiply(voxels, nm / 1e3)
+    release.note(
+        f"A row is a synapse; its position is that of the postsynaptic site, in voxels of "
+        f"{' x '.join(f'{nm:g}' for nm in scale)} nm"
+        + (" (as given)." if choices.resolution_nm else " (as released)."),
+        resolution_nm=list(scale),
+    )
+    return pa.table(columns)
+
+
+def _neurons(found: Found, choices: Choices, release: Release) -> pd.DataFrame | None:
+    tables = NeuronTables(release)
+    annotations = first_of(found, "annotations", release)
+    if annotations is not None and not companions(found, "neurons"):
+        frame = frame_of(annotations.read())
+        neuron = frame["superclass"].notna()
+        if not neuron.all():
+            release.note(
+                f"{int((~neuron).sum()):,} bodies of {annotations.name} without a superclass are "
+                "no neurons and were left out.",
+                n_bodies_without_superclass=int((~neuron).sum()),
+            )
+        tables.add(annotations, _with_soma(frame[neuron], choices), ids="bodyId", names=_NEURON)
+    elif annotations is not None:
+        raise InvalidTable(
+            f"both {annotations.name} and {companions(found, 'neurons')[0].name} say which neurons "
+            "there are; give one of them"
+        )
+    else:
+        given = first_of(found, "neurons", release)
+        if given is not None:
+            drop = ("roiInfo", "inputRois", "outputRois")
+            frame = _with_soma(frame_of(given.read()), choices)
+            tables.add(given, frame, ids="bodyId", names=_NEURON, drop=drop)
+    transmitter = first_of(found, "transmitters", release)
+    if transmitter is not None:
+        frame = frame_of(transmitter.read())
+        kind = "consensus_nt" if "consensus_nt" in frame.columns else "predicted_nt"
+        names = {kind: "nt_type", "predicted_nt_confidence": "nt_type_score"}
+        tables.add(transmitter, frame, ids="body", names=names)
+    return _standard(tables.frame)
+
+
+def _with_soma(frame: pd.DataFrame, choices: Choices) -> pd.DataFrame:
+    """Return the frame with ``somaLocation``, a list in voxels or nothing, in um."""
+    if "somaLocation" not in frame.columns:
+        return frame
+    scale = choices.resolution_nm or _VOXEL
+    found = [_triple(each) for each in frame["somaLocation"]]
+    frame = frame.drop(columns="somaLocation")
+    for i, axis in enumerate("xyz"):
+        frame[f"{axis}_um"] = [xyz[i] * scale[i] / 1e3 for xyz in found]
+    return frame
+
+
+def _triple(value: Any) -> tuple[float, float, float]:
+    if isinstance(value, str):
+        value = value.strip("[]() ").replace(",", " ").split()
+    if value is None or (isinstance(value, float) and value != value) or len(value) != 3:  # noqa: PLR0124
+        return (float("nan"),) * 3
+    x, y, z = map(float, value)
+    return x, y, z
+
+
+def _standard(frame: pd.DataFrame | None) -> pd.DataFrame | None:
+    if frame is None:
+        return None
+    if "somaSide" in frame.columns:
+        frame["side"] = sides(frame["somaSide"])
+        if "rootSide" in frame.columns:
+            frame["side"] = frame["side"].where(frame["side"].notna(), sides(frame["rootSide"]))
+    elif "instance" in frame.columns:
+        ends = frame["instance"].astype("string").str.extract(r"_([LRM])(?:$|[^A-Za-z])")[0]
+        frame["side"] = sides(ends)
+    if "nt_type" in frame.columns:
+        frame["nt_type"] = transmitters(frame["nt_type"])
+    return frame

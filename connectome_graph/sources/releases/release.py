@@ -1,0 +1,86 @@
+"""What a release is once it is read: two tables, and what a reader of the numbers must know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+__all__ = ["Choices", "Release"]
+
+Table: TypeAlias = pd.DataFrame | pa.Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What the caller of ``from_release`` chose.
+
+    Attributes
+    ----------
+    connections
+        A part of the name of the file (or sheet) that holds the connections, where several differ.
+    layer
+        ``"chemical"``, ``"electrical"`` or ``"all"``, for worms.
+    resolution_nm
+        Nanometres per unit of positions, where the files do not say it.
+    """
+
+    connections: str | None = None
+    layer: str = "chemical"
+    resolution_nm: tuple[float, float, float] | None = None
+
+
+@dataclass(kw_only=True)
+class Release:
+    """Tables in the library's column names, and how to build on them.
+
+    Attributes
+    ----------
+    kind, title
+        The family, and what the numbers come from.
+    synapses
+        A table, or the path of one that an engine reads; ``columns`` names its columns.
+    neurons
+        One row per neuron, ``root_id`` first; None when no file says which neurons there are.
+    resolution_nm
+        Nanometres per unit of the position columns; None where positions are in um.
+    sources, targets
+        Ids of the neurons whose outputs, and inputs, were looked for; None: all of them.
+    notes
+        Sentences on what was read and what a reader of the numbers must know.
+    facts
+        What to record: files, licences, numbers left out.
+    """
+
+    kind: str
+    title: str
+    synapses: Table | Path
+    neurons: Table | None
+    columns: dict[str, str | None] = field(default_factory=dict)
+    resolution_nm: tuple[float, float, float] | None = None
+    sources: npt.NDArray[Any] | None = None
+    targets: npt.NDArray[Any] | None = None
+    notes: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, sentence: str, **facts: Any) -> None:
+        """Add a sentence and the facts behind it."""
+        self.notes.append(sentence)
+        self.facts |= facts
+
+
+def as_text(values: Any) -> npt.NDArray[Any]:
+    """Return ids as text, spaces around them gone; missing ones as "".
+
+    Examples
+    --------
+    >>> as_text(pd.Series([" AVAL ", None, 5])).tolist()
+    ['AVAL', '', '5']
+    """
+    listed = pd.Series(values).astype(object)
+    return np.array(["" if pd.isna(each) else str(each).strip() for each in listed], object)
