@@ -177,6 +177,7 @@ def _built(tables: PublishedTables, step: Step) -> ConnectomeGraph:
         unknown=tables.unknown,
         invalid_neurons=tables.invalid_neurons,
         resolution_nm=tables.resolution_nm,
+        zero="missing",
     )
     return assembled(request, lambda facts: (*story(facts), step))
 

@@ -1,7 +1,8 @@
 """Root ids to positions: an open-addressing hash table over int64 ids.
 
 The table is one uint64 array of ``2 * capacity`` slots, key and position side by side, so
-that a hit costs one cache line. Key 0 marks an empty slot: 0 is never a root id.
+that a hit costs one cache line. A key is an id with its sign turned, so that the empty slot, 0,
+is the one integer that is never an id: the lowest one, which stands for a missing id.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from connectome_graph._kernels.prefetching import prefetch
 # Look-ups that are under way at a time.
 AHEAD = 64
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_SIGN = np.uint64(1 << 63)
 
 
 @compiled
@@ -22,7 +24,7 @@ def insert_ids(ids, table, shift):
     mask = np.int64(len(table) // 2 - 1)
     repeated = np.int64(-1)
     for i in range(len(ids)):
-        key = np.uint64(ids[i])
+        key = np.uint64(ids[i]) ^ _SIGN
         slot = np.int64((key * _GOLDEN) >> shift)
         while table[2 * slot] != np.uint64(0) and table[2 * slot] != key:
             slot = (slot + 1) & mask
@@ -42,10 +44,10 @@ def lookup_ids(ids, table, shift, codes):
     for begin in range(0, len(ids), AHEAD):
         size = min(AHEAD, len(ids) - begin)
         for i in range(size):
-            slots[i] = np.int64((np.uint64(ids[begin + i]) * _GOLDEN) >> shift)
+            slots[i] = np.int64(((np.uint64(ids[begin + i]) ^ _SIGN) * _GOLDEN) >> shift)
             prefetch(table, 2 * slots[i])
         for i in range(size):
-            key = np.uint64(ids[begin + i])
+            key = np.uint64(ids[begin + i]) ^ _SIGN
             slot = slots[i]
             code = np.int32(-1)
             while table[2 * slot] != np.uint64(0):

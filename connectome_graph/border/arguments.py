@@ -45,6 +45,7 @@ __all__ = [
     "SourceWeights",
     "Unknown",
     "Weight",
+    "Zero",
     "bin_edges",
     "check_progress",
     "check_switch",
@@ -84,7 +85,9 @@ Unknown: TypeAlias = Literal["raise", "drop", "add"]
 #: What happens to synapses of a neuron onto itself.
 Autapses: TypeAlias = Literal["keep", "drop", "raise"]
 #: What happens to neuron rows with a missing, zero or repeated id.
-InvalidNeurons: TypeAlias = Literal["raise", "drop"]
+InvalidNeurons: TypeAlias = Literal["raise", "drop", "first"]
+#: What the id 0 is: a question, no segment, or a neuron like any other.
+Zero: TypeAlias = Literal["raise", "missing", "neuron"]
 #: Whether rows are synapses or connected pairs.
 Keep: TypeAlias = Literal["synapses", "edges"]
 

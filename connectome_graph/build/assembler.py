@@ -14,7 +14,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from connectome_graph.border.arguments import (
     Autapses,
@@ -22,6 +21,7 @@ from connectome_graph.border.arguments import (
     Keep,
     Progress,
     Unknown,
+    Zero,
     check_progress,
     one_of,
 )
@@ -37,25 +37,27 @@ from connectome_graph.build.partners import partner_codes
 from connectome_graph.build.story import Story, file_names, told
 from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.model.columns import as_bool
+from connectome_graph.model.columns import as_bool, as_table
+from connectome_graph.model.counts import check_totals
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.expressions.tuples import Filters, kept_filters
 from connectome_graph.model.index import SynapseIndex
-from connectome_graph.model.provenance import Provenance
-from connectome_graph.model.tables import (
+from connectome_graph.model.names import (
     ColumnMap,
-    SynapseTable,
-    Table,
-    neuron_table,
-    synapse_table,
+    by_position,
+    is_positional,
+    named_positions,
 )
+from connectome_graph.model.positions import Resolution
+from connectome_graph.model.provenance import Provenance
+from connectome_graph.model.tables import SynapseTable, Table, neuron_table, synapse_table
 from connectome_graph.sources.engine._plan import Box, ScanPlan
-from connectome_graph.sources.files import find_files, read_table
+from connectome_graph.sources.engine._scan import holds
+from connectome_graph.sources.files import find_files, opened
 
 __all__ = ["Request", "Resolution", "TableOrPath", "assembled", "assembled_parts", "loaded"]
 
 TableOrPath: TypeAlias = Table | str | Path
-Resolution: TypeAlias = tuple[float, float, float]
 
 _STATUS = ("status_axon", "status_dendrite")
 _KNOWN = ("synapse_id", "count", "size")
@@ -69,8 +71,12 @@ class Request:
     ----------
     synapses, neurons, columns, neuron_columns, resolution_nm, unknown, autapses
         As there; a SynapseTable has its names and types already, and is taken as it is.
-    invalid_neurons, filters, box_um, keep, engine, memory_limit, progress
+    neuron_resolution_nm, invalid_neurons, zero, csv, neuron_csv
         As there.
+    filters, box_um, keep, engine, memory_limit, progress
+        As there.
+    guess_count
+        Whether a count under another name is looked for.
     """
 
     synapses: TableOrPath | SynapseTable
@@ -78,9 +84,14 @@ class Request:
     columns: ColumnMap | None = None
     neuron_columns: ColumnMap | None = None
     resolution_nm: Resolution | None = None
+    neuron_resolution_nm: Resolution | None = None
     unknown: Unknown = "raise"
     autapses: Autapses = "keep"
     invalid_neurons: InvalidNeurons = "raise"
+    zero: Zero = "raise"
+    csv: Mapping[str, Any] | None = None
+    neuron_csv: Mapping[str, Any] | None = None
+    guess_count: bool = True
     filters: Filters | None = None
     box_um: Box | None = None
     keep: Keep = "synapses"
@@ -95,6 +106,7 @@ class Request:
         one_of(self.autapses, Autapses, name="autapses")
         one_of(self.keep, Keep, name="keep")
         one_of(self.invalid_neurons, InvalidNeurons, name="invalid_neurons")
+        one_of(self.zero, Zero, name="zero")
         if isinstance(self.synapses, str | Path):
             find_files(self.synapses)  # a missing file is told before what else is missing
         if self.neurons is None and self.unknown != "add":
@@ -115,6 +127,26 @@ class Request:
             self.autapses,
             self.memory_limit,
             self.progress,
+            csv=self.csv,
+            zero=self.zero,
+        )
+
+    def neuron_frame(self) -> tuple[pd.DataFrame | None, dict[str, Any]]:
+        """Return the neuron table, where one was given, and what was read and dropped."""
+        if self.neurons is None:
+            return None, {"n_neuron_rows": 0}
+        shared = self.neuron_resolution_nm is None
+        return neuron_table(
+            loaded(
+                self.neurons,
+                csv=self.neuron_csv,
+                columns=self.neuron_columns,
+                what="neuron table",
+            ),
+            columns=self.neuron_columns,
+            resolution_nm=self.resolution_nm if shared else self.neuron_resolution_nm,
+            invalid=self.invalid_neurons,
+            zero=self.zero,
         )
 
 
@@ -145,24 +177,23 @@ def assembled(
         if isinstance(request.synapses, SynapseTable)
         else chosen_engine(request.synapses, request.engine, scan)
     )
-    frame: pd.DataFrame | None = None
-    facts["n_neuron_rows"] = 0
-    if request.neurons is not None:
-        frame, read = neuron_table(
-            loaded(request.neurons),
-            columns=request.neuron_columns,
-            resolution_nm=request.resolution_nm,
-            invalid=request.invalid_neurons,
-        )
-        facts |= read
+    frame, read = request.neuron_frame()
+    facts |= read
     facts |= file_names(synapses=request.synapses, neurons=request.neurons)
     if plan is not None and engine != "memory" and request.keep == "edges":
         frame, index, counted = aggregated(plan, frame, scan, engine)
     else:
         left: dict[str, Any] = {}
         if checked is None:
-            rows, left = _rows(request.synapses, plan, frame, scan, engine)
-            checked = synapse_table(rows, columns=scan.columns, resolution_nm=scan.resolution_nm)
+            rows, columns, left = _rows(request.synapses, plan, frame, scan, engine)
+            checked = synapse_table(
+                rows,
+                columns=columns,
+                resolution_nm=scan.resolution_nm,
+                zero=scan.zero,
+                guess_count=request.guess_count,
+            )
+            del rows
         frame, index, counted = _sorted(checked, frame, scan, request.keep)
         counted |= left
     facts |= counted | {"unknown": request.unknown, "autapses": request.autapses} | scan.told()
@@ -174,15 +205,23 @@ def assembled(
     )
 
 
-def loaded(table: TableOrPath) -> Table:
-    """Return a table that was given as one, or as a path."""
+def loaded(
+    table: TableOrPath,
+    *,
+    csv: Mapping[str, Any] | None = None,
+    columns: ColumnMap | None = None,
+    what: str = "table",
+) -> Any:
+    """Return a table that was given as one, or as a path; `columns` may name it by position."""
     if isinstance(table, str | Path):
-        return read_table(table)
-    if isinstance(table, pd.DataFrame | pa.Table):
+        return opened(table, csv=csv, header=not is_positional(columns)).read()
+    if csv is not None:
+        raise InvalidArgument("csv= says how a file is written; found a table in memory")
+    if is_positional(columns):
         return table
-    raise InvalidArgument(
-        f"a table is a pandas DataFrame, a pyarrow Table or a path; found {type(table).__name__}"
-    )
+    if isinstance(table, pd.DataFrame):
+        return table  # its index may hold the ids: the table's own check comes later
+    return as_table(table, what=what)
 
 
 def _rows(
@@ -191,12 +230,17 @@ def _rows(
     frame: pd.DataFrame | None,
     scan: Scan,
     engine: Any,
-) -> tuple[Table, dict[str, Any]]:
-    """Return the synapse rows to keep in memory, and what was left behind on the way."""
-    if plan is not None and engine != "memory":
-        return known_rows(plan, frame, scan, engine)
-    table = loaded(synapses)
-    return (filtered(table, scan), {}) if scan.narrows else (table, {})
+) -> tuple[Any, ColumnMap | None, dict[str, Any]]:
+    """Return the synapse rows to keep in memory, their column map, and what was left behind."""
+    if plan is not None and plan.source is not None:
+        columns = named_positions(plan.source.schema.names, scan.columns)
+        if engine != "memory":
+            rows, left = known_rows(plan, frame, scan, engine)
+            return rows, columns, left
+        return holds(plan.source.read(), plan), columns, {}
+    table, columns = by_position(loaded(synapses, csv=scan.csv, columns=scan.columns), scan.columns)
+    table = as_table(table, what="synapse table")
+    return (filtered(table, scan, columns) if scan.narrows else table), columns, {}
 
 
 def _sorted(
@@ -204,13 +248,17 @@ def _sorted(
 ) -> tuple[pd.DataFrame, SynapseIndex, dict[str, Any]]:
     """Return neurons, sorted synapses and counts of a table that is in memory."""
     frame = _no_neurons(table) if frame is None else frame
-    frame, ends, facts = partner_codes(table, frame, unknown=scan.unknown, autapses=scan.autapses)
+    frame, ends, facts = partner_codes(
+        table, frame, unknown=scan.unknown, autapses=scan.autapses, zero=scan.zero
+    )
     facts |= table.facts
     facts["n_synapse_rows"] = len(table.pre)
     if keep == "edges":
         facts["keep"] = keep
         return frame, aggregated_index(ends, len(frame), table.columns), facts
-    return frame, SynapseIndex.build(ends, len(frame), table.columns), facts
+    index = SynapseIndex.build(ends, len(frame), table.columns)
+    check_totals(index.columns, index.edge_ptr)
+    return frame, index, facts
 
 
 def _no_neurons(table: SynapseTable) -> pd.DataFrame:
@@ -261,24 +309,27 @@ def assembled_parts(
     >>> g.n_synapses, g.n_edges
     (2, 1)
     """
-    frame, _ = neuron_table(pd.DataFrame({"root_id": _listed(ids)}))
+    frame, _ = neuron_table(pd.DataFrame({"root_id": _listed(ids)}), zero="neuron")
     data = {
         name: pd.Series(as_bool(values, name=name) if name in _STATUS else values).array
         for name, values in neurons.items()
     }
     frame = pd.DataFrame(data, index=frame.index)
     known = {n: v for n, v in synapses.items() if n in _KNOWN or n.endswith("_um")}
-    checked = synapse_table(pd.DataFrame({"pre": _listed(pre), "post": _listed(post), **known}))
+    ends_and_known = pd.DataFrame({"pre": _listed(pre), "post": _listed(post), **known})
+    checked = synapse_table(ends_and_known, guess_count=False, zero="neuron")
     columns = {name: checked.columns.get(name, values) for name, values in synapses.items()}
     table = SynapseTable(checked.pre, checked.post, columns, {})
     if domain is not None and domain.n_neurons != len(frame):
         raise InvalidTable(
             f"the domain speaks of {domain.n_neurons:,} neurons and the table of {len(frame):,}"
         )
-    frame, ends, _ = partner_codes(table, frame, unknown="raise", autapses="keep")
+    frame, ends, _ = partner_codes(table, frame, unknown="raise", autapses="keep", zero="neuron")
+    index = SynapseIndex.build(ends, len(frame), columns)
+    check_totals(index.columns, index.edge_ptr)
     return ConnectomeGraph.from_parts(
         frame,
-        SynapseIndex.build(ends, len(frame), columns),
+        index,
         domain=Domain.full(len(frame)) if domain is None else domain,
         provenance=provenance,
     )

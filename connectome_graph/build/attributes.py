@@ -14,18 +14,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectome_graph.build.assembler import assembled_parts
-from connectome_graph.errors import InvalidTable
+from connectome_graph.errors import InvalidArgument, InvalidTable, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.attributes import FORMAT_VERSION
 from connectome_graph.model.columns import from_arrow
+from connectome_graph.model.counts import count_column
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.kinds import Description, restore
+from connectome_graph.model.names import ColumnMap, is_positional
 from connectome_graph.model.pairs import PairSet
 from connectome_graph.model.provenance import Provenance
 
 __all__ = ["as_graph", "parsed_ids", "parsed_metadata"]
 
-_PLAIN = r"^-?[1-9][0-9]{0,18}$"
+_PLAIN = r"^(0|-?[1-9][0-9]{0,18})$"
+#: Names that are not an attribute's to have: those of the two tables themselves.
+_OURS = ("pre", "post", "root_id")
 _MASKS = ("domain_source", "domain_target")
 _DOMAIN = (*_MASKS, "domain_pairs", "domain_exposure")
 
@@ -40,6 +44,7 @@ def as_graph(
     metadata: Mapping[str, Any] | None,
     verb: str,
     source: str,
+    columns: ColumnMap | None = None,
 ) -> ConnectomeGraph:
     """Return the graph of nodes, edges and attributes.
 
@@ -53,12 +58,18 @@ def as_graph(
         What the library wrote beside them; ``None`` for a graph by another program.
     verb, source
         For the provenance: the function, and what was read.
+    columns
+        Canonical name -> own name of an edge attribute, such as ``{"count": "weight"}``.
 
     Raises
     ------
     InvalidTable
         When ids are missing or repeated, or an attribute does not fit its description.
     """
+    told: list[str] = []
+    if metadata is None:
+        nodes = _without_ours(nodes, told, "node")
+        edges = _without_ours(_named(edges, columns, told), told, "edge")
     try:
         said = metadata or {"neuron_columns": (), "synapse_columns": ()}
         neurons = _columns(nodes, said["neuron_columns"], len(ids), skip=_DOMAIN)
@@ -68,7 +79,7 @@ def as_graph(
         unchanged = metadata is not None and (
             (metadata["n_neurons"], metadata["n_edges"]) == (len(ids), len(pre))
         )
-    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowException) as error:
         raise InvalidTable(
             f"{source} does not fit its own description ({error}); it was changed by another "
             "program: remove the graph attribute 'connectome_graph' to read it as it is"
@@ -76,7 +87,7 @@ def as_graph(
     if not unchanged:
         history = history.then(
             verb,
-            f"{len(ids):,} neurons and {len(pre):,} edges were read from {source}.",
+            f"{len(ids):,} neurons and {len(pre):,} edges were read from {source}{''.join(told)}.",
             n_neurons=len(ids),
             n_edges=len(pre),
         )
@@ -84,6 +95,64 @@ def as_graph(
         _exact(ids), neurons, pre=_exact(pre), post=_exact(post), synapses=synapses,
         domain=domain, provenance=history,
     )  # fmt: skip
+
+
+def _named(
+    edges: Mapping[str, pa.Array], columns: ColumnMap | None, told: list[str]
+) -> dict[str, pa.Array]:
+    """Return edge attributes under the library's names: those the map gives, and the count."""
+    if is_positional(columns):
+        raise InvalidArgument("attributes have no position; name them: columns={'count': 'weight'}")
+    found: dict[str, Any] = dict(columns or {})
+    for canonical, own in found.items():
+        if own is not None and own not in edges:
+            raise InvalidTable(
+                f"the column map names {own!r} for {canonical!r}, and no edge attribute is called "
+                f"so.{did_you_mean(own, edges)} There are: {', '.join(edges) or 'none'}"
+            )
+    found = count_column(found, edges, lambda name: _kind(edges[name]))
+    own_count = found.get("count")
+    if own_count is not None and own_count != "count":
+        told.append(f"; the edge attribute {own_count!r} was taken as the number of synapses")
+    final = {own: canonical for canonical, own in found.items() if own is not None}
+    dropped = {canonical for canonical, own in found.items() if own is None}
+    named = {
+        final.get(n, n): values for n, values in edges.items() if final.get(n, n) not in dropped
+    }
+    if len(named) < len(edges) - len(dropped & set(edges)):
+        twice = next(c for own, c in final.items() if own != c and c in edges)
+        raise InvalidTable(
+            f"the edges have both {found[twice]!r} (for {twice!r}) and an attribute called "
+            f"{twice!r}; rename or remove one of them"
+        )
+    return named
+
+
+def _kind(values: pa.Array) -> pa.DataType:
+    """Return the type of an attribute; doubles that are all whole numbers are integers.
+
+    igraph keeps every number as a double.
+    """
+    if not pa.types.is_floating(values.type) or values.null_count == len(values):
+        return values.type
+    known = pc.drop_null(values)
+    whole = pc.all(pc.equal(pc.floor(known), known)).as_py()
+    return pa.int64() if whole else values.type
+
+
+def _without_ours(
+    attributes: Mapping[str, pa.Array], told: list[str], what: str
+) -> dict[str, pa.Array]:
+    """Return attributes none of which has a name of the tables themselves."""
+    named: dict[str, pa.Array] = {}
+    for name, values in attributes.items():
+        free = name
+        while free in _OURS or (free != name and (free in attributes or free in named)):
+            free += "_"
+        if free != name:
+            told.append(f"; the {what} attribute {name!r} is called {free!r}")
+        named[free] = values
+    return named
 
 
 def parsed_metadata(text: Any, source: str) -> dict[str, Any] | None:
@@ -99,7 +168,9 @@ def parsed_metadata(text: Any, source: str) -> dict[str, Any] | None:
     try:
         metadata = json.loads(text)
         version = metadata["format_version"]
-    except (ValueError, TypeError, KeyError) as error:
+        if metadata["ids"] not in ("text", "int64"):
+            raise ValueError(metadata["ids"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InvalidTable(
             f"the graph attribute 'connectome_graph' of {source} is damaged ({error!r}); remove it "
             "to read the graph as it is"

@@ -171,6 +171,7 @@ mean 'minnie65_public'? ...
         neurons=tables.neurons,
         unknown=unknown,
         autapses=autapses,
+        zero="missing",
     )
     g = assembled(request, tell)
     if tables.sources is None and tables.targets is None:

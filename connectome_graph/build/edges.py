@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from connectome_graph.border.arguments import Autapses, InvalidNeurons, Unknown
+from connectome_graph.border.arguments import Autapses, InvalidNeurons, Unknown, Zero
 from connectome_graph.build.assembler import (
     Request,
     Resolution,
@@ -16,9 +17,15 @@ from connectome_graph.build.assembler import (
 from connectome_graph.build.story import read
 from connectome_graph.errors import InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.model.columns import column_names
+from connectome_graph.model.columns import as_table, column_names, get_column
+from connectome_graph.model.counts import count_column
+from connectome_graph.model.names import (
+    SYNAPSE_NAMES,
+    ColumnMap,
+    by_position,
+    resolved_names,
+)
 from connectome_graph.model.provenance import Step
-from connectome_graph.model.tables import ColumnMap
 
 __all__ = ["counted", "edge_story", "from_edges"]
 
@@ -30,9 +37,13 @@ def from_edges(
     columns: ColumnMap | None = None,
     neuron_columns: ColumnMap | None = None,
     resolution_nm: Resolution | None = None,
+    neuron_resolution_nm: Resolution | None = None,
     unknown: Unknown = "raise",
     autapses: Autapses = "keep",
     invalid_neurons: InvalidNeurons = "raise",
+    zero: Zero = "raise",
+    csv: Mapping[str, Any] | None = None,
+    neuron_csv: Mapping[str, Any] | None = None,
 ) -> ConnectomeGraph:
     """Return the graph of an edge list in which synapses are already counted.
 
@@ -43,7 +54,9 @@ def from_edges(
     ----------
     edges
         DataFrame, Arrow table or path.
-    neurons, columns, neuron_columns, resolution_nm, unknown, autapses, invalid_neurons
+    neurons, columns, neuron_columns, resolution_nm, neuron_resolution_nm, unknown, autapses
+        As in :func:`from_tables`.
+    invalid_neurons, zero, csv, neuron_csv
         As in :func:`from_tables`.
 
     Raises
@@ -66,25 +79,36 @@ def from_edges(
         columns=columns,
         neuron_columns=neuron_columns,
         resolution_nm=resolution_nm,
+        neuron_resolution_nm=neuron_resolution_nm,
         unknown=unknown,
         autapses=autapses,
         invalid_neurons=invalid_neurons,
+        zero=zero,
+        csv=csv,
+        neuron_csv=neuron_csv,
     )
     return assembled(counted(request), edge_story)
 
 
 def counted(request: Request) -> Request:
     """Return the request with its edge list read, which has to have a count."""
-    table = loaded(request.synapses)
-    own = (request.columns or {}).get("count", "count")
+    table = loaded(request.synapses, csv=request.csv, columns=request.columns)
+    table, columns = by_position(table, request.columns)
+    table = as_table(table, what="edge list")
     names = column_names(table)
+    found = count_column(
+        resolved_names(table, SYNAPSE_NAMES, columns, "edge"),
+        names,
+        lambda name: get_column(table, name),
+    )
+    own = found.get("count", "count")
     if own is None or own not in names:
         raise InvalidTable(
             f"an edge list needs a 'count' column, the number of synapses of each pair; found "
             f"{', '.join(names)}; name yours with columns={{'count': '<your column>'}}, or use "
             "from_tables when every row is one synapse"
         )
-    return request
+    return replace(request, synapses=table, columns=columns, csv=None)
 
 
 def edge_story(facts: Mapping[str, Any]) -> tuple[Step, ...]:

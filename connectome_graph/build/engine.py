@@ -17,11 +17,15 @@ import pyarrow as pa
 
 from connectome_graph.border.arguments import Progress
 from connectome_graph.border.progress import rows_read
+from connectome_graph.build.partners import addable
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 from connectome_graph.graph.annotation import extended
+from connectome_graph.model.columns import column_names, get_column
+from connectome_graph.model.counts import check_totals
 from connectome_graph.model.expressions.tuples import Filters, told_filters
 from connectome_graph.model.index import Codes, SynapseIndex
-from connectome_graph.model.tables import ColumnMap
+from connectome_graph.model.names import ColumnMap
+from connectome_graph.model.rule import canonical, converted
 from connectome_graph.sources.engine._plan import ScanPlan, scan_plan
 
 if TYPE_CHECKING:
@@ -55,6 +59,8 @@ class Scan:
         Such as ``"6GB"``.
     progress
         Whether a bar is shown.
+    csv, zero
+        How separated text is written, and what the id 0 is.
     """
 
     columns: ColumnMap | None
@@ -65,6 +71,8 @@ class Scan:
     autapses: str
     memory_limit: str | None
     progress: Progress = None
+    csv: Mapping[str, Any] | None = None
+    zero: str = "raise"
 
     @property
     def narrows(self) -> bool:
@@ -82,7 +90,7 @@ class Scan:
 
     def plan(self, path: str | Path) -> ScanPlan:
         """Return the plan for a path."""
-        return scan_plan(path, **self.options())
+        return scan_plan(path, **self.options(), csv=self.csv, zero=self.zero)
 
     def told(self) -> dict[str, Any]:
         """Return the filters as the provenance keeps them."""
@@ -128,17 +136,44 @@ def chosen_engine(
     return engine, facts, scan.plan(synapses)
 
 
-def filtered(table: Any, scan: Scan) -> pa.Table:
+def filtered(table: Any, scan: Scan, columns: ColumnMap | None) -> Any:
     """Return the rows of a table in memory that the filters keep."""
     from connectome_graph.sources.engine._plan import plan_of_schema
     from connectome_graph.sources.engine._scan import holds
 
+    options = {**scan.options(), "columns": columns}
+    own = table.attrs.get("dataframe_resolution") if isinstance(table, pd.DataFrame) else None
+    if own is not None and scan.resolution_nm is None and scan.box_um is not None:
+        raise InvalidArgument("box_um needs resolution_nm= for positions that are not in um")
+    arrow = as_arrow(table)
+    plan = plan_of_schema(arrow.schema, **options)
+    rows = pa.array(np.arange(arrow.num_rows))
+    name = "row"
+    while name in arrow.column_names:
+        name += "_"
+    kept = holds(arrow.append_column(name, rows), plan).column(name)
     if isinstance(table, pd.DataFrame):
-        resolution = table.attrs.get("dataframe_resolution")
-        table = pa.Table.from_pandas(table, preserve_index=False)
-        if resolution is not None and scan.resolution_nm is None and scan.box_um is not None:
-            raise InvalidArgument("box_um needs resolution_nm= for positions that are not in um")
-    return holds(table, plan_of_schema(table.schema, **scan.options()))
+        return table.iloc[np.asarray(kept)]
+    return table.take(kept)
+
+
+def as_arrow(table: Any) -> pa.Table:
+    """Return a table as an Arrow one, typed by the reading rule; objects of no kind as text."""
+    arrays, names = [], column_names(table)
+    for name in names:
+        if isinstance(table, pa.Table):
+            column = table.column(name)
+            column = converted(column, canonical(column.type), name=name, where="the table")
+        else:
+            values = get_column(table, name)
+            try:
+                column = pa.chunked_array([pa.array(values, from_pandas=True)])
+                column = converted(column, canonical(column.type), name=name, where="the table")
+            except (pa.ArrowException, TypeError, ValueError, OverflowError):
+                texts = [None if value is None else str(value) for value in values]
+                column = pa.chunked_array([pa.array(texts, pa.string())])
+        arrays.append(column)
+    return pa.table(arrays, names=names)
 
 
 def known_rows(
@@ -156,8 +191,7 @@ def known_rows(
             "a Dask client aggregates: pass keep='edges', or engine='duckdb' to keep the synapses"
         )
     if frame is None or scan.unknown == "add":
-        ids = duck.partner_ids(plan)
-        return duck.rows(plan, ids, memory_limit=scan.memory_limit)[0], {}
+        return duck.all_rows(plan, memory_limit=scan.memory_limit), {}
     ids = _compatible(plan, frame)
     table, counts = duck.rows(plan, ids, memory_limit=scan.memory_limit)
     return table, {**_unknown(counts, scan.unknown), "n_synapse_rows": counts.n_rows}
@@ -170,7 +204,9 @@ def aggregated_index(ends: list[Codes], n_neurons: int, columns: Mapping[str, An
     pre, post = ends
     ends.clear()
     edges = reduced(pre, post, n_neurons, size=columns.get("size"), count=columns.get("count"))
-    return SynapseIndex.from_sorted(edges.pre, edges.post, n_neurons, edges.columns())
+    index = SynapseIndex.from_sorted(edges.pre, edges.post, n_neurons, edges.columns())
+    check_totals(index.columns, index.edge_ptr)
+    return index
 
 
 def aggregated(
@@ -185,10 +221,11 @@ def aggregated(
     """
     from connectome_graph.sources.engine import _dask as dask
     from connectome_graph.sources.engine import _duck as duck
+    from connectome_graph.sources.engine._scan import check_scanned
 
     facts: dict[str, Any] = {}
     if frame is None or scan.unknown == "add":
-        frame, facts = _with_partners(plan, frame)
+        frame, facts = _with_partners(plan, frame, scan)
     ids = _compatible(plan, frame)
     with rows_read(scan.progress) as told:
         if dask.is_client(engine):
@@ -197,7 +234,7 @@ def aggregated(
             edges, counts = duck.aggregate(
                 plan, ids, autapses=scan.autapses, memory_limit=scan.memory_limit, progress=told
             )
-    facts |= _unknown(counts, scan.unknown)
+    facts |= _unknown(counts, "drop" if scan.unknown == "add" else scan.unknown)
     if counts.n_autapses and scan.autapses == "raise":
         raise InvalidTable(
             f"{counts.n_autapses:,} synapses go from a neuron onto itself; pass autapses='keep' "
@@ -206,14 +243,16 @@ def aggregated(
     if counts.n_autapses:
         facts["n_autapse_rows"] = counts.n_autapses
     facts |= {"n_synapse_rows": counts.n_rows, "keep": "edges"}
+    check_scanned(counts)
     columns = edges.columns()
     index = SynapseIndex.from_sorted(edges.pre, edges.post, len(frame), columns)
+    check_totals(index.columns, index.edge_ptr)
     return frame, index, facts
 
 
 def _compatible(plan: ScanPlan, frame: pd.DataFrame) -> Any:
     ids = frame.index.to_numpy()
-    if len(ids) and plan.text_ids != (ids.dtype.kind == "O"):
+    if len(ids) and not plan.without_ids and plan.text_ids != (ids.dtype.kind == "O"):
         raise InvalidTable(
             f"the synapse table's ids are {'text' if plan.text_ids else 'integers'} and the neuron "
             f"table's are {'integers' if plan.text_ids else 'text'}; convert one of them"
@@ -229,7 +268,7 @@ def _unknown(counts: ScanCounts, unknown: str) -> dict[str, Any]:
 
 
 def _with_partners(
-    plan: ScanPlan, frame: pd.DataFrame | None
+    plan: ScanPlan, frame: pd.DataFrame | None, scan: Scan
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     from connectome_graph.sources.engine import _duck as duck
 
@@ -237,10 +276,9 @@ def _with_partners(
         kind = object if plan.text_ids else np.int64
         frame = pd.DataFrame(index=pd.Index([], name="root_id", dtype=kind))
     partners = duck.partner_ids(plan)
-    new = partners[~pd.Index(partners).isin(frame.index)]
-    if len(new) and new[0] in ("", 0):
-        raise InvalidTable(
-            "some synapses have a missing or zero partner id, which cannot be added as a neuron; "
-            "leave those rows out with filters=, or pass unknown='drop'"
-        )
+    if len(frame) and len(partners) and partners.dtype != frame.index.to_numpy().dtype:
+        _compatible(plan, frame)
+    known = frame.index if len(frame) else pd.Index([], dtype=partners.dtype)
+    new = partners[~pd.Index(partners).isin(known)]
+    new = addable(new, zero=scan.zero)
     return extended(frame, new), {"n_added_neurons": len(new)}

@@ -10,16 +10,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectome_graph.build.attributes import as_graph, parsed_ids, parsed_metadata
-from connectome_graph.errors import InvalidTable, did_you_mean
+from connectome_graph.errors import InvalidArgument, InvalidTable, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model import rule
 from connectome_graph.model.attributes import METADATA
+from connectome_graph.model.names import ColumnMap
 from connectome_graph.sources.graphml.events import TYPES, Document, Key, parsed
 from connectome_graph.sources.graphml.lines import quickly_parsed
 
 __all__ = ["read_graphml"]
 
 
-def read_graphml(path: str | Path, *, ids: str | None = None) -> ConnectomeGraph:
+def read_graphml(
+    path: str | Path, *, ids: str | None = None, columns: ColumnMap | None = None
+) -> ConnectomeGraph:
     """Return the graph in a GraphML file.
 
     A file by :func:`connectome_graph.export.write_graphml` gives its graph back: ids, kinds of
@@ -34,6 +38,9 @@ def read_graphml(path: str | Path, *, ids: str | None = None) -> ConnectomeGraph
     ids
         The node attribute that holds the root id. By default ``root_id`` where every node has
         one, else the XML id. Ids are integers when all of them are plain digits, else text.
+    columns
+        Canonical name -> your name of an edge attribute, such as ``{"count": "weight"}``;
+        ``{"count": None}`` when every edge is one synapse or connection.
 
     Raises
     ------
@@ -41,7 +48,8 @@ def read_graphml(path: str | Path, *, ids: str | None = None) -> ConnectomeGraph
         When the file is missing, truncated, not GraphML, or declares a document type or
         entities.
     InvalidTable
-        When the graph is undirected, an edge ends at no node, or an id was written as a float.
+        When the graph is undirected, an edge ends at no node, an id was written as a float, or
+        an attribute such as ``weight`` only may be the number of synapses.
 
     Examples
     --------
@@ -51,6 +59,8 @@ def read_graphml(path: str | Path, *, ids: str | None = None) -> ConnectomeGraph
     >>> read_graphml(path).equals(g)
     True
     """
+    if not isinstance(path, str | Path):
+        raise InvalidArgument(f"the path of a GraphML file is needed; found {type(path).__name__}")
     place = Path(path)
     document = quickly_parsed(place) or parsed(place)
     metadata = parsed_metadata(document.graph_data.get(METADATA), str(path))
@@ -60,6 +70,8 @@ def read_graphml(path: str | Path, *, ids: str | None = None) -> ConnectomeGraph
     )
     nodes = _attributes(document, "node", len(node_ids))
     edges = _attributes(document, "edge", len(sources))
+    if document.groups:
+        node_ids, nodes = _without_groups(document, node_ids, nodes)
     if len(pc.unique(node_ids)) != len(node_ids):
         raise InvalidTable(f"{path} has several nodes of one id")
     known = parsed_ids(_chosen_ids(node_ids, nodes, ids), metadata)
@@ -79,13 +91,54 @@ def read_graphml(path: str | Path, *, ids: str | None = None) -> ConnectomeGraph
         metadata=metadata,
         verb="read_graphml",
         source=place.name,
+        columns=columns,
     )
 
 
 def _attributes(document: Document, place: str, n_rows: int) -> dict[str, pa.Array]:
     """Return the attributes of nodes or edges as typed arrays, null where absent."""
-    keys = document.keys[place].values()
-    return {key.name: _typed(key.text(n_rows), key) for key in keys}
+    found: dict[str, list[pa.Array]] = {}
+    texts: dict[str, list[pa.Array]] = {}
+    for key in document.keys[place].values():
+        text = key.text(n_rows)
+        found.setdefault(key.name, []).append(_typed(text, key))
+        texts.setdefault(key.name, []).append(text)
+    return {
+        name: arrays[0] if len(arrays) == 1 else _one(arrays, texts[name])
+        for name, arrays in found.items()
+    }
+
+
+def _one(arrays: list[pa.Array], texts: list[pa.Array]) -> pa.Array:
+    """Return several keys of one name as one column: networkx writes one key for each type."""
+    kind = rule.promoted([array.type for array in arrays])
+    if kind is not None:
+        with contextlib.suppress(InvalidTable):
+            whole = [
+                rule.converted(pa.chunked_array([array]), kind, name="", where="").combine_chunks()
+                for array in arrays
+            ]
+            return pc.coalesce(*whole)
+    # of several kinds: as text, but a NaN is missing
+    shown = [
+        pc.if_else(pc.is_valid(array), text, pa.scalar(None, pa.string()))
+        if not pa.types.is_floating(array.type)
+        else pc.if_else(pc.is_nan(array).fill_null(True), pa.scalar(None, pa.string()), text)  # noqa: FBT003
+        for array, text in zip(arrays, texts, strict=True)
+    ]
+    return pc.coalesce(*shown)
+
+
+def _without_groups(
+    document: Document, node_ids: pa.Array, nodes: dict[str, pa.Array]
+) -> tuple[pa.Array, dict[str, pa.Array]]:
+    """Leave out the nodes that only hold other nodes: those at which no edge ends."""
+    ends = {*document.sources, *document.targets}
+    keep = [
+        row not in document.groups or name in ends for row, name in enumerate(document.node_ids)
+    ]
+    mask = pa.array(keep)
+    return node_ids.filter(mask), {name: values.filter(mask) for name, values in nodes.items()}
 
 
 def _typed(texts: pa.Array, key: Key) -> pa.Array:
@@ -96,6 +149,8 @@ def _typed(texts: pa.Array, key: Key) -> pa.Array:
     trimmed = pc.replace_with_mask(trimmed, pc.equal(trimmed, ""), pa.scalar(None, pa.string()))
     if key.kind == "boolean":
         trimmed = pc.utf8_lower(trimmed)
+    if pa.types.is_integer(TYPES[key.kind]):
+        trimmed = _whole(trimmed)
     # networkx calls what only fits an unsigned integer "long" too.
     kinds = [TYPES[key.kind], *([pa.uint64()] if key.kind == "long" else [])]
     for kind in kinds:
@@ -105,6 +160,13 @@ def _typed(texts: pa.Array, key: Key) -> pa.Array:
     raise InvalidTable(
         f"the {key.element} attribute {key.name!r} is declared {key.kind} and holds {odd!r}"
     )
+
+
+def _whole(texts: pa.Array) -> pa.Array:
+    """Return the texts of integers as other programs write them: 3.0 is 3, NaN is missing."""
+    gaps = pc.is_in(texts, pa.array([*rule.MISSING_WORDS, "NAN"]))
+    texts = pc.if_else(gaps, pa.scalar(None, pa.string()), texts)
+    return pc.replace_substring_regex(texts, r"^([+-]?[0-9]+)\.0*$", r"\1")
 
 
 def _fits(text: str | None, kind: pa.DataType) -> bool:

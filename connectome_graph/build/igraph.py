@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from connectome_graph.build.attributes import as_graph, parsed_ids, parsed_metadata
 from connectome_graph.build.networkx import gathered
-from connectome_graph.errors import InvalidTable
+from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.attributes import METADATA
+from connectome_graph.model.names import ColumnMap
 
 if TYPE_CHECKING:
     import igraph
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["from_igraph"]
 
 
-def from_igraph(graph: igraph.Graph) -> ConnectomeGraph:
+def from_igraph(graph: igraph.Graph, *, columns: ColumnMap | None = None) -> ConnectomeGraph:
     """Return the connectome in a directed igraph graph.
 
     A graph by :func:`connectome_graph.export.to_igraph` gives its connectome back: kinds of
@@ -31,11 +32,15 @@ def from_igraph(graph: igraph.Graph) -> ConnectomeGraph:
     ----------
     graph
         A directed graph.
+    columns
+        Canonical name -> your name of an edge attribute, such as ``{"count": "weight"}``;
+        ``{"count": None}`` when every edge is one synapse or connection.
 
     Raises
     ------
     InvalidTable
-        When the graph is undirected, or names are missing, repeated or floats.
+        When the graph is undirected, names are missing, repeated or floats, or an attribute such
+        as ``weight`` only may be the number of synapses.
 
     Examples
     --------
@@ -43,6 +48,8 @@ def from_igraph(graph: igraph.Graph) -> ConnectomeGraph:
     >>> from_igraph(igraph.Graph([(0, 1), (1, 2)], directed=True)).ids.tolist()
     [1, 2, 3]
     """
+    if not all(hasattr(graph, name) for name in ("is_directed", "vs", "es", "vcount")):
+        raise InvalidArgument(f"an igraph graph is needed; found {type(graph).__name__}")
     if not graph.is_directed():
         raise InvalidTable(
             "the igraph graph is undirected, so no neuron of a pair is presynaptic; build it with "
@@ -66,6 +73,7 @@ def from_igraph(graph: igraph.Graph) -> ConnectomeGraph:
         metadata=metadata,
         verb="from_igraph",
         source="an igraph graph",
+        columns=columns,
     )
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from connectome_graph.build.attributes import as_graph, parsed_metadata
-from connectome_graph.errors import InvalidTable
+from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.attributes import METADATA
+from connectome_graph.model.names import ColumnMap
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["from_networkx", "gathered"]
 
 
-def from_networkx(graph: nx.DiGraph) -> ConnectomeGraph:
+def from_networkx(graph: nx.DiGraph, *, columns: ColumnMap | None = None) -> ConnectomeGraph:
     """Return the connectome in a directed networkx graph.
 
     A graph by :func:`connectome_graph.export.to_networkx` gives its connectome back: kinds of
@@ -30,11 +31,15 @@ def from_networkx(graph: nx.DiGraph) -> ConnectomeGraph:
     ----------
     graph
         ``DiGraph`` or ``MultiDiGraph``.
+    columns
+        Canonical name -> your name of an edge attribute, such as ``{"count": "weight"}``;
+        ``{"count": None}`` when every edge is one synapse or connection.
 
     Raises
     ------
     InvalidTable
-        When the graph is undirected, or nodes are neither all integers nor all text.
+        When the graph is undirected, nodes are neither all integers nor all text, or an
+        attribute such as ``weight`` only may be the number of synapses.
 
     Examples
     --------
@@ -42,6 +47,8 @@ def from_networkx(graph: nx.DiGraph) -> ConnectomeGraph:
     >>> from_networkx(nx.DiGraph([("AVAL", "VA1"), ("AVAL", "VA2")])).n_edges
     2
     """
+    if not all(hasattr(graph, name) for name in ("is_directed", "nodes", "edges", "graph")):
+        raise InvalidArgument(f"a networkx graph is needed; found {type(graph).__name__}")
     if not graph.is_directed():
         raise InvalidTable(
             "the networkx graph is undirected, so no neuron of a pair is presynaptic; build a "
@@ -58,6 +65,7 @@ def from_networkx(graph: nx.DiGraph) -> ConnectomeGraph:
         metadata=parsed_metadata(graph.graph.get(METADATA), "the networkx graph"),
         verb="from_networkx",
         source="a networkx graph",
+        columns=columns,
     )
 
 

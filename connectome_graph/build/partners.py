@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.errors import InvalidTable
 from connectome_graph.graph.annotation import extended
+from connectome_graph.model.columns import missing_ids
 from connectome_graph.model.index import Codes, IdTable
 from connectome_graph.model.tables import SynapseTable
 
@@ -16,7 +18,7 @@ __all__ = ["partner_codes"]
 
 
 def partner_codes(
-    table: SynapseTable, frame: pd.DataFrame, *, unknown: str, autapses: str
+    table: SynapseTable, frame: pd.DataFrame, *, unknown: str, autapses: str, zero: str
 ) -> tuple[pd.DataFrame, list[Codes], dict[str, Any]]:
     """Return the neurons, the codes of both partners, and what to record.
 
@@ -24,7 +26,8 @@ def partner_codes(
     """
     text = table.pre.dtype.kind == "O"
     ids = frame.index.to_numpy()
-    if len(ids) and len(table.pre) and text != (ids.dtype.kind == "O"):
+    other = len(ids) and len(table.pre) and text != (ids.dtype.kind == "O")
+    if other and not (missing_ids(table.pre).all() and missing_ids(table.post).all()):
         raise InvalidTable(
             f"the synapse table's ids are {'text' if text else 'integers'} and the neuron "
             f"table's are {'integers' if text else 'text'}; convert one, for instance with "
@@ -39,36 +42,54 @@ def partner_codes(
     if lost and unknown == "drop":
         facts["n_dropped_unknown"] = lost
     elif lost:
-        frame, pre, post = _with_unknown(table, frame, (pre, post), lost, unknown)
+        if unknown == "raise":
+            raise _unknown(table, pre, post, lost)
+        new = np.unique(np.concatenate([table.pre[pre < 0], table.post[post < 0]]))
+        frame = extended(frame, addable(new, zero=zero))
+        lookup = IdTable(frame.index.to_numpy())
+        pre, post = lookup.encode(table.pre), lookup.encode(table.post)
         facts["n_added_neurons"] = len(frame) - len(ids)
-        _, loops = _inspected(pre, post)
+        lost, loops = _inspected(pre, post)
+        if lost:
+            facts["n_dropped_unknown"] = lost
     return frame, [pre, post], facts | _marked_autapses(pre, post, loops, autapses)
 
 
-def _with_unknown(
-    table: SynapseTable, frame: pd.DataFrame, codes: tuple[Codes, Codes], lost: int, unknown: str
-) -> tuple[pd.DataFrame, Codes, Codes]:
-    """Return neurons with the unknown partners added, and the codes; or raise and name one."""
-    pre, post = codes
+def _unknown(table: SynapseTable, pre: Codes, post: Codes, lost: int) -> InvalidTable:
+    """Return the error about synapses that end outside the neuron table; it names one."""
     first = int(np.flatnonzero((pre < 0) | (post < 0))[0])
     end = "pre" if pre[first] < 0 else "post"
-    told = f"first: row {first}, {end}={getattr(table, end)[first]}"
-    if unknown == "raise":
+    ids = getattr(table, end)
+    told = "missing" if missing_ids(ids[first : first + 1])[0] else str(ids[first])
+    return InvalidTable(
+        f"{lost:,} of {len(pre):,} synapses end outside the neuron table (first: row {first}, "
+        f"{end}={told}); pass unknown='drop' to leave them out, or unknown='add' to add their "
+        "partners"
+    )
+
+
+def addable(new: npt.NDArray[Any], *, zero: str) -> npt.NDArray[Any]:
+    """Return the partners that can be added as neurons: sorted ids, without missing ones.
+
+    Raises
+    ------
+    InvalidTable
+        When a partner is missing, or is the id 0 and nothing says what that is.
+    """
+    missing = missing_ids(new)
+    # where 0 says that there is no segment, rows without a partner are expected
+    if missing.any() and zero != "missing":
         raise InvalidTable(
-            f"{lost:,} of {len(pre):,} synapses end outside the neuron table ({told}); pass "
-            "unknown='drop' to leave them out, or unknown='add' to add their partners"
+            "some synapses have a missing partner id, which cannot be added as a neuron; leave "
+            "those rows out before, or pass unknown='drop' with a neuron table"
         )
-    new = np.unique(np.concatenate([table.pre[pre < 0], table.post[post < 0]]))
-    if new[0] in ("", 0):
-        empty = (table.pre == new[0]) | (table.post == new[0])
+    if zero == "raise" and new.dtype.kind != "O" and (new == 0).any():
         raise InvalidTable(
-            f"{int(empty.sum()):,} synapses have a missing or zero partner id (first: row "
-            f"{int(np.flatnonzero(empty)[0])}), which cannot be added as a neuron; leave those "
-            "rows out before, or pass unknown='drop'"
+            "some synapses have the partner id 0; pass zero='neuron' when 0 is a neuron like any "
+            "other, as in matrices, networkx and SONATA, or zero='missing' to leave those rows "
+            "out, when it says that there is no segment, as in CAVE"
         )
-    grown = extended(frame, new)
-    lookup = IdTable(grown.index.to_numpy())
-    return grown, lookup.encode(table.pre), lookup.encode(table.post)
+    return new[~missing]
 
 
 def _marked_autapses(pre: Codes, post: Codes, count: int, autapses: str) -> dict[str, int]:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectome_graph.border.arguments import Autapses, InvalidNeurons, Keep, Progress, Unknown
+from connectome_graph.border.arguments import (
+    Autapses,
+    InvalidNeurons,
+    Keep,
+    Progress,
+    Unknown,
+    Zero,
+)
 from connectome_graph.build.assembler import Request, Resolution, TableOrPath, assembled
 from connectome_graph.build.story import read
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.expressions.tuples import Filters
+from connectome_graph.model.names import ColumnMap
 from connectome_graph.model.provenance import Step
-from connectome_graph.model.tables import ColumnMap
 from connectome_graph.sources.engine._plan import Box
 
 __all__ = ["from_tables", "table_story"]
@@ -24,44 +31,60 @@ def from_tables(
     columns: ColumnMap | None = None,
     neuron_columns: ColumnMap | None = None,
     resolution_nm: Resolution | None = None,
+    neuron_resolution_nm: Resolution | None = None,
     unknown: Unknown = "raise",
     autapses: Autapses = "keep",
     invalid_neurons: InvalidNeurons = "raise",
+    zero: Zero = "raise",
     filters: Filters | None = None,
     box_um: Box | None = None,
     keep: Keep = "synapses",
     engine: Any = None,
     memory_limit: str | None = None,
+    csv: Mapping[str, Any] | None = None,
+    neuron_csv: Mapping[str, Any] | None = None,
     progress: Progress = None,
 ) -> ConnectomeGraph:
     """Return the graph of a synapse table and a neuron table.
 
-    Column names of CAVE and of the public MICrONS tables are recognised; anything else comes
-    with a column map. Every other column is carried along.
+    Column names of CAVE and of the public releases are recognised; anything else comes with a
+    column map. Every other column is carried along. Whoever wrote a table, and whichever engine
+    reads it, its columns have the same kinds (see :doc:`/reading`).
 
     Parameters
     ----------
     synapses
-        One row per synapse: DataFrame, Arrow table, or a path (csv, csv.gz, tsv, feather,
-        parquet; a folder or glob of them). Needs ``pre`` and ``post`` (or CAVE's
-        ``pre_pt_root_id``, ``post_pt_root_id``).
+        One row per synapse, or per connection with a count: DataFrame, Arrow table, anything
+        with Arrow's C stream interface (polars, a DuckDB relation), or a path (csv, csv.gz, tsv,
+        feather, parquet; a folder or glob of them). Needs ``pre`` and ``post`` (or CAVE's
+        ``pre_pt_root_id``, ``post_pt_root_id``). A column ``count``, or one called
+        ``syn_count``, ``n_syn``, ``synapse_count``, ``n_synapses`` or ``synapses``, is the
+        number of synapses of each row; whole numbers called ``weight``, ``Connectivity`` or
+        ``e_weight`` may be one, and `columns` has to say.
     neurons
-        One row per neuron, needs ``root_id`` (or ``pt_root_id``). Without it the neurons are
-        those that occur in `synapses`, which must then be said with ``unknown="add"``.
+        One row per neuron, needs ``root_id`` (or ``pt_root_id``) as a column or the index.
+        Without it the neurons are those that occur in `synapses`, which must then be said with
+        ``unknown="add"``.
     columns, neuron_columns
-        Canonical name -> your name, such as ``{"pre": "from", "size": "area"}``. ``None`` as a
-        value leaves a column out, such as ``{"position": None}``.
+        Canonical name -> your name, such as ``{"pre": "from", "size": "area"}``; ``None`` as a
+        value leaves a column out, such as ``{"position": None}``. Or canonical name -> position
+        counted from 0, for a file without a header: ``{"pre": 0, "post": 1}``.
     resolution_nm
         Nanometres per unit of the position columns, ``(4, 4, 40)`` for MICrONS voxels,
         ``(1, 1, 1)`` for nanometres. Positions are stored in um as ``x_um y_um z_um``.
+    neuron_resolution_nm
+        The same for the neuron table, where it is another one.
     unknown
         What happens to synapses whose partner is not in `neurons`: ``"raise"``, ``"drop"``
         them, or ``"add"`` the partner as a neuron without annotations. Recorded.
     autapses
         ``"keep"`` (in the multigraph, never an edge), ``"drop"`` or ``"raise"``. Recorded.
     invalid_neurons
-        What happens to neuron rows with a missing, zero or repeated id: ``"raise"`` or
-        ``"drop"`` all of them. Recorded.
+        What happens to neuron rows with a missing or repeated id: ``"raise"``; ``"drop"`` leaves
+        out every one of them; ``"first"`` keeps the first row of each repeated id. Recorded.
+    zero
+        What the id 0 is: ``"neuron"``, as in matrices, networkx and SONATA; ``"missing"``, as in
+        CAVE, where it says that there is no segment; ``"raise"`` asks.
     filters
         Rows to read, as an expression such as ``"size >= 100 and tag in ['spine', 'shaft']"`` (see
         :doc:`/expressions`), or as triples (column, operator, value) that must all hold, such as
@@ -78,6 +101,9 @@ def from_tables(
         else by DuckDB. Recorded.
     memory_limit
         How much an engine may take, such as ``"6GB"``.
+    csv, neuron_csv
+        How separated text is written, where the file does not tell: a dictionary with some of
+        ``delimiter``, ``encoding``, ``decimal``, ``comment`` and ``header``.
     progress
         Whether an engine's scan shows a bar: None where someone watches and it takes more than
         a second, True always, False never.
@@ -114,9 +140,13 @@ table was dropped.
             columns=columns,
             neuron_columns=neuron_columns,
             resolution_nm=resolution_nm,
+            neuron_resolution_nm=neuron_resolution_nm,
             unknown=unknown,
             autapses=autapses,
             invalid_neurons=invalid_neurons,
+            zero=zero,
+            csv=csv,
+            neuron_csv=neuron_csv,
             filters=filters,
             box_um=box_um,
             keep=keep,

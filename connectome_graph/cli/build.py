@@ -51,6 +51,9 @@ def build(
         str | None,
         typer.Option(help="Nanometres a voxel, such as 4,4,40; 1,1,1 for nanometres."),
     ] = None,
+    neuron_resolution: Annotated[
+        str | None, typer.Option(help="The same for the neuron table, where it is another.")
+    ] = None,
     unknown: Annotated[
         str | None,
         typer.Option(
@@ -62,8 +65,21 @@ def build(
         str, typer.Option(help="Synapses of a neuron onto itself: keep, drop or raise.")
     ] = "keep",
     invalid_neurons: Annotated[
-        str, typer.Option(help="Neurons with a missing, zero or repeated id: raise or drop.")
+        str, typer.Option(help="Neurons with a missing or repeated id: raise, drop or first.")
     ] = "raise",
+    zero: Annotated[
+        str, typer.Option(help="What the id 0 is: raise asks, missing or neuron.")
+    ] = "raise",
+    csv: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--csv", help="How synapse text is written: delimiter=;, encoding=utf-16, decimal=,"
+        ),
+    ] = None,
+    neuron_csv: Annotated[
+        list[str] | None,
+        typer.Option("--neuron-csv", help="How the neuron table's text is written."),
+    ] = None,
     edges: Annotated[
         bool, typer.Option("--edges", help="Rows are connections with a count of synapses.")
     ] = False,
@@ -107,6 +123,13 @@ def build(
     }
     of_release: dict[str, Any] = {"kind": kind, "connections": connections, "layer": layer}
     _check_source(synapses, release, maps, neurons=neurons, edges=edges, of_release=of_release)
+    choices: dict[str, Any] = {
+        "invalid_neurons": invalid_neurons,
+        "zero": zero,
+        "csv": _written(csv, "--csv"),
+        "neuron_csv": _written(neuron_csv, "--neuron-csv"),
+        "neuron_resolution_nm": _resolution(neuron_resolution, "--neuron-resolution"),
+    }
     with _cluster(dask) as cluster:
         if release is not None:
             g = cg.from_release(release, **of_release, **told, **scan, **cluster)
@@ -115,7 +138,7 @@ def build(
                 synapses,
                 neurons,
                 **maps,
-                **{**told, "unknown": unknown or "raise", "invalid_neurons": invalid_neurons},
+                **{**told, **choices, "unknown": unknown or "raise"},
                 **{**scan, **cluster},
             )
     tell(g, save(g, output, weight=weight, overwrite=overwrite), as_json=as_json, as_csv=as_csv)
@@ -182,22 +205,41 @@ def _scan(*, edges: bool, dask: str | None, **given: Any) -> dict[str, Any]:
     return {} if edges else scan
 
 
-def _mapped(pairs: list[str] | None, option: str) -> dict[str, str | None] | None:
-    """Return ``["pre=from", "position="]`` as a column map; an empty name leaves it out."""
+def _written(pairs: list[str] | None, option: str) -> dict[str, Any] | None:
+    """Return ``["encoding=utf-16", "header=false"]`` as options of a text file."""
     from connectome_graph.errors import InvalidArgument
 
-    found: dict[str, str | None] = {}
+    found: dict[str, Any] = {}
+    for pair in pairs or ():
+        name, sign, value = pair.partition("=")
+        if not (name and sign and value):
+            raise InvalidArgument(f"{option} {pair!r} needs the form name=value, such as decimal=,")
+        flags = {"true": True, "false": False}
+        found[name] = flags.get(value.lower(), value) if name == "header" else value
+    return found or None
+
+
+def _mapped(pairs: list[str] | None, option: str) -> dict[str, str | int | None] | None:
+    """Return ``["pre=from", "position="]`` as a column map; an empty name leaves it out.
+
+    Digits are positions, ``pre=0``: those of a file without a header.
+    """
+    from connectome_graph.errors import InvalidArgument
+
+    found: dict[str, str | int | None] = {}
     for pair in pairs or ():
         name, sign, own = pair.partition("=")
         if not (name and sign):
             raise InvalidArgument(
                 f"{option} {pair!r} needs the form name=your_column, such as {option} pre=from"
             )
-        found[name] = own or None
+        found[name] = int(own) if own.isdecimal() else own or None
     return found or None
 
 
-def _resolution(text: str | None) -> tuple[float, float, float] | None:
+def _resolution(
+    text: str | None, option: str = "--resolution"
+) -> tuple[float, float, float] | None:
     from connectome_graph.errors import InvalidArgument
 
     if text is None:
@@ -205,7 +247,5 @@ def _resolution(text: str | None) -> tuple[float, float, float] | None:
     try:
         x, y, z = map(float, text.split(","))
     except ValueError:
-        raise InvalidArgument(
-            f"--resolution {text!r} needs three numbers, such as 4,4,40"
-        ) from None
+        raise InvalidArgument(f"{option} {text!r} needs three numbers, such as 4,4,40") from None
     return x, y, z

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.feather
 import pyarrow.parquet
 
 from connectome_graph.border import atomic
 from connectome_graph.border.arguments import Weight
 from connectome_graph.errors import InvalidArgument
+from connectome_graph.export._separated import write_separated
 from connectome_graph.graph import weights
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.kinds import describe, to_arrow
@@ -50,7 +51,7 @@ def write_edges(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None =
     >>> import tempfile, connectome_graph as cg
     >>> g = cg.from_adjacency([[0, 3], [1, 0]])
     >>> print(write_edges(g, Path(tempfile.mkdtemp()) / "edges.csv").read_text())
-    "pre","post","count"
+    pre,post,count
     1,2,3
     2,1,1
     """
@@ -78,7 +79,7 @@ def write_neurons(g: ConnectomeGraph, path: str | Path) -> Path:
     >>> import tempfile, connectome_graph as cg
     >>> g = cg.from_adjacency([[0, 3], [1, 0]])
     >>> print(write_neurons(g, Path(tempfile.mkdtemp()) / "neurons.csv").read_text())
-    "root_id"
+    root_id
     1
     2
     """
@@ -103,7 +104,7 @@ def write_synapses(g: ConnectomeGraph, path: str | Path) -> Path:
     >>> import tempfile, pandas as pd, connectome_graph as cg
     >>> g = cg.from_tables(pd.DataFrame({"pre": [7, 7], "post": [8, 8]}), unknown="add")
     >>> print(write_synapses(g, Path(tempfile.mkdtemp()) / "synapses.tsv").read_text())
-    "pre"   "post"
+    pre     post
     7       8
     7       8
     """
@@ -134,15 +135,10 @@ def _write_table(arrays: Mapping[str, pa.Array], file: IO[bytes], suffix: str) -
     if suffix in (".feather", ".arrow"):
         pyarrow.feather.write_feather(pa.table(arrays), file)
         return
-    flat = pa.table({name: _printable(values) for name, values in arrays.items()})
-    options = pyarrow.csv.WriteOptions(delimiter="\t" if ".tsv" in suffix else ",")
+    delimiter = "\t" if ".tsv" in suffix else ","
     if suffix.endswith(".gz"):
-        with pa.CompressedOutputStream(file, "gzip") as stream:
-            pyarrow.csv.write_csv(flat, stream, options)
+        # no name and no time of day inside: the same table gives the same file
+        with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as stream:
+            write_separated(arrays, io.BufferedWriter(stream, 1 << 20), delimiter=delimiter)
     else:
-        pyarrow.csv.write_csv(flat, file, options)
-
-
-def _printable(values: pa.Array) -> pa.Array:
-    """Return values that CSV can hold; a duration is its number of units."""
-    return pc.cast(values, pa.int64()) if pa.types.is_duration(values.type) else values
+        write_separated(arrays, file, delimiter=delimiter)

@@ -28,13 +28,18 @@ def same_values(a: Any, b: Any) -> bool:
     """Return whether two columns hold the same values, with missing ones in the same places.
 
     Integers equal nullable integers and ``object`` text equals ``str`` text; an integer never
-    equals a float, since the float may have lost digits.
+    equals a float, since the float may have lost digits. Columns in which nothing is there are
+    the same, of whatever kind.
     """
     left, right = pd.Series(a), pd.Series(b)
-    if len(left) != len(right) or _family(left) != _family(right):
+    if len(left) != len(right):
         return False
     gaps = left.isna().to_numpy()
     if not np.array_equal(gaps, right.isna().to_numpy()):
+        return False
+    if gaps.all():
+        return True
+    if _family(left) != _family(right):
         return False
     here = ~gaps
     return bool(np.array_equal(_values(left, here), _values(right, here)))
@@ -43,7 +48,9 @@ def same_values(a: Any, b: Any) -> bool:
 def _values(values: pd.Series, here: Any) -> Any:
     family = _family(values)
     kept = values[here]
-    if family in ("i", "b", "f"):
+    if family in ("i", "b", "f") and not isinstance(values.dtype, pd.CategoricalDtype):
+        if family == "i" and getattr(values.dtype, "kind", "") == "u":
+            return kept.astype(object).map(int).to_numpy(dtype=object)
         return kept.to_numpy(dtype={"i": np.int64, "b": bool, "f": np.float64}[family])
     return kept.astype(object).map(_comparable).to_numpy(dtype=object)
 
@@ -53,12 +60,10 @@ def _comparable(value: Any) -> Any:
 
 
 def _family(values: pd.Series) -> str:
-    kind = values.dtype
-    if (
-        isinstance(kind, pd.CategoricalDtype)
-        or pd.api.types.is_object_dtype(kind)
-        or pd.api.types.is_string_dtype(kind)
-    ):
+    kind: Any = values.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        kind = kind.categories.dtype
+    if pd.api.types.is_object_dtype(kind) or pd.api.types.is_string_dtype(kind):
         return "text"
     if pd.api.types.is_bool_dtype(kind):
         return "b"

@@ -27,6 +27,7 @@ from connectome_graph.model.expressions.parsing import parse
 from connectome_graph.model.expressions.rows import column_mask
 from connectome_graph.model.index import Codes, IdTable, Pointers, SynapseIndex
 from connectome_graph.model.labels import LabelCache, Labels, Missing, column_of
+from connectome_graph.model.positions import Resolution
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.model.selection import Selection
 from connectome_graph.model.transmitters import Signs, sign_table, signs_of
@@ -714,7 +715,14 @@ class ConnectomeGraph:
 
     # -- annotating -----------------------------------------------------------------------
 
-    def annotate(self, table: Any, *, overwrite: bool = False) -> ConnectomeGraph:
+    def annotate(
+        self,
+        table: Any,
+        *,
+        on: str = "root_id",
+        overwrite: bool = False,
+        resolution_nm: Resolution | None = None,
+    ) -> ConnectomeGraph:
         """Return the graph with columns of `table` joined onto its neurons by root id.
 
         Neurons that `table` does not name get missing values (integers stay integers).
@@ -722,17 +730,28 @@ class ConnectomeGraph:
         Parameters
         ----------
         table
-            DataFrame or Arrow table with a ``root_id`` or ``pt_root_id`` column or index, or a
+            A table of any library with a ``root_id`` or ``pt_root_id`` column or index, or a
             Series indexed by root id.
+        on
+            Another neuron column to join on, such as ``"cell_type"``: one row for each value.
         overwrite
             Whether columns of the same name are replaced.
+        resolution_nm
+            Nanometres per unit of a position column, which becomes ``x_um y_um z_um``.
 
         Raises
         ------
         InvalidTable
             When an id occurs twice, or a column is already there and `overwrite` is false.
         """
-        neurons, facts = joined(self._neurons, table, self._ids, overwrite=overwrite)
+        neurons, facts = joined(
+            self._neurons,
+            table,
+            self._ids,
+            overwrite=overwrite,
+            on=on,
+            resolution_nm=resolution_nm,
+        )
         return self._next(
             "annotate",
             f"Columns {', '.join(facts['columns'])} were joined onto {facts['n_matched']:,} of "

@@ -13,9 +13,9 @@ import scipy.sparse
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, choice, did_you_mean
 from connectome_graph.model.columns import as_numbers, column_names, get_column, root_ids
 from connectome_graph.model.domain import Domain
-from connectome_graph.model.index import IdTable
+from connectome_graph.model.index import MISSING_ID, IdTable
+from connectome_graph.model.names import SYNAPSE_NAMES
 from connectome_graph.model.pairs import PairSet
-from connectome_graph.model.tables import SYNAPSE_NAMES
 
 __all__ = ["read_pairs"]
 
@@ -140,7 +140,7 @@ def _from_table(
 
 
 def _encoded(values: Any, ids: IdTable, end: str) -> npt.NDArray[np.int32]:
-    wanted = root_ids(values, name=end)
+    wanted = root_ids(values, name=end, missing=MISSING_ID)
     if len(wanted) and (wanted.dtype.kind == "O") != ids.is_text:
         raise InvalidTable(
             f"ids in {end!r} are {'integers' if ids.is_text else 'text'} and the graph's are "

@@ -6,22 +6,27 @@ does not survive a float.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectome_graph.errors import InvalidArgument, InvalidTable
+from connectome_graph.model.index import MISSING_ID
+from connectome_graph.model.rule import canonical, converted
 
 __all__ = [
     "as_bool",
     "as_numbers",
+    "as_table",
     "column_names",
     "from_arrow",
     "get_column",
-    "positions_um",
+    "missing_ids",
     "root_ids",
     "with_gaps",
 ]
@@ -33,31 +38,163 @@ _TRUE = frozenset({"t", "true", "1", "yes"})
 _FALSE = frozenset({"f", "false", "0", "no", "", "nan", "none", "<na>"})
 
 
-def column_names(table: Table) -> list[str]:
+def as_table(table: Any, *, what: str = "table") -> Table:
+    """Return a table of any library as a DataFrame or Arrow table, its columns named by text.
+
+    Anything with Arrow's C stream interface is a table: a polars frame, a DuckDB relation.
+
+    Raises
+    ------
+    InvalidTable
+        When a column name is repeated, missing or no text.
+    InvalidArgument
+        When it is no table.
+    """
+    if isinstance(table, pa.RecordBatch):
+        table = pa.Table.from_batches([table])
+    if not isinstance(table, pd.DataFrame | pa.Table):
+        if isinstance(table, type) or not hasattr(table, "__arrow_c_stream__"):
+            raise InvalidArgument(
+                f"a {what} is a pandas or polars DataFrame, an Arrow table, anything with Arrow's "
+                f"C stream interface, or a path; found {type(table).__name__}"
+            )
+        try:
+            table = pa.table(table)
+        except (pa.ArrowException, TypeError, ValueError) as error:
+            raise InvalidArgument(
+                f"a {what} is needed; found {type(table).__name__}, which gives none ({error})"
+            ) from error
+    if isinstance(table, pd.DataFrame) and isinstance(table.columns, pd.MultiIndex):
+        raise InvalidTable(f"the {what} has several levels of column names; join them into one")
+    names = column_names(table)
+    odd = [name for name in names if not isinstance(name, str) or not name]
+    if odd:
+        raise InvalidTable(
+            f"column names are text; the {what} has {', '.join(map(repr, odd[:5]))}; rename them, "
+            "or name columns by position: columns={'pre': 0, 'post': 1}"
+        )
+    repeated = pd.Index(names)[pd.Index(names).duplicated()].unique()
+    if len(repeated):
+        raise InvalidTable(
+            f"the {what} has several columns called {', '.join(map(repr, repeated))}; rename or "
+            "drop all but one"
+        )
+    return table
+
+
+def column_names(table: Table) -> list[Any]:
     """Return the column names of a DataFrame or Arrow table."""
-    names = table.column_names if isinstance(table, pa.Table) else table.columns
-    return [str(name) for name in names]
+    return list(table.column_names if isinstance(table, pa.Table) else table.columns)
 
 
 def get_column(table: Table, name: str) -> Any:
     """Return one column as a numpy array, or a pandas extension array where numpy has no type."""
     if isinstance(table, pa.Table):
-        return from_arrow(table.column(name))
-    values = table[name].array
-    return values.to_numpy() if isinstance(values, pd.arrays.NumpyExtensionArray) else values
+        return from_arrow(table.column(name), name=name)
+    return plain(table[name].array, name=name)
 
 
-def from_arrow(values: pa.ChunkedArray) -> Any:
+def plain(values: Any, *, name: str) -> Any:
+    """Return pandas' values by the reading rule: exact, and of one kind where they are.
+
+    Objects that are all whole numbers, booleans or decimals become arrays of that kind, and
+    Arrow-backed columns what :func:`from_arrow` makes of them.
+    """
+    if isinstance(getattr(values, "dtype", None), pd.ArrowDtype):
+        return from_arrow(pa.chunked_array([pa.array(values)]), name=name)
+    if isinstance(values, pd.arrays.NumpyExtensionArray):
+        values = values.to_numpy()
+    if isinstance(getattr(values, "dtype", None), pd.SparseDtype):
+        values = np.asarray(values)
+    if isinstance(values, np.ndarray) and values.dtype == object:
+        return _of_one_kind(values)
+    if isinstance(values, np.ndarray) and values.dtype.byteorder == ">":
+        return values.astype(values.dtype.newbyteorder("="))
+    return values
+
+
+def _of_one_kind(values: npt.NDArray[Any]) -> Any:
+    """Return objects as the array of their kind; those of several kinds, and text, as they are."""
+    kind = pd.api.types.infer_dtype(values, skipna=True)
+    if kind not in ("integer", "boolean", "decimal", "floating", "mixed-integer-float"):
+        return values
+    gaps = pd.isna(values)
+    if kind == "decimal":
+        whole = all(value == value.to_integral_value() for value in values[~gaps])
+        whole = whole and all(value.as_tuple().exponent >= 0 for value in values[~gaps])
+        values = np.array(
+            [
+                None if gap else int(v) if whole else float(v)
+                for v, gap in zip(values, gaps, strict=True)
+            ],
+            dtype=object,
+        )
+        kind = "integer" if whole else "floating"
+    if kind == "boolean":
+        filled = np.where(gaps, False, values).astype(bool)  # noqa: FBT003 - a fill value
+        return pd.arrays.BooleanArray(filled, gaps) if gaps.any() else filled
+    if kind == "integer":
+        return _integers(values, gaps)
+    numbers = np.full(len(values), np.nan)
+    try:
+        numbers[~gaps] = [float(value) for value in values[~gaps]]
+    except OverflowError:
+        return values
+    exact = all(float(v) == v for v in values[~gaps] if isinstance(v, int))
+    return numbers if exact else values
+
+
+def _integers(values: npt.NDArray[Any], gaps: npt.NDArray[np.bool_]) -> Any:
+    """Return whole numbers as int64 or uint64, with gaps where some are missing, or as they are."""
+    filled = np.where(gaps, 0, values)
+    for kind, array in ((np.int64, pd.arrays.IntegerArray), (np.uint64, pd.arrays.IntegerArray)):
+        low, high = np.iinfo(kind).min, np.iinfo(kind).max
+        if all(low <= int(value) <= high for value in filled):
+            exact = np.array([int(value) for value in filled], kind)
+            return array(exact, gaps) if gaps.any() else exact
+    return values
+
+
+def from_arrow(values: pa.ChunkedArray, *, name: str = "column") -> Any:
     """Return an Arrow column as an exact array: integers with gaps stay integers."""
+    kind = canonical(values.type)
+    values = converted(values, kind, name=name, where="the table")
     kind = values.type
-    if pa.types.is_integer(kind) and values.null_count:
-        return values.to_pandas(types_mapper={kind: pd.Int64Dtype()}.get).array
+    if pa.types.is_integer(kind):
+        if not values.null_count:
+            return values.to_numpy()
+        gaps = np.asarray(values.is_null().to_numpy(zero_copy_only=False), bool)
+        filled = np.asarray(pc.fill_null(values, pa.scalar(0, kind)).to_numpy())
+        return pd.arrays.IntegerArray(filled.copy(), gaps)
     if pa.types.is_boolean(kind) and values.null_count:
         return values.to_pandas(types_mapper={kind: pd.BooleanDtype()}.get).array
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+    if pa.types.is_floating(kind) or pa.types.is_boolean(kind):
         return values.to_numpy()
+    if pa.types.is_null(kind):
+        return np.full(len(values), None, dtype=object)
+    if pa.types.is_decimal(kind):
+        # whole numbers beyond 64 bits: digit for digit
+        wide = [None if value is None else int(value) for value in values.to_pylist()]
+        return _objects(wide)
+    if pa.types.is_nested(kind) and (values.null_count or _has_gaps(values)):
+        # pandas would make floats of whole numbers beside a gap
+        return _objects(values.to_pylist())
     array = values.to_pandas().array
     return array.to_numpy() if isinstance(array, pd.arrays.NumpyExtensionArray) else array
+
+
+def _has_gaps(values: pa.ChunkedArray) -> bool:
+    """Return whether nested values have gaps inside, or more levels than one."""
+    if not (pa.types.is_list(values.type) or pa.types.is_fixed_size_list(values.type)):
+        return True
+    inner = [chunk.flatten() for chunk in values.chunks]
+    return any(each.null_count or pa.types.is_nested(each.type) for each in inner)
+
+
+def _objects(values: list[Any]) -> npt.NDArray[Any]:
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array
 
 
 def with_gaps(frame: pd.DataFrame) -> pd.DataFrame:
@@ -80,8 +217,13 @@ def with_gaps(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(changes) if changes else frame
 
 
-def root_ids(values: Any, *, name: str) -> npt.NDArray[Any]:
-    """Return ids as int64, or as an object array of str; 0 or "" where one is missing.
+def missing_ids(ids: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Return which ids of :func:`root_ids` are missing: :data:`MISSING_ID`, or empty text."""
+    return np.asarray(ids == ("" if ids.dtype.kind == "O" else MISSING_ID), bool)
+
+
+def root_ids(values: Any, *, name: str, missing: int = 0) -> npt.NDArray[Any]:
+    """Return ids as int64, or as an object array of str; `missing` or "" where one is missing.
 
     Raises
     ------
@@ -93,17 +235,23 @@ def root_ids(values: Any, *, name: str) -> npt.NDArray[Any]:
     >>> root_ids(pd.array([864691135000000001, None], dtype="Int64"), name="pre").tolist()
     [864691135000000001, 0]
     """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.dtype.categories.dtype)
+    if not isinstance(values, np.ndarray) or values.dtype == object:
+        values = plain(values, name=name)
     dtype = values.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        values = values.astype(dtype.categories.dtype)
-        dtype = values.dtype
     if isinstance(dtype, np.dtype) and dtype.kind == "i":
         return np.asarray(values, np.int64)
     if isinstance(dtype, np.dtype) and dtype.kind == "u":
         return _from_unsigned(np.asarray(values), name)
-    if pd.api.types.is_integer_dtype(dtype):
-        return np.asarray(pd.array(values).to_numpy(dtype=np.int64, na_value=0))
+    if isinstance(values, pd.arrays.IntegerArray):
+        gaps = np.asarray(values.isna())
+        whole = values.fillna(0).to_numpy(dtype=dtype.numpy_dtype)
+        exact = _from_unsigned(whole, name) if whole.dtype.kind == "u" else whole.astype(np.int64)
+        return np.where(gaps, np.int64(missing), exact)
     if pd.api.types.is_float_dtype(dtype):
+        if bool(np.asarray(pd.isna(values)).all()):
+            return np.full(len(values), missing, np.int64)
         raise InvalidTable(
             f"ids in {name!r} arrived as floats ({dtype}); 18-digit ids lose their last digits "
             "in a float, so these may already be wrong: read the column as int64 (pandas: "
@@ -114,23 +262,25 @@ def root_ids(values: Any, *, name: str) -> npt.NDArray[Any]:
 
 def _from_unsigned(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.int64]:
     if len(values) and values.max() > np.iinfo(np.int64).max:
-        raise InvalidTable(f"ids in {name!r} go up to {values.max()}, which does not fit int64")
+        raise InvalidTable(
+            f"ids in {name!r} go up to {values.max()}, which does not fit int64; give them as text"
+        )
     return values.astype(np.int64)
 
 
 def _from_objects(values: npt.NDArray[Any], name: str) -> npt.NDArray[Any]:
-    missing = pd.isna(values)
+    missing = np.asarray(pd.isna(values), bool)
     kinds = {type(value) for value in values[~missing]}
-    integers = {kind for kind in kinds if issubclass(kind, int | np.integer) and kind is not bool}
-    if kinds and kinds == integers:
-        exact = values.copy()
-        exact[missing] = 0
-        return exact.astype(np.int64)
     if all(issubclass(kind, str) for kind in kinds):
         text = values.copy()
         text[missing] = ""
         return text
     names = ", ".join(sorted(kind.__name__ for kind in kinds))
+    if all(issubclass(kind, int | np.integer | Decimal) and kind is not bool for kind in kinds):
+        largest = max(values[~missing], key=abs)
+        raise InvalidTable(
+            f"ids in {name!r} go up to {largest}, which does not fit int64; give them as text"
+        )
     raise InvalidTable(f"ids in {name!r} need to be all integers or all text; found {names}")
 
 
@@ -152,7 +302,7 @@ def as_bool(values: Any, *, name: str) -> npt.NDArray[np.bool_]:
         return series.to_numpy()
     if isinstance(series.dtype, pd.BooleanDtype):
         return np.asarray(series.to_numpy(dtype=bool, na_value=False))
-    if pd.api.types.is_numeric_dtype(series.dtype):
+    if pd.api.types.is_numeric_dtype(series.dtype) and series.dtype.kind != "c":
         # A join with gaps turns booleans into 1.0, 0.0 and NaN.
         numbers = np.asarray(pd.to_numeric(series), float)
         numbers = np.where(np.isnan(numbers), 0, numbers)
@@ -183,101 +333,58 @@ def as_numbers(values: Any, *, name: str) -> npt.NDArray[Any]:
     [3.0, nan]
     """
     if isinstance(values, np.ndarray) and values.dtype.kind in "iufb":
-        return values
+        return values.astype(np.float64) if values.dtype == np.float16 else values
+    if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
+        values = values.astype(values.dtype.categories.dtype)
     series = pd.Series(values)
-    if pd.api.types.is_numeric_dtype(series.dtype) and not series.isna().any():
-        kind: Any = getattr(series.dtype, "numpy_dtype", series.dtype)
+    if isinstance(series.dtype, pd.StringDtype) or series.dtype == object:
+        return _parsed_numbers(series, name)
+    if not pd.api.types.is_numeric_dtype(series.dtype) or series.dtype.kind == "c":
+        raise InvalidTable(f"{name!r} needs numbers; found {series.dtype}")
+    kind: Any = getattr(series.dtype, "numpy_dtype", series.dtype)
+    if not series.isna().any():
         return np.asarray(series.to_numpy(dtype=kind))
-    numbers = pd.to_numeric(series, errors="coerce")
-    bad = np.flatnonzero((numbers.isna() & series.notna()).to_numpy())
+    if np.dtype(kind).kind in "iu":
+        return _with_nan(series, name)
+    return np.asarray(series.to_numpy(dtype=float, na_value=np.nan))
+
+
+def _with_nan(series: pd.Series, name: str) -> npt.NDArray[np.float64]:
+    """Return integers with gaps as floats, exact or not at all."""
+    known = series[series.notna()]
+    largest = (
+        max((abs(int(value)) for value in (known.min(), known.max())), default=0)
+        if len(known)
+        else 0
+    )
+    if largest > 2**53:
+        raise InvalidTable(
+            f"{name!r} has gaps and goes up to {largest}; beyond 2**53 a number beside a gap "
+            "loses digits: fill the gaps, or leave those rows out"
+        )
+    return np.asarray(series.to_numpy(dtype=float, na_value=np.nan))
+
+
+def _parsed_numbers(series: pd.Series, name: str) -> npt.NDArray[Any]:
+    """Return text and objects as the numbers that they say."""
+    gaps = series.isna()
+    try:
+        numbers = pd.to_numeric(series, errors="coerce")
+    except (TypeError, ValueError) as error:
+        raise InvalidTable(f"{name!r} needs numbers; found objects ({error})") from error
+    bad = np.flatnonzero((numbers.isna() & ~gaps).to_numpy())
     if len(bad):
+        found = series.iloc[bad[0]]
+        hint = ""
+        if isinstance(found, str) and found.count(",") == 1:
+            hint = "; is it a decimal comma? Then read the file with csv={'decimal': ','}"
         raise InvalidTable(
             f"{name!r} needs numbers; {len(bad):,} of {len(series):,} rows hold something else "
-            f"(first: row {bad[0]}, {series.iloc[bad[0]]!r})"
+            f"(first: row {bad[0]}, {found!r}){hint}"
         )
+    if pd.api.types.is_integer_dtype(numbers.dtype):
+        kind: Any = getattr(numbers.dtype, "numpy_dtype", numbers.dtype)
+        return np.asarray(numbers.to_numpy(dtype=kind))
+    if numbers.dtype == object or pd.api.types.is_bool_dtype(numbers.dtype):
+        raise InvalidTable(f"{name!r} needs numbers that fit 64 bits; found {series.iloc[0]!r}")
     return np.asarray(numbers.to_numpy(dtype=float, na_value=np.nan))
-
-
-def positions_um(
-    table: Table,
-    base: str | None,
-    resolution_nm: tuple[float, float, float] | None,
-    *,
-    drop: bool,
-) -> tuple[dict[str, npt.NDArray[np.float64]], set[str], str]:
-    """Return positions in um, the columns they came from, and how they were converted.
-
-    Columns already in um (``x_um``, or the tutorial's ``pt_position_x_tform``) win, then
-    nanometres (``x_nm``), then `base` in voxels, which needs a resolution.
-    """
-    names = set(column_names(table))
-    if {f"{axis}_um" for axis in _AXES} <= names:
-        return {}, set(), "given in um"
-    for pattern, factor, how in (
-        ("pt_position_{}_tform", 1.0, "pt_position_*_tform, in um"),
-        ("{}_nm", 1e-3, "*_nm / 1000"),
-    ):
-        split = [pattern.format(axis) for axis in _AXES]
-        if names.issuperset(split):
-            numbers = [as_numbers(get_column(table, name), name=name) * factor for name in split]
-            return _axes(np.column_stack(numbers)), set(split), how
-    if base is None or drop:
-        return {}, _base_columns(base, names) if base else set(), ""
-    scale = _scale(table, base, resolution_nm)
-    used = _base_columns(base, names)
-    if base in names:
-        xyz = _triples(get_column(table, base), base)
-    else:
-        xyz = np.column_stack(
-            [as_numbers(get_column(table, f"{base}_{a}"), name=base) for a in _AXES]
-        )
-    return _axes(xyz * scale / 1e3), used, f"{base} x {tuple(map(float, scale))} nm"
-
-
-def _base_columns(base: str, names: set[str]) -> set[str]:
-    return {base} if base in names else {f"{base}_{axis}" for axis in _AXES} & names
-
-
-def _axes(xyz: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
-    return {f"{axis}_um": np.ascontiguousarray(xyz[:, i], float) for i, axis in enumerate(_AXES)}
-
-
-def _scale(
-    table: Table, base: str, resolution_nm: tuple[float, float, float] | None
-) -> npt.NDArray[np.float64]:
-    found: Any = resolution_nm
-    if found is None and isinstance(table, pd.DataFrame):
-        # caveclient writes the unit of the positions it returns into the frame's attributes.
-        found = table.attrs.get("dataframe_resolution")
-        if isinstance(found, str):
-            found = [float(part) for part in found.split(",")]
-    if found is None:
-        raise InvalidTable(
-            f"positions in {base!r} have no unit; pass resolution_nm=(4, 4, 40) for voxels of that "
-            "size, resolution_nm=(1, 1, 1) for nanometres, or columns={'position': None} to leave "
-            "them out"
-        )
-    scale = np.asarray(found, float)
-    if scale.shape != (3,) or not (scale > 0).all():
-        raise InvalidArgument(
-            f"resolution_nm needs three positive numbers (x, y, z); found {found!r}"
-        )
-    return scale
-
-
-def _triples(values: Any, name: str) -> npt.NDArray[np.float64]:
-    """Return positions held as arrays or as text '[x y z]' as an array of shape (n, 3)."""
-    series = pd.Series(values).astype(object)
-    missing = series.isna().to_numpy()
-    out = np.full((len(series), 3), np.nan)
-    for row in np.flatnonzero(~missing):
-        value = series.iloc[row]
-        parts = value.strip("[]() ").replace(",", " ").split() if isinstance(value, str) else value
-        try:
-            out[row] = np.asarray(parts, float)
-        except (TypeError, ValueError) as error:
-            raise InvalidTable(
-                f"positions in {name!r} need three numbers, as an array or as text '[x y z]'; "
-                f"found {value!r} in row {row}"
-            ) from error
-    return out

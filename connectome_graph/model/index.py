@@ -17,7 +17,10 @@ import numpy.typing as npt
 
 from connectome_graph.errors import InvalidTable
 
-__all__ = ["IdTable", "SynapseIndex", "frozen"]
+__all__ = ["MISSING_ID", "IdTable", "SynapseIndex", "frozen"]
+
+#: The integer that stands for a missing id; no id is this far below zero.
+MISSING_ID = int(np.iinfo(np.int64).min)
 
 Codes = npt.NDArray[np.int32]
 Pointers = npt.NDArray[np.int64]
@@ -40,7 +43,7 @@ class IdTable:
     Parameters
     ----------
     ids
-        Array of shape ``(n_neurons,)``, int64 or object of str, non-zero.
+        Array of shape ``(n_neurons,)``, int64 or object of str, none missing.
 
     Attributes
     ----------
@@ -78,6 +81,9 @@ class IdTable:
     def encode(self, ids: npt.NDArray[Any], out: Codes | None = None) -> Codes:
         """Return the position of each id as int32, -1 where it is absent."""
         codes = np.empty(len(ids), np.int32) if out is None else out
+        if (ids.dtype.kind == "O") != self.is_text:
+            codes[:] = -1  # no id of the other kind is in the table
+            return codes
         if self.is_text:
             codes[:] = self._index.get_indexer(ids)
             return codes

@@ -15,7 +15,7 @@ from connectome_graph.errors import InvalidArgument, UnknownName
 from connectome_graph.model.columns import root_ids
 from connectome_graph.model.expressions.parsing import parse
 from connectome_graph.model.expressions.rows import frame_mask
-from connectome_graph.model.index import IdTable
+from connectome_graph.model.index import MISSING_ID, IdTable
 
 __all__ = ["Selection", "boolean_mask", "codes_of", "positions", "query_mask"]
 
@@ -78,7 +78,8 @@ def codes_of(ids: Any, table: IdTable) -> npt.NDArray[np.int64]:
         When an id is not a neuron of the graph.
     """
     raw = ids if isinstance(ids, np.ndarray) else pd.Series(ids, dtype=None if len(ids) else object)
-    array = root_ids(raw if isinstance(raw, np.ndarray) else raw.array, name="ids")
+    values = raw if isinstance(raw, np.ndarray) else raw.array
+    array = root_ids(values, name="ids", missing=MISSING_ID)
     if not len(array):
         return np.empty(0, np.int64)
     if (array.dtype.kind == "O") != table.is_text:

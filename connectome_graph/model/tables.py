@@ -2,11 +2,11 @@
 
 The rules, each with one test and one error (docs/data_model lists them too):
 
-1. Root ids are integers or text, never floats; none is missing or 0.
+1. Root ids are integers or text, never floats; none is missing, and 0 is one only where said.
 2. Root ids are unique.
 3. Every ``pre`` and ``post`` of a synapse is a neuron (checked in ``build``, which counts).
 4. ``synapse_id``, where present, is never missing and unique.
-5. ``count``, where present, is a whole number of at least 1.
+5. ``count``, where present, is a whole number of at least 1; what only may be one is an error.
 6. Sizes and lengths are numbers; a missing size is missing, not 0.
 7. Every length is in micrometres, its column ends in ``_um``; voxels need a resolution.
 8. ``status_*`` columns are booleans; a missing status is False.
@@ -25,43 +25,32 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from connectome_graph.errors import InvalidTable, choice, did_you_mean
+from connectome_graph.errors import InvalidTable, choice
 from connectome_graph.model.columns import (
     as_bool,
     as_numbers,
+    as_table,
     column_names,
     get_column,
-    positions_um,
+    missing_ids,
     root_ids,
 )
+from connectome_graph.model.counts import checked_counts, count_column
+from connectome_graph.model.index import MISSING_ID
+from connectome_graph.model.names import (
+    NEURON_NAMES,
+    SYNAPSE_NAMES,
+    ColumnMap,
+    by_position,
+    needed_column,
+    no_clashes,
+    resolved_names,
+)
+from connectome_graph.model.positions import positions_um
 
-__all__ = [
-    "NEURON_NAMES",
-    "SYNAPSE_NAMES",
-    "SynapseTable",
-    "needed_column",
-    "neuron_table",
-    "resolved_names",
-    "synapse_table",
-]
+__all__ = ["SynapseTable", "Table", "neuron_table", "synapse_table"]
 
 Table: TypeAlias = pd.DataFrame | pa.Table
-ColumnMap: TypeAlias = Mapping[str, str | None]
-
-#: Canonical neuron columns and the names recognised for them, in order of preference.
-NEURON_NAMES: dict[str, tuple[str, ...]] = {
-    "root_id": ("root_id", "pt_root_id"),
-    "position": ("pt_position",),
-}
-
-#: Canonical synapse columns and the names recognised for them, in order of preference.
-SYNAPSE_NAMES: dict[str, tuple[str, ...]] = {
-    "pre": ("pre", "pre_pt_root_id", "pre_root_id"),
-    "post": ("post", "post_pt_root_id", "post_root_id"),
-    "synapse_id": ("synapse_id", "id"),
-    "target": ("target", "tag"),
-    "position": ("ctr_pt_position",),
-}
 
 _STATUS = ("status_axon", "status_dendrite")
 
@@ -86,46 +75,6 @@ class SynapseTable:
     facts: dict[str, Any]
 
 
-def resolved_names(
-    table: Table, known: Mapping[str, tuple[str, ...]], columns: ColumnMap | None, what: str
-) -> dict[str, str | None]:
-    """Return canonical name -> the table's own name (None: the caller wants it left out)."""
-    names = set(column_names(table))
-    positions = {name[:-2] for name in names if name[-2:] in ("_x", "_y", "_z")}
-    found: dict[str, str | None] = {}
-    for canonical, own in (columns or {}).items():
-        if (
-            own is not None
-            and own not in names
-            and not (canonical == "position" and own in positions)
-        ):
-            raise InvalidTable(
-                f"the column map names {own!r} for {canonical!r}, and the {what} table has no "
-                f"such column.{did_you_mean(own, names)} Its columns: {', '.join(sorted(names))}"
-            )
-        found[canonical] = own
-    taken = set(found.values())
-    for canonical, recognised in known.items():
-        if canonical not in found:
-            pool = names | positions if canonical == "position" else names
-            hit = next((name for name in recognised if name in pool - taken), None)
-            if hit is not None:
-                found[canonical] = hit
-    return found
-
-
-def needed_column(found: Mapping[str, str | None], name: str, table: Table, what: str) -> str:
-    """Return the table's own name of a column that has to be there, or raise naming them all."""
-    own = found.get(name)
-    if own is None:
-        names = column_names(table)
-        raise InvalidTable(
-            f"the {what} table has no {name!r} column.{did_you_mean(name, names)} Its columns: "
-            f"{', '.join(map(str, names)) or 'none'}; name yours with {{{name!r}: '<your column>'}}"
-        )
-    return own
-
-
 def _extras(
     table: Table, found: Mapping[str, str | None], skip: Iterable[str]
 ) -> Iterable[tuple[str, str]]:
@@ -138,23 +87,14 @@ def _extras(
             yield name, own
 
 
-def _clashes(found: Mapping[str, str | None], table: Table, what: str) -> None:
-    """Refuse a rename onto a column that is also there under its canonical name."""
-    names = set(column_names(table))
-    for canonical, own in found.items():
-        if own is not None and own != canonical and canonical in names:
-            raise InvalidTable(
-                f"the {what} table has both {own!r} (for {canonical!r}) and a column already "
-                f"called {canonical!r}; rename or drop one of them"
-            )
-
-
 def neuron_table(
     table: Table,
     *,
     columns: ColumnMap | None = None,
-    resolution_nm: tuple[float, float, float] | None = None,
+    resolution_nm: Any = None,
     invalid: str = "raise",
+    zero: str = "raise",
+    argument: str = "neuron_resolution_nm",
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the neuron table in the library's names, dtypes and units, and what was dropped.
 
@@ -167,8 +107,12 @@ def neuron_table(
     resolution_nm
         Nanometres per unit of the position columns.
     invalid
-        ``"raise"``, or ``"drop"`` to leave out rows whose id is missing or 0, and every row of
-        an id that occurs more than once.
+        ``"raise"``; ``"drop"`` to leave out rows whose id is missing, and every row of an id
+        that occurs more than once; ``"first"`` to keep the first row of each id.
+    zero
+        What the id 0 is: ``"raise"``, ``"missing"`` or ``"neuron"``.
+    argument
+        The name of the argument that gives the resolution, for messages.
 
     Returns
     -------
@@ -188,19 +132,23 @@ def neuron_table(
     >>> frame["status_axon"].tolist()
     [True, False]
     """
-    choice(invalid, ("raise", "drop"), name="invalid_neurons")
-    if isinstance(table, pd.DataFrame) and "root_id" not in table and table.index.name == "root_id":
-        table = table.reset_index()
+    choice(invalid, ("raise", "drop", "first"), name="invalid_neurons")
+    choice(zero, ("raise", "missing", "neuron"), name="zero")
+    table, columns = by_position(_with_index(table, columns), columns)
+    table = as_table(table, what="neuron table")
     found = resolved_names(table, NEURON_NAMES, columns, "neuron")
     own_id = needed_column(found, "root_id", table, "neuron")
-    _clashes({k: v for k, v in found.items() if k != "position"}, table, "neuron")
-    ids = root_ids(get_column(table, own_id), name=own_id)
-    keep, facts = _valid_ids(ids, own_id, invalid)
+    no_clashes({k: v for k, v in found.items() if k != "position"}, table, "neuron")
+    ids = root_ids(get_column(table, own_id), name=own_id, missing=MISSING_ID)
+    if zero == "missing" and ids.dtype.kind != "O":
+        ids = np.where(ids == 0, MISSING_ID, ids)
+    keep, facts = _valid_ids(ids, own_id, invalid, zero)
     xyz, used, space = positions_um(
         table,
         found.get("position"),
         resolution_nm,
         drop="position" in (columns or {}) and found["position"] is None,
+        argument=argument,
     )
     data: dict[str, Any] = {}
     for name, own in _extras(table, found, skip={own_id, *used}):
@@ -220,32 +168,71 @@ def neuron_table(
     }
 
 
+def _with_index(table: Any, columns: ColumnMap | None) -> Any:
+    """Return a frame that carries its ids as index with them as a column.
+
+    An index counts as ids when it is called ``root_id``, or when no column is and it is no
+    plain numbering of the rows.
+    """
+    if not isinstance(table, pd.DataFrame) or "root_id" in (columns or {}):
+        return table
+    names = NEURON_NAMES["root_id"]
+    if any(name in names for name in table.columns) or isinstance(table.index, pd.MultiIndex):
+        return table
+    if table.index.name in names or not isinstance(table.index, pd.RangeIndex):
+        index = table.index.rename("root_id")
+        attrs = table.attrs
+        table = table.set_axis(index, axis=0).reset_index()
+        table.attrs = attrs
+    return table
+
+
 def _valid_ids(
-    ids: npt.NDArray[Any], name: str, invalid: str
+    ids: npt.NDArray[Any], name: str, invalid: str, zero: str
 ) -> tuple[npt.NDArray[np.bool_], dict[str, int]]:
     """Return which rows have a usable root id, and how many have not, by reason."""
-    empty = ids == ("" if ids.dtype.kind == "O" else 0)
-    repeated = pd.Series(ids).duplicated(keep=False).to_numpy() & ~empty
-    counts = {"n_missing_or_zero_ids": int(empty.sum()), "n_duplicate_id_rows": int(repeated.sum())}
-    for bad, reason in (
-        (empty, "a missing or zero root id"),
-        (repeated, "a root id that occurs more than once"),
-    ):
-        if bad.any() and invalid == "raise":
-            row = int(np.flatnonzero(bad)[0])
-            raise InvalidTable(
-                f"{int(bad.sum()):,} of {len(ids):,} neuron rows have {reason} (first: row {row}, "
-                f"{name}={ids[row]}); correct them, or pass invalid_neurons='drop' to leave all of "
-                "them out"
-            )
-    return ~(empty | repeated), {key: count for key, count in counts.items() if count}
+    empty = missing_ids(ids)
+    nought = np.zeros(len(ids), bool) if ids.dtype.kind == "O" else np.asarray(ids == 0, bool)
+    if zero == "raise" and nought.any():
+        row = int(np.flatnonzero(nought)[0])
+        raise InvalidTable(
+            f"{int(nought.sum()):,} of {len(ids):,} neuron rows have the id 0 (first: row {row}, "
+            f"{name}=0); pass zero='neuron' when 0 is a neuron like any other, as in matrices, "
+            "networkx and SONATA, or zero='missing' when it says that there is no segment, as in "
+            "CAVE"
+        )
+    series = pd.Series(ids)
+    repeated = series.duplicated(keep=False).to_numpy() & ~empty
+    later = series.duplicated().to_numpy() & ~empty
+    if empty.any() and invalid == "raise":
+        row = int(np.flatnonzero(empty)[0])
+        raise InvalidTable(
+            f"{int(empty.sum()):,} of {len(ids):,} neuron rows have a missing root id (first: row "
+            f"{row}); correct them, or pass invalid_neurons='drop' to leave these rows out"
+        )
+    if repeated.any() and invalid == "raise":
+        row = int(np.flatnonzero(repeated)[0])
+        raise InvalidTable(
+            f"{int(repeated.sum()):,} of {len(ids):,} neuron rows have a root id that occurs more "
+            f"than once (first: row {row}, {name}={ids[row]}), {int((repeated & ~later).sum()):,} "
+            "ids in all; correct them, or pass invalid_neurons='first' to keep the first row of "
+            "each id, or 'drop' to leave all rows of these ids out, and so these neurons"
+        )
+    lost = later if invalid == "first" else repeated
+    counts = {
+        "n_missing_or_zero_ids": int(empty.sum()),
+        "n_duplicate_id_rows": int(lost.sum()),
+    }
+    return ~(empty | lost), {key: count for key, count in counts.items() if count}
 
 
 def synapse_table(
     table: Table,
     *,
     columns: ColumnMap | None = None,
-    resolution_nm: tuple[float, float, float] | None = None,
+    resolution_nm: Any = None,
+    zero: str = "raise",
+    guess_count: bool = True,
 ) -> SynapseTable:
     """Return the synapse table in the library's names, dtypes and units.
 
@@ -257,6 +244,10 @@ def synapse_table(
         Canonical name -> the table's own name; ``None`` as a value leaves a column out.
     resolution_nm
         Nanometres per unit of the position columns.
+    zero
+        With ``"missing"`` the id 0 says that there is no partner.
+    guess_count
+        Whether a count under another name is looked for.
 
     Raises
     ------
@@ -271,28 +262,60 @@ def synapse_table(
     >>> t.pre.tolist(), list(t.columns)
     ([7], ['size'])
     """
+    table, columns = by_position(table, columns)
+    table = as_table(table, what="synapse table")
     found = resolved_names(table, SYNAPSE_NAMES, columns, "synapse")
+    if guess_count:
+        found = count_column(found, column_names(table), lambda name: get_column(table, name))
     own_pre = needed_column(found, "pre", table, "synapse")
     own_post = needed_column(found, "post", table, "synapse")
-    _clashes({k: v for k, v in found.items() if k != "position"}, table, "synapse")
-    pre = root_ids(get_column(table, own_pre), name=own_pre)
-    post = root_ids(get_column(table, own_post), name=own_post)
-    if pre.dtype != post.dtype and len(pre):
-        raise InvalidTable(
-            f"{own_pre!r} holds {_kind(pre)} ids and {own_post!r} {_kind(post)} ids; give both as "
-            "integers or both as text"
-        )
+    no_clashes({k: v for k, v in found.items() if k != "position"}, table, "synapse")
+    pre, post = partner_ids(
+        get_column(table, own_pre),
+        get_column(table, own_post),
+        names=(own_pre, own_post),
+        zero=zero,
+    )
     xyz, used, space = positions_um(
         table,
         found.get("position"),
         resolution_nm,
         drop="position" in (columns or {}) and found["position"] is None,
+        argument="resolution_nm",
     )
     data: dict[str, Any] = {}
     for name, own in _extras(table, found, skip={own_pre, own_post, *used}):
         data[name] = _synapse_column(name, own, get_column(table, own))
     data.update(xyz)
-    return SynapseTable(pre, post, data, {"synapse_positions": space} if space else {})
+    facts = {"synapse_positions": space} if space else {}
+    own_count = found.get("count")
+    if own_count not in (None, "count"):
+        facts["count_column"] = str(own_count)
+    return SynapseTable(pre, post, data, facts)
+
+
+def partner_ids(
+    pre: Any, post: Any, *, names: tuple[str, str], zero: str
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return the ids of both partners, of one kind; missing ones as :data:`MISSING_ID` or ""."""
+    ends = [
+        root_ids(e, name=n, missing=MISSING_ID) for e, n in zip((pre, post), names, strict=True)
+    ]
+    first, second = ends
+    if first.dtype != second.dtype and len(first):
+        gone = [bool(missing_ids(end).all()) for end in ends]
+        if not any(gone):
+            raise InvalidTable(
+                f"{names[0]!r} holds {_kind(first)} ids and {names[1]!r} {_kind(second)} ids; give "
+                "both as integers or both as text"
+            )
+        # a column in which nothing is there has no kind of its own
+        other = second if gone[0] else first
+        nothing = np.full(len(first), "" if other.dtype.kind == "O" else MISSING_ID, other.dtype)
+        first, second = (nothing, second) if gone[0] else (first, nothing)
+    if zero == "missing" and first.dtype.kind != "O":
+        first, second = (np.where(end == 0, MISSING_ID, end) for end in (first, second))
+    return first, second
 
 
 def _kind(ids: npt.NDArray[Any]) -> str:
@@ -303,20 +326,17 @@ def _synapse_column(name: str, own: str, values: Any) -> Any:
     if name == "synapse_id":
         return _synapse_ids(values, own)
     if name == "count":
-        return _counts(values, own)
+        return checked_counts(values, name=own)
     if name == "size" or name.endswith("_um"):
         return as_numbers(values, name=own)
     return values
 
 
 def _synapse_ids(values: Any, own: str) -> npt.NDArray[Any]:
-    ids = root_ids(values, name=own)
-    if ids.dtype.kind != "O":
-        missing = pd.isna(values).sum() if not isinstance(values, np.ndarray) else 0
-        if not missing and (len(ids) < 2 or (ids[1:] > ids[:-1]).all()):
-            return ids
-    else:
-        missing = (ids == "").sum()
+    ids = root_ids(values, name=own, missing=MISSING_ID)
+    missing = int(missing_ids(ids).sum())
+    if ids.dtype.kind != "O" and not missing and (len(ids) < 2 or (ids[1:] > ids[:-1]).all()):
+        return ids
     if missing or not pd.Index(ids).is_unique:
         fault = f"{int(missing):,} missing" if missing else "repeated"
         raise InvalidTable(
@@ -324,15 +344,3 @@ def _synapse_ids(values: Any, own: str) -> npt.NDArray[Any]:
             f"duplicate rows, or leave the column out with columns={{'synapse_id': None}}"
         )
     return ids
-
-
-def _counts(values: Any, own: str) -> npt.NDArray[np.int64]:
-    numbers = as_numbers(values, name=own)
-    whole = np.asarray(numbers, float)
-    bad = np.flatnonzero(~((whole >= 1) & (whole == np.floor(whole))))
-    if len(bad):
-        raise InvalidTable(
-            f"{len(bad):,} of {len(whole):,} rows of {own!r} are not whole numbers of at least 1 "
-            f"(first: row {bad[0]}, {own}={whole[bad[0]]}); leave rows without a synapse out"
-        )
-    return np.asarray(numbers, np.int64)

@@ -12,12 +12,13 @@ J Neurosci Methods 84:49-54.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from connectome_graph.errors import InvalidTable, UnreadableFile
+from connectome_graph.model.rule import MISSING_WORDS
 from connectome_graph.skeletons._skeleton import Skeleton, from_arrays
 from connectome_graph.skeletons._validity import Disconnected, DuplicateEdges, MissingSoma
 
@@ -99,6 +100,7 @@ def load_swc(
     codes = samples["type"].to_numpy()
     tops = np.flatnonzero((parent == -1) & (codes == 1))
     somata = tops if len(tops) else np.flatnonzero(codes == 1)
+    child, above = _with_soma(samples, parent, (child, above), somata)
     stem = path.stem
     return from_arrays(
         samples[["x", "y", "z"]].to_numpy(),
@@ -118,17 +120,33 @@ def load_swc(
     )
 
 
+def _with_soma(
+    samples: pd.DataFrame, parent: Any, edges: tuple[Any, Any], somata: Any
+) -> tuple[Any, Any]:
+    """Return the edges, with those that join trees beginning at the place of the soma to it.
+
+    Some programs write the soma as a sample of its own, without a parent and without children,
+    and each tree with a root at the same place.
+    """
+    if not len(somata) or parent[somata[0]] != -1:
+        return edges
+    soma = int(somata[0])
+    xyz = samples[["x", "y", "z"]].to_numpy()
+    roots = np.flatnonzero(parent == -1)
+    here = roots[(roots != soma) & (xyz[roots] == xyz[soma]).all(axis=1)]
+    child, above = edges
+    return np.concatenate([child, here]), np.concatenate([above, np.full(len(here), soma)])
+
+
 def _read(path: Path) -> pd.DataFrame:
     """Return the samples. Numbers are read by Python itself, to the last digit."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        rows = [words for line in lines if (words := line.partition("#")[0].split())]
-        short = next((number for number, words in enumerate(rows) if len(words) < 7), None)
-        if short is not None:
-            raise ValueError(f"sample line {short + 1} holds {len(rows[short])} of 7 values")
+        # with a byte order mark or without
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        rows = [_values(words) for line in lines if (words := _words(line.partition("#")[0]))]
         samples = pd.DataFrame(
             {
-                name: np.array([kind(words[place]) for words in rows], dtype=kind)
+                name: np.array([row[place] for row in rows], dtype=kind)
                 for place, (name, kind) in enumerate(_COLUMNS.items())
             }
         )
@@ -136,10 +154,40 @@ def _read(path: Path) -> pd.DataFrame:
         raise UnreadableFile(
             f"{path} could not be read as SWC (sample type x y z radius parent): {error}"
         ) from error
-    outside = ~samples["type"].between(0, 127)
-    if outside.any():
-        raise InvalidTable(f"{path}: type {samples.loc[outside, 'type'].iloc[0]} is no SWC code")
+    # codes beyond those of the format mean what their program likes: kept where they fit
+    samples["type"] = samples["type"].where(samples["type"].between(0, 127), 0)
     return samples
+
+
+def _words(line: str) -> list[str]:
+    """Return the values of a line, separated by blanks, commas, or both."""
+    words = line.split()
+    if "," not in line:
+        return words
+    parts = line.replace(",", " ").split()
+    inside = any("," in word.rstrip(",") for word in words)
+    if len(words) >= 6 and inside:
+        raise ValueError(f"decimal commas in {line.strip()!r}; write decimal points")
+    return parts
+
+
+def _values(words: list[str]) -> tuple[int | float, ...]:
+    """Return sample, type, x, y, z, radius and parent of a line; the radius may be missing."""
+    if len(words) == 6:
+        words = [*words[:5], "nan", words[5]]
+    if len(words) < 7:
+        raise ValueError(f"the line {' '.join(words)!r} holds {len(words)} of 7 values")
+    radius = float("nan") if words[5] in MISSING_WORDS else float(words[5])
+    xyz = (float(word) for word in words[2:5])
+    return _whole(words[0]), _whole(words[1]), *xyz, radius, _whole(words[6])
+
+
+def _whole(word: str) -> int:
+    """Return a whole number, which some programs write with decimals: 3.0 is 3."""
+    digits, _, places = word.partition(".")
+    if places.strip("0"):
+        raise ValueError(f"{word!r} is no whole number")
+    return int(digits)
 
 
 def _on_nodes(table: pd.DataFrame | None, index: pd.Index) -> pd.DataFrame | None:

@@ -1,70 +1,38 @@
-"""Files to tables: CSV, TSV, Feather/Arrow and Parquet, single or by glob, through Arrow.
+"""Table files: CSV, TSV, Feather/Arrow and Parquet, single, by folder or by glob, as one table.
 
-Arrow's readers type a column of whole numbers as int64 also where cells are empty, so an
-18-digit id never passes through a float on its way in.
+What is in them is decided by the reading rule (``model/rule.py``), for every reader: the files
+are looked at, their parts promoted to one schema, and each is then read as that schema.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute
-import pyarrow.csv
 import pyarrow.feather
 import pyarrow.parquet
 
-from connectome_graph.errors import InvalidTable, UnreadableFile
+from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile
+from connectome_graph.model import rule
+from connectome_graph.sources.looked_at import look_at
+from connectome_graph.sources.separated import SeparatedFile
+from connectome_graph.sources.text_options import TextOptions
 
-__all__ = ["SUFFIXES", "find_files", "read_table", "suffix_of"]
+__all__ = ["SUFFIXES", "TableFile", "TableFiles", "find_files", "opened", "read_table", "suffix_of"]
 
-
-def _read_csv(path: Path) -> pa.Table:
-    delimiter = "\t" if suffix_of(path).startswith(".tsv") else ","
-    # An empty text cell is missing, as it is for numbers.
-    convert = pyarrow.csv.ConvertOptions(strings_can_be_null=True, quoted_strings_can_be_null=True)
-    parse = pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    table = pyarrow.csv.read_csv(path, parse_options=parse, convert_options=convert)
-    beyond = [name for name in table.column_names if _beyond_int64(table.column(name))]
-    if not beyond:
-        return table
-    # Whole numbers too large for int64 were read as floats and lost digits: read them as text.
-    convert.column_types = dict.fromkeys(beyond, pa.string())
-    return pyarrow.csv.read_csv(path, parse_options=parse, convert_options=convert)
-
-
-def _beyond_int64(column: pa.ChunkedArray) -> bool:
-    if not pa.types.is_floating(column.type):
-        return False
-    largest = pyarrow.compute.max(pyarrow.compute.abs(column)).as_py()
-    return largest is not None and 2.0**63 <= largest < 2.0**64
-
-
-def _read_feather(path: Path) -> pa.Table:
-    return pyarrow.feather.read_table(path)
-
-
-def _read_parquet(path: Path) -> pa.Table:
-    return pyarrow.parquet.ParquetFile(path).read()
-
-
+_TEXT = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+_ARROW = (".feather", ".arrow")
+_PARQUET = (".parquet", ".pq")
 _INDEX = re.compile(r"__index_level_\d+__")
-
-_READERS: dict[str, Callable[[Path], pa.Table]] = {
-    ".csv": _read_csv,
-    ".csv.gz": _read_csv,
-    ".tsv": _read_csv,
-    ".tsv.gz": _read_csv,
-    ".feather": _read_feather,
-    ".arrow": _read_feather,
-    ".parquet": _read_parquet,
-    ".pq": _read_parquet,
-}
+_ROWS = 1 << 20
 
 #: The file name endings that can be read.
-SUFFIXES = tuple(_READERS)
+SUFFIXES = (*_TEXT, *_ARROW, *_PARQUET)
 
 
 def suffix_of(path: str | Path) -> str:
@@ -88,14 +56,19 @@ def find_files(path: str | Path) -> list[Path]:
         When nothing is there, or an ending is not one of :data:`SUFFIXES`.
     """
     place = Path(path)
-    if place.is_dir():
-        found = sorted(file for file in place.iterdir() if suffix_of(file))
-        if not found:
-            raise UnreadableFile(
-                f"the folder {place} holds no table file; needed: {', '.join(SUFFIXES)}"
-            )
-        return found
-    found = [place] if place.exists() else _matching(place)
+    try:
+        if place.is_dir():
+            found = sorted(file for file in place.iterdir() if suffix_of(file) and file.is_file())
+            if not found:
+                raise UnreadableFile(
+                    f"the folder {place} holds no table file; needed: {', '.join(SUFFIXES)}"
+                )
+            return found
+        found = [place] if place.exists() else _matching(place)
+    except (OSError, ValueError, NotImplementedError) as error:
+        if isinstance(error, UnreadableFile):
+            raise
+        raise UnreadableFile(f"{str(path)!r} is no path of a table file ({error})") from error
     if not found:
         near = place.parent
         where = "its folder does not exist either" if not near.exists() else f"looked in {near}"
@@ -105,6 +78,9 @@ def find_files(path: str | Path) -> list[Path]:
         raise UnreadableFile(
             f"{unknown[0]} has an ending that is not known; needed: {', '.join(SUFFIXES)}"
         )
+    odd = [file for file in found if not file.is_file()]
+    if odd:
+        raise UnreadableFile(f"{odd[0]} is no regular file; a table file is needed")
     return found
 
 
@@ -112,58 +88,272 @@ def _matching(pattern: Path) -> list[Path]:
     """Return the files that match a glob, which may hold wildcards in its folders too."""
     fixed = Path(pattern.anchor or ".")
     parts = pattern.parts[1:] if pattern.anchor else pattern.parts
+    if not parts:
+        return []
     return sorted(file for file in fixed.glob(str(Path(*parts))) if file.is_file())
 
 
-def read_table(path: str | Path) -> pa.Table:
+@dataclass(frozen=True)
+class TableFile:
+    """One file and what it holds.
+
+    Attributes
+    ----------
+    path
+        The file.
+    stored
+        The names and types in it; of a separated file those of the reading rule.
+    text
+        The layout of a separated file, else None.
+    n_rows
+        Number of rows; None where only reading tells.
+    """
+
+    path: Path
+    stored: pa.Schema
+    text: SeparatedFile | None = None
+    n_rows: int | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The columns of the table: an index that pandas wrote beside them is none."""
+        return [name for name in self.stored.names if not _INDEX.fullmatch(name)]
+
+    def kind(self, name: str) -> pa.DataType:
+        """Return the type of a column by the reading rule."""
+        stored = self.stored.field(name).type
+        return stored if self.text is not None else rule.canonical(stored)
+
+    def tables(
+        self, schema: pa.Schema, columns: list[str] | None = None, *, whole: bool = False
+    ) -> Iterator[pa.Table]:
+        """Yield the rows as tables of the types in `schema`; `whole` in one piece.
+
+        Raises
+        ------
+        UnreadableFile
+            When the file is truncated, or not what its ending says.
+        InvalidTable
+            When a value does not fit its type.
+        """
+        wanted = self.names if columns is None else columns
+        if self.text is not None:
+            yield from self.text.tables(schema, wanted, whole=whole)
+            return
+        for table in self._pieces(wanted, whole=whole):
+            arrays = [
+                rule.converted(
+                    table.column(name), schema.field(name).type, name=name, where=str(self.path)
+                )
+                for name in wanted
+            ]
+            yield pa.table(arrays, names=wanted)
+
+    def _pieces(self, columns: list[str], *, whole: bool) -> Iterator[pa.Table]:
+        with _readable(self.path):
+            if suffix_of(self.path) in _PARQUET:
+                with pyarrow.parquet.ParquetFile(self.path) as file:
+                    if whole:
+                        yield file.read(columns=columns)
+                        return
+                    for batch in file.iter_batches(_ROWS, columns=columns):
+                        yield pa.Table.from_batches([batch])
+                return
+            if whole:
+                yield pyarrow.feather.read_table(self.path, columns=columns)
+                return
+            with pa.memory_map(str(self.path)) as source:
+                reader = pa.ipc.open_file(source)
+                for number in range(reader.num_record_batches):
+                    yield pa.Table.from_batches([reader.get_batch(number)]).select(columns)
+
+    def read_groups(self, groups: list[int], schema: pa.Schema, columns: list[str]) -> pa.Table:
+        """Return some row groups of a Parquet file as a table of the types in `schema`."""
+        with _readable(self.path, f", in row groups {groups[0]} to {groups[-1]},"):
+            table = pyarrow.parquet.ParquetFile(self.path).read_row_groups(groups, columns=columns)
+        arrays = [
+            rule.converted(
+                table.column(name), schema.field(name).type, name=name, where=str(self.path)
+            )
+            for name in columns
+        ]
+        return pa.table(arrays, names=columns)
+
+
+@contextmanager
+def _readable(path: Path, place: str = "") -> Iterator[None]:
+    """Turn what Arrow says of a damaged file into an error that names it."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, EOFError, ValueError, KeyError) as error:
+        if isinstance(error, ConnectomeError):
+            raise
+        if not path.exists():
+            raise UnreadableFile(f"{path} vanished while it was being read") from error
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UnreadableFile(
+            f"{path}{place} could not be read as {suffix_of(path)[1:]} ({reason}); it may be "
+            "truncated, or not be what its ending says"
+        ) from error
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """The files of one table, and the one schema that all of them are read as.
+
+    Attributes
+    ----------
+    files
+        The files, sorted by name.
+    schema
+        Names and types by the reading rule, promoted over the parts.
+    """
+
+    files: tuple[TableFile, ...]
+    schema: pa.Schema
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where the files are."""
+        return tuple(file.path for file in self.files)
+
+    def native(self, columns: list[str]) -> bool:
+        """Return whether all files are Parquet whose columns need no ruling.
+
+        An engine may then read them by itself: it takes their types for what the rule says.
+        """
+        kinds = {name: self.schema.field(name).type for name in columns}
+        return all(
+            suffix_of(file.path) in _PARQUET
+            and all(
+                _is_plain(file.stored.field(name).type) and file.kind(name) == kind
+                for name, kind in kinds.items()
+            )
+            for file in self.files
+        )
+
+    def read(self, columns: list[str] | None = None) -> pa.Table:
+        """Return the rows of all files as one table."""
+        wanted = self.schema.names if columns is None else columns
+        tables = [
+            table for file in self.files for table in file.tables(self.schema, wanted, whole=True)
+        ]
+        return pa.concat_tables(tables, promote_options="permissive")
+
+    def tables(self, columns: list[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the rows of all files, a part at a time."""
+        wanted = self.schema.names if columns is None else columns
+        for file in self.files:
+            yield from file.tables(self.schema, wanted)
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return pa.types.is_string(rule.canonical(kind)) and _is_plain(kind.value_type)
+    tests = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_string, pa.types.is_large_string)
+    return any(test(kind) for test in tests) or kind in (pa.float32(), pa.float64())
+
+
+def read_table(path: str | Path, *, csv: Mapping[str, Any] | None = None) -> pa.Table:
     """Return the table in a file, or the tables of a folder or glob one below the other.
 
     Parameters
     ----------
     path
         A file, a folder, or a glob such as ``"synapses/*.parquet"``.
+    csv
+        How separated text is written: the fields of ``TextOptions``.
 
     Raises
     ------
     UnreadableFile
         When a file is missing, truncated, or not what its ending says.
     InvalidTable
-        When the files of a glob have different columns.
+        When the files of a glob have different columns, or kinds that no type holds.
     """
-    files = find_files(path)
-    return concatenated([read_file(file) for file in files], files)
+    return opened(path, csv=csv).read()
 
 
-def read_file(file: Path) -> pa.Table:
-    """Return the table in one file."""
-    suffix = suffix_of(file)
-    try:
-        table = _READERS[suffix](file)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, EOFError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UnreadableFile(
-            f"{file} could not be read as {suffix[1:]} ({reason}); it may be truncated, or not be "
-            "what its ending says"
-        ) from error
-    # pandas writes the index of a filtered frame beside its columns: it is no column of the table.
-    index = [name for name in table.column_names if _INDEX.fullmatch(name)]
-    return table.drop_columns(index) if index else table
+def opened(
+    path: str | Path, *, csv: Mapping[str, Any] | None = None, header: bool = True
+) -> TableFiles:
+    """Return the files at a path, looked at and brought to one schema; nothing is read yet.
+
+    Without a `header` the columns of separated text are ``column_0``, ``column_1``, ...; what
+    `csv` says of it counts more.
+    """
+    options = TextOptions.of(csv)
+    if csv is None or "header" not in csv:
+        options = replace(options, header=header)
+    files = tuple(_looked_at(file, options) for file in find_files(path))
+    return TableFiles(files, _common_schema(files))
 
 
-def concatenated(tables: Sequence[pa.Table], files: Sequence[Path]) -> pa.Table:
-    """Return tables one below the other; their columns must agree in name and kind."""
-    first = tables[0]
-    for table, file in zip(tables[1:], files[1:], strict=True):
-        if set(table.column_names) != set(first.column_names):
-            odd = sorted(set(table.column_names) ^ set(first.column_names))
-            raise InvalidTable(
-                f"{file} has other columns than {files[0]} (differing: {', '.join(odd)}); give "
-                "tables of one schema"
-            )
-    try:
-        ordered = [table.select(first.column_names) for table in tables]
-        return pa.concat_tables(ordered, promote_options="permissive")
-    except pa.ArrowTypeError as error:
+def _looked_at(path: Path, options: TextOptions) -> TableFile:
+    suffix = suffix_of(path)
+    if suffix in _TEXT:
+        text = look_at(path, options)
+        return TableFile(path, text.schema, text, text.n_rows)
+    with _readable(path):
+        if suffix in _PARQUET:
+            with pyarrow.parquet.ParquetFile(path) as file:
+                found = TableFile(path, file.schema_arrow, n_rows=file.metadata.num_rows)
+        else:
+            with pa.memory_map(str(path)) as source:
+                reader = pa.ipc.open_file(source)
+                empty = reader.num_record_batches == 0
+                found = TableFile(path, reader.schema, n_rows=0 if empty else None)
+    repeated = sorted({name for name in found.names if found.names.count(name) > 1})
+    if repeated:
         raise InvalidTable(
-            f"the files {files[0]} ... {files[-1]} hold different kinds in one column ({error})"
-        ) from error
+            f"{path} has several columns called {', '.join(map(repr, repeated))}; rename or drop "
+            "all but one"
+        )
+    return found
+
+
+def _common_schema(files: tuple[TableFile, ...]) -> pa.Schema:
+    first = files[0]
+    for file in files[1:]:
+        odd = sorted(set(first.names) ^ set(file.names))
+        if odd:
+            raise InvalidTable(
+                f"{file.path} has other columns than {first.path} (differing: {', '.join(odd)}); "
+                "give files of one schema"
+            )
+    return pa.schema([(name, _common_kind(files, name)) for name in first.names])
+
+
+def _common_kind(files: tuple[TableFile, ...], name: str) -> pa.DataType:
+    """Return the type of a column over all files; parts in which nothing is there have no say."""
+    kinds = [file.kind(name) for file in files]
+    if len(set(kinds)) == 1:
+        return kinds[0]
+    said = [
+        pa.null() if file.n_rows == 0 else kind for file, kind in zip(files, kinds, strict=True)
+    ]
+    found = rule.promoted(said)
+    if found is None:
+        said = [
+            pa.null() if _is_gap(file, name) else kind
+            for file, kind in zip(files, said, strict=True)
+        ]
+        found = rule.promoted(said)
+    if found is None and all(file.text is not None for file in files):
+        # what is written as text can be held as text
+        return pa.string()
+    if found is None:
+        at = next(i for i, kind in enumerate(said) if rule.promoted([*said[:i], kind]) is None)
+        raise InvalidTable(
+            f"{files[at].path} holds {said[at]} in the column {name!r} and the parts before it "
+            f"{rule.promoted(said[:at])}; write it as one kind in every part"
+        )
+    return kinds[0] if pa.types.is_null(found) else found
+
+
+def _is_gap(file: TableFile, name: str) -> bool:
+    kind = file.kind(name)
+    if file.text is not None:
+        return bool(pa.types.is_null(kind))
+    schema = pa.schema([(name, kind)])
+    return all(rule.is_gap(table.column(name)) for table in file.tables(schema, [name]))

@@ -119,8 +119,8 @@ def test_bad_synapse_tables_are_refused(changes, says):
     [
         ([1.0, 2.0, 3.0, 4.0], "floats"),
         ([IDS[0], IDS[0], IDS[2], IDS[3]], "2 of 4 neuron rows.*more than once"),
-        ([0, *IDS[1:]], "1 of 4 neuron rows have a missing or zero"),
-        (pd.array([None, *IDS[1:]], dtype="Int64"), "1 of 4 neuron rows have a missing or zero"),
+        ([0, *IDS[1:]], "1 of 4 neuron rows have the id 0"),
+        (pd.array([None, *IDS[1:]], dtype="Int64"), "1 of 4 neuron rows have a missing root id"),
     ],
 )
 def test_bad_neuron_ids_are_refused_or_dropped_by_name(ids, says):
@@ -128,7 +128,8 @@ def test_bad_neuron_ids_are_refused_or_dropped_by_name(ids, says):
     with pytest.raises(InvalidTable, match=says):
         cg.from_tables(synapses(), cells)
     if "floats" not in says:
-        g = cg.from_tables(synapses(), cells, invalid_neurons="drop", unknown="drop")
+        options = {"invalid_neurons": "drop", "unknown": "drop", "zero": "missing"}
+        g = cg.from_tables(synapses(), cells, **options)
         assert IDS[0] not in g.ids
         assert g.n_synapses == 0
         assert "dropped" in str(g.provenance)
@@ -137,7 +138,7 @@ def test_bad_neuron_ids_are_refused_or_dropped_by_name(ids, says):
 def test_a_csv_with_an_empty_cell_keeps_every_digit(tmp_path):
     path = tmp_path / "synapses.csv"
     path.write_text(f"pre,post,size\n{IDS[0]},{IDS[1]},3\n,{IDS[2]},4\n{IDS[2]},{IDS[3]},5\n")
-    with pytest.raises(InvalidTable, match=r"1 of 3 .*row 1, pre=0"):
+    with pytest.raises(InvalidTable, match=r"1 of 3 .*row 1, pre=missing"):
         cg.from_tables(path, CELLS)
     g = cg.from_tables(path, CELLS, unknown="drop")
     assert g.edges["post"].tolist() == [IDS[1], IDS[3]]
@@ -151,7 +152,7 @@ def test_unknown_partners_are_added_without_touching_other_columns():
     assert g.neurons["nucleus"].iloc[:4].tolist() == IDS
     assert g.neurons["status_axon"].tolist() == [True, False, False, True, False, False]
     assert g.provenance.fact("n_added_neurons") == 2
-    with pytest.raises(InvalidTable, match="missing or zero partner"):
+    with pytest.raises(InvalidTable, match="have the partner id 0"):
         cg.from_tables(synapses(post_pt_root_id=[IDS[0], 0, 78]), cells, unknown="add")
 
 
@@ -183,7 +184,7 @@ def test_choices_are_named():
     with pytest.raises(InvalidArgument, match="unknown='add'"):
         cg.from_tables(synapses())
     assert cg.from_tables(synapses(), unknown="add").n_neurons == 3
-    with pytest.raises(InvalidArgument, match="DataFrame, a pyarrow Table or a path"):
+    with pytest.raises(InvalidArgument, match="polars DataFrame, an Arrow table"):
         cg.from_tables([1, 2], CELLS)
 
 

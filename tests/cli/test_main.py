@@ -167,7 +167,7 @@ def test_repeated_cells_are_told_with_the_option_that_drops_them(data, tmp_path,
         "--neurons", str(source / "soma_valence_v185.csv"), "-o", str(tmp_path / "g.graphml"),
     )  # fmt: skip
     assert "6 of 456 neuron rows" in message
-    assert "pass --invalid-neurons drop" in message
+    assert "pass --invalid-neurons first" in message
     assert list(tmp_path.iterdir()) == []
 
 

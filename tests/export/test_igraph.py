@@ -64,5 +64,5 @@ def test_what_is_no_connectome_is_refused_with_the_reason():
     with pytest.raises(InvalidTable, match="more than once"):
         from_igraph(named)
     named.vs["name"] = [float(BASE), 1.0]
-    with pytest.raises(InvalidTable, match="need to be all integers or all text"):
+    with pytest.raises(InvalidTable, match="arrived as floats"):
         from_igraph(named)

@@ -53,7 +53,7 @@ def test_edges_go_back_through_from_edges(tmp_path, ending):
 def test_ids_are_written_digit_for_digit(tmp_path):
     frame = pd.DataFrame({"root_id": [BASE, BASE + 1], "nucleus": pd.array([BASE, None], "Int64")})
     path = write_neurons(cg.from_adjacency([[0, 1], [0, 0]], frame), tmp_path / "n.csv")
-    assert path.read_text() == f'"root_id","nucleus"\n{BASE},{BASE}\n{BASE + 1},\n'
+    assert path.read_text() == f"root_id,nucleus\n{BASE},{BASE}\n{BASE + 1},\n"
 
 
 def test_python_reads_the_text_back(tmp_path):

@@ -7,7 +7,7 @@ import pyarrow.parquet
 
 from connectome_graph.errors import ConnectomeError, UnreadableFile
 from connectome_graph.sources.engine._plan import ScanPlan
-from connectome_graph.sources.files import read_file
+from connectome_graph.sources.files import opened
 
 __all__ = ["blamed"]
 
@@ -41,7 +41,9 @@ def blamed(plan: ScanPlan, error: BaseException) -> ConnectomeError:
                 for group in range(whole.num_row_groups):
                     whole.read_row_group(group, columns=plan.columns)
             else:
-                read_file(file)
+                opened(file).read(plan.columns)
+        except UnreadableFile as fault:
+            return fault
         except (pa.ArrowException, OSError, EOFError) as fault:
             told = (str(fault).strip().splitlines() or [type(fault).__name__])[0]
             where = f", row group {group}" if plan.suffix in (".parquet", ".pq") else ""

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from connectome_graph.errors import ConnectomeError, RemoteError, require
 from connectome_graph.model.index import IdTable
-from connectome_graph.sources.engine._edge_runs import EdgeRuns, merged, reduced
+from connectome_graph.sources.engine._edge_runs import EdgeRuns, exactly_joined, merged, reduced
 from connectome_graph.sources.engine._parts import Part, parts_of, read_part
 from connectome_graph.sources.engine._plan import ScanPlan
 from connectome_graph.sources.engine._scan import Progress, ScanCounts, coded
@@ -162,9 +162,13 @@ def gathered(future: Any) -> Any:
 def _joined(pieces: Sequence[EdgeRuns]) -> EdgeRuns:
     """Return the ranges one after the other: they are sorted and do not overlap."""
     sizes = []
+    floats = any(piece.size_low is not None for piece in pieces)
     for name in ("size", "size_max"):
         columns = [getattr(piece, name) for piece in pieces]
-        sizes.append(None if columns[0] is None else np.concatenate(columns))
+        sizes.append(None if columns[0] is None else exactly_joined(columns))
+    if floats:
+        lows = [p.size_low if p.size_low is not None else np.zeros(len(p.key)) for p in pieces]
+        sizes.append(np.concatenate(lows))
     return EdgeRuns(
         np.concatenate([piece.key for piece in pieces]),
         np.concatenate([piece.count for piece in pieces]),

@@ -18,18 +18,19 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from connectome_graph.errors import ConnectomeError, UnreadableFile
-from connectome_graph.model.index import IdTable
+from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile
+from connectome_graph.model.index import MISSING_ID, IdTable
+from connectome_graph.sources.engine import _batches as batches
 from connectome_graph.sources.engine._blame import blamed
 from connectome_graph.sources.engine._edge_runs import EdgeRuns, EdgeSink
 from connectome_graph.sources.engine._plan import ScanPlan
-from connectome_graph.sources.engine._scan import Progress, ScanCounts, coded, numbers
+from connectome_graph.sources.engine._scan import Progress, ScanCounts, add_totals, coded, numbers
 from connectome_graph.sources.engine._sql import condition, quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["aggregate", "connection", "partner_ids", "rows", "source_sql"]
+__all__ = ["aggregate", "all_rows", "connection", "partner_ids", "rows", "source_sql"]
 
 BATCH_ROWS = 1_000_000
 
@@ -76,27 +77,22 @@ def run(con: duckdb.DuckDBPyConnection, statement: str, values: list[Any] | None
     con.execute(statement, values or []).fetchall()
 
 
-def source_sql(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> tuple[str, list[Any]]:
-    """Return the SQL of a plan's filtered rows, and its parameters."""
-    files = [str(file) for file in plan.files]
-    values: list[Any] = []
-    if plan.suffix in (".parquet", ".pq"):
-        source = "read_parquet(?)"
-        values.append(files)
-    elif plan.suffix in (".feather", ".arrow"):
-        import pyarrow.dataset
+def literal(file: Path) -> str:
+    """Return a path as DuckDB's reader takes it literally: characters of globs in brackets.
 
-        con.register("arrow_files", pyarrow.dataset.dataset(files, format="feather"))
-        source = "arrow_files"
-    else:
-        delimiter = "\t" if plan.suffix.startswith(".tsv") else ","
-        kinds = {plan.pre: "VARCHAR", plan.post: "VARCHAR"} if plan.text_ids else None
-        known = kinds or {plan.pre: "BIGINT", plan.post: "BIGINT"}
-        types = ", ".join(
-            f"'{name.replace(chr(39), chr(39) * 2)}': '{kind}'" for name, kind in known.items()
-        )
-        source = f"read_csv(?, header = true, delim = ?, types = {{{types}}})"
-        values += [files, delimiter]
+    Examples
+    --------
+    >>> literal(Path("a[1].parquet"))
+    'a[[]1].parquet'
+    """
+    return "".join(f"[{each}]" if each in "*?[" else each for each in str(file))
+
+
+def source_sql(plan: ScanPlan) -> tuple[str, list[Any]]:
+    """Return the SQL of the filtered rows of a native plan, and its parameters."""
+    values: list[Any] = [[literal(file) for file in plan.files]]
+    # the types are those of the files; no column is made of the names of folders
+    source = "read_parquet(?, hive_partitioning = false, union_by_name = false)"
     where = "" if plan.condition is None else f" WHERE {condition(plan.condition, values)}"
     return f"(SELECT * FROM {source}{where})", values
 
@@ -137,13 +133,20 @@ def aggregate(
     UnreadableFile
         Naming the file that is corrupt or gone, or the folder that is full.
     """
+    if not plan.native():
+        with _guarded(plan):
+            return batches.aggregate(plan, ids, autapses=autapses, progress=progress)
     sink = EdgeSink(len(ids))
     counts = ScanCounts()
     with _guarded(plan), connection(memory_limit=memory_limit, spill=spill) as con:
         for batch in _stream(con, plan, ids, autapses=autapses):
             pre, post = (np.asarray(batch.column(name)) for name in ("pre", "post"))
             counts.n_autapses += int((pre == post).sum())
-            carried = {name: numbers(batch.column(name)) for name in plan.carried}
+            carried = {
+                name: numbers(batch.column(name), as_what=name, name=own)
+                for name, own in plan.carried.items()
+            }
+            add_totals(counts, size=carried.get("size"), count=carried.get("count"))
             sink.add(pre, post, size=carried.get("size"), count=carried.get("count"))
             counts.n_rows += len(pre)
             if progress is not None:
@@ -163,12 +166,15 @@ def rows(
 
     A join would mix the rows up: they are streamed in order and looked up here.
     """
+    if not plan.native(plan.schema.names):
+        with _guarded(plan):
+            return batches.rows(plan, ids)
     lookup = IdTable(ids)
     counts = ScanCounts()
     kept = []
     with _guarded(plan), connection(memory_limit=memory_limit, spill=spill) as con:
         run(con, "SET preserve_insertion_order = true")
-        source, values = source_sql(con, plan)
+        source, values = source_sql(plan)
         reader = con.sql(f"SELECT * FROM {source}", params=values).to_arrow_reader(BATCH_ROWS)
         schema = reader.schema
         for batch in reader:
@@ -179,18 +185,32 @@ def rows(
     return pa.concat_tables(kept) if kept else schema.empty_table(), counts
 
 
+def all_rows(plan: ScanPlan, *, memory_limit: str | None = None) -> pa.Table:
+    """Return all filtered rows, in file order."""
+    with _guarded(plan):
+        if not plan.native(plan.schema.names):
+            return batches.all_rows(plan)
+        with connection(memory_limit=memory_limit) as con:
+            run(con, "SET preserve_insertion_order = true")
+            source, values = source_sql(plan)
+            return con.sql(f"SELECT * FROM {source}", params=values).to_arrow_table()
+
+
 def partner_ids(plan: ScanPlan) -> npt.NDArray[Any]:
-    """Return every id that occurs as a partner in the filtered rows, sorted; missing as 0 or ""."""
+    """Return every id that occurs as a partner in the filtered rows, sorted, missing ones too."""
+    if not plan.native():
+        with _guarded(plan):
+            return batches.partner_ids(plan)
     with _guarded(plan), connection() as con:
-        source, values = source_sql(con, plan)
+        source, values = source_sql(plan)
         pre, post = quoted(plan.pre), quoted(plan.post)
         query = (
             f"SELECT DISTINCT id FROM (SELECT {pre} AS id FROM {source} UNION ALL "
             f"SELECT {post} FROM {source}) ORDER BY id"
         )
         column = con.sql(query, params=[*values, *values]).to_arrow_table().column("id")
-        empty = "" if plan.text_ids else 0
-        filled = column.fill_null(empty)
+        kind = pa.string() if plan.text_ids else pa.int64()
+        filled = column.cast(kind).fill_null("" if plan.text_ids else MISSING_ID)
         return np.unique(np.asarray(filled.to_numpy(zero_copy_only=False)))
 
 
@@ -198,7 +218,7 @@ def _stream(
     con: duckdb.DuckDBPyConnection, plan: ScanPlan, ids: npt.NDArray[Any], *, autapses: str
 ) -> Iterator[pa.RecordBatch]:
     _known(con, ids)
-    source, values = source_sql(con, plan)
+    source, values = source_sql(plan)
     query = _between_sql(plan, source, autapses=autapses)
     yield from con.sql(query, params=values).to_arrow_reader(BATCH_ROWS)
 
@@ -211,7 +231,8 @@ def _count_unknown(
     autapses: str,
 ) -> None:
     """Fill in how many rows had an unknown partner: all rows less those that were joined."""
-    source, values = source_sql(con, plan)
+    source, values = source_sql(plan)
+    _check_counts(con, plan)
     between = counts.n_rows
     total = _scalar(con, f"SELECT count(*) FROM {source}", values)
     if autapses == "drop":
@@ -227,8 +248,21 @@ def _count_unknown(
         counts.first_unknown = _first_unknown(con, plan)
 
 
+def _check_counts(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> None:
+    """Refuse counts that are none, those of rows with unknown partners too."""
+    if "count" not in plan.carried:
+        return
+    source, values = source_sql(plan)
+    own = quoted(plan.carried["count"])
+    bad = f"{own} IS NULL OR NOT ({own} >= 1) OR {own} <> floor({own}) OR {own} >= 2::DOUBLE ** 63"
+    query = f"SELECT {own} AS count FROM {source} WHERE {bad} LIMIT 1"
+    found = con.sql(query, params=values).to_arrow_table().column("count")
+    if len(found):
+        numbers(found, as_what="count", name=plan.carried["count"])
+
+
 def _first_unknown(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> Any:
-    source, values = source_sql(con, plan)
+    source, values = source_sql(plan)
     for end in (plan.pre, plan.post):
         query = (
             f"SELECT {quoted(end)} FROM {source} WHERE {quoted(end)} IS NULL OR {quoted(end)} "
@@ -243,6 +277,40 @@ def _first_unknown(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> Any:
 def _scalar(con: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> int:
     found = con.execute(query, values).fetchall()
     return int(found[0][0])
+
+
+def _between(
+    con: duckdb.DuckDBPyConnection,
+    plan: ScanPlan,
+    ids: npt.NDArray[Any],
+    counts: ScanCounts,
+    *,
+    autapses: str,
+) -> tuple[str, list[Any]]:
+    """Return the SQL of the rows between known neurons as codes, and its parameters."""
+    if plan.native():
+        source, values = source_sql(plan)
+        return _between_sql(plan, source, autapses=autapses), values
+    stream = batches.coded_batches(plan, ids, autapses=autapses, counts=counts)
+    kinds = {"size": pa.float64(), "count": pa.int64()}
+    if "size" in plan.carried and pa.types.is_integer(plan.schema.field(plan.carried["size"]).type):
+        kinds["size"] = pa.int64()
+    columns = [(name, pa.int32()) for name in ("pre", "post")]
+    columns += [(name, kinds[name]) for name in ("size", "count") if name in plan.carried]
+    schema = pa.schema(columns)
+    # written down first: what a batch refuses must not be wrapped in an error of DuckDB
+    run(
+        con,
+        "CREATE TEMP TABLE coded (" + ", ".join(f"{n} {_SQL_KINDS[k]}" for n, k in columns) + ")",
+    )
+    for batch in stream:
+        con.register("batch", pa.Table.from_batches([batch]).cast(schema))
+        run(con, "INSERT INTO coded SELECT * FROM batch")
+        con.unregister("batch")
+    return "SELECT * FROM coded", []
+
+
+_SQL_KINDS = {pa.int32(): "INTEGER", pa.int64(): "BIGINT", pa.float64(): "DOUBLE"}
 
 
 @contextmanager
@@ -269,7 +337,16 @@ def _guarded(plan: ScanPlan) -> Iterator[None]:
     except ConnectomeError:
         raise
     except (duckdb.Error, pa.ArrowInvalid, OSError) as error:
+        if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
+            raise InvalidTable(
+                "totals of counts or sizes do not fit int64; give sizes in a larger unit, and "
+                f"check that counts are counts ({_first_line(error)})"
+            ) from error
         raise blamed(plan, error) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def edges_to_file(
@@ -289,18 +366,17 @@ def edges_to_file(
         connection(memory_limit=memory_limit, spill=spill, spill_limit=spill_limit) as con,
     ):
         _known(con, ids)
-        source, values = source_sql(con, plan)
+        between, values = _between(con, plan, ids, counts, autapses=autapses)
         number = "sum(count)::BIGINT" if "count" in plan.carried else "count(*)"
         size = ""
         if "size" in plan.carried:
             whole = pa.types.is_integer(plan.schema.field(plan.carried["size"]).type)
-            kind = "BIGINT" if whole else "DOUBLE"
+            kind, add = ("BIGINT", "sum") if whole else ("DOUBLE", "fsum")
             # a sum over a missing size is missing, as everywhere in the library
             size = (
-                f", CASE WHEN count(size) = count(*) THEN sum(size)::{kind} END AS size, "
+                f", CASE WHEN count(size) = count(*) THEN {add}(size)::{kind} END AS size, "
                 f"max(size)::{kind} AS size_max"
             )
-        between = _between_sql(plan, source, autapses=autapses)
         run(
             con,
             f"CREATE TEMP TABLE edges AS SELECT pre AS pre_code, post AS post_code, "
@@ -314,6 +390,8 @@ def edges_to_file(
             "ORDER BY pre_code, post_code) TO '" + str(file).replace("'", "''") + "' "
             "(FORMAT parquet, COMPRESSION zstd)",
         )
+        if not plan.native():
+            return counts
         rows_of = "count(*)" if "count" in plan.carried else "coalesce(sum(count), 0)"
         if "count" in plan.carried:
             counts.n_rows = _scalar(con, f"SELECT {rows_of} FROM ({between})", values)

@@ -11,7 +11,7 @@ import pyarrow.parquet
 from connectome_graph.errors import UnreadableFile
 from connectome_graph.sources.engine._plan import ScanPlan
 from connectome_graph.sources.engine._scan import holds
-from connectome_graph.sources.files import read_file
+from connectome_graph.sources.files import TableFile, suffix_of
 
 __all__ = ["Part", "parts_of", "read_part"]
 
@@ -23,17 +23,19 @@ PART_ROWS = 4_000_000
 class Part:
     """Some row groups of one Parquet file, or the whole of another file."""
 
-    file: Path
+    file: TableFile
     row_groups: tuple[int, ...] | None = None
 
 
 def parts_of(plan: ScanPlan, *, part_rows: int = PART_ROWS) -> list[Part]:
     """Return the parts of a plan, in the order of files and rows."""
-    if plan.suffix not in (".parquet", ".pq"):
-        return [Part(file) for file in plan.files]
     parts = []
-    for file in plan.files:
-        footer = _footer(file)
+    assert plan.source is not None
+    for file in plan.source.files:
+        if suffix_of(file.path) not in (".parquet", ".pq"):
+            parts.append(Part(file))
+            continue
+        footer = _footer(file.path)
         groups: list[int] = []
         waiting = 0
         for group in range(footer.num_row_groups):
@@ -57,17 +59,7 @@ def _footer(file: Path) -> pyarrow.parquet.FileMetaData:
 def read_part(part: Part, plan: ScanPlan) -> pa.Table:
     """Return the filtered rows of a part, with the columns the plan needs."""
     if part.row_groups is None:
-        return holds(read_file(part.file).select(plan.columns), plan)
-    try:
-        file = pyarrow.parquet.ParquetFile(part.file)
-        return holds(file.read_row_groups(list(part.row_groups), columns=plan.columns), plan)
-    except (pa.ArrowException, OSError) as error:
-        if not part.file.exists():
-            raise UnreadableFile(
-                f"{part.file} vanished while it was being read; nothing was written"
-            ) from error
-        groups = f"{part.row_groups[0]} to {part.row_groups[-1]}"
-        raise UnreadableFile(
-            f"{part.file}, in row groups {groups}, is corrupt ({str(error).strip()}); nothing was "
-            "written"
-        ) from error
+        pieces = list(part.file.tables(plan.schema, plan.columns, whole=True))
+        schema = pa.schema([plan.schema.field(name) for name in plan.columns])
+        return holds(pa.concat_tables(pieces) if pieces else schema.empty_table(), plan)
+    return holds(part.file.read_groups(list(part.row_groups), plan.schema, plan.columns), plan)

@@ -6,18 +6,17 @@ micrometres, is one expression, which every engine carries out by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 
-from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
+from connectome_graph.errors import InvalidArgument, InvalidTable
+from connectome_graph.model.counts import count_column
 from connectome_graph.model.expressions.kinds import checked, kind_of_type
 from connectome_graph.model.expressions.tree import (
     Column,
@@ -28,10 +27,17 @@ from connectome_graph.model.expressions.tree import (
     columns_of,
 )
 from connectome_graph.model.expressions.tuples import Filters, parse_filters
-from connectome_graph.model.tables import SYNAPSE_NAMES, ColumnMap, needed_column, resolved_names
-from connectome_graph.sources.files import find_files, suffix_of
+from connectome_graph.model.names import (
+    SYNAPSE_NAMES,
+    ColumnMap,
+    is_positional,
+    named_positions,
+    needed_column,
+    resolved_names,
+)
+from connectome_graph.sources.files import TableFiles, opened, suffix_of
 
-__all__ = ["Box", "Filters", "ScanPlan", "plan_of_schema", "scan_plan", "schema_of"]
+__all__ = ["Box", "Filters", "ScanPlan", "plan_of_schema", "scan_plan"]
 
 Box: TypeAlias = Sequence[Sequence[float]]
 
@@ -47,10 +53,8 @@ class ScanPlan:
 
     Attributes
     ----------
-    files
-        The files, sorted by name.
-    suffix
-        Their common ending.
+    source
+        The files, looked at; None for a table in memory.
     pre, post
         Own names of the partner columns.
     carried
@@ -58,21 +62,53 @@ class ScanPlan:
     condition
         What a row has to meet, held against the columns of the files; None for every row.
     schema
-        Column kinds of the first file.
+        Names and types by the reading rule.
+    zero
+        Whether the id 0 is a neuron, missing, or neither.
     """
 
-    files: tuple[Path, ...]
-    suffix: str
+    source: TableFiles | None
     pre: str
     post: str
     carried: dict[str, str]
     condition: Node | None
     schema: pa.Schema
+    zero: str = "raise"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Where the files are."""
+        return () if self.source is None else self.source.paths
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the first file."""
+        return suffix_of(self.files[0]) if self.files else ""
+
+    @property
+    def without_ids(self) -> bool:
+        """Whether no id is there, so that their kind is open: no row, or gaps only."""
+        kinds = (self.schema.field(name).type for name in (self.pre, self.post))
+        empty = self.source is not None and all(file.n_rows == 0 for file in self.source.files)
+        return empty or all(pa.types.is_null(kind) for kind in kinds)
 
     @property
     def text_ids(self) -> bool:
-        """Whether partner ids are text."""
-        return not pa.types.is_integer(self.schema.field(self.pre).type)
+        """Whether partner ids are text; a column in which nothing is there has no say."""
+        kinds = (self.schema.field(name).type for name in (self.pre, self.post))
+        return any(pa.types.is_string(kind) for kind in kinds)
+
+    def native(self, columns: list[str] | None = None) -> bool:
+        """Return whether DuckDB may read these columns by itself, by default those it needs."""
+        wanted = self.columns if columns is None else columns
+        if self.source is None or self.zero == "missing" or not self.source.native(wanted):
+            return False
+        ids = {self.schema.field(name).type for name in (self.pre, self.post)}
+        numbers = [self.schema.field(own).type for own in self.carried.values()]
+        plain = all(
+            pa.types.is_signed_integer(kind) or pa.types.is_floating(kind) for kind in numbers
+        )
+        return plain and ids in ({pa.int64()}, {pa.int32()}, {pa.string()})
 
     @property
     def columns(self) -> list[str]:
@@ -93,6 +129,8 @@ def scan_plan(
     filters: Filters | None = None,
     box_um: Box | None = None,
     resolution_nm: tuple[float, float, float] | None = None,
+    csv: Mapping[str, Any] | None = None,
+    zero: str = "raise",
 ) -> ScanPlan:
     """Return the plan that reads `path`, after checking that its files agree.
 
@@ -109,18 +147,22 @@ def scan_plan(
         ``((x0, x1), (y0, y1), (z0, z1))``: synapses inside, in um; needs split position columns.
     resolution_nm
         Nanometres per unit of the positions; needed with `box_um`.
+    csv
+        How separated text is written.
+    zero
+        What the id 0 is.
 
     Raises
     ------
     UnreadableFile, InvalidTable, InvalidArgument, UnknownName
         When files are missing or differ, a column is not there, or a filter makes no sense.
     """
-    files = find_files(path)
-    schema = _common_schema(files)
+    source = opened(path, csv=csv, header=not is_positional(columns))
     return plan_of_schema(
-        schema,
-        files=tuple(files),
-        columns=columns,
+        source.schema,
+        source=source,
+        zero=zero,
+        columns=named_positions(source.schema.names, columns),
         filters=filters,
         box_um=box_um,
         resolution_nm=resolution_nm,
@@ -130,7 +172,8 @@ def scan_plan(
 def plan_of_schema(
     schema: pa.Schema,
     *,
-    files: tuple[Path, ...] = (),
+    source: TableFiles | None = None,
+    zero: str = "raise",
     columns: ColumnMap | None = None,
     filters: Filters | None = None,
     box_um: Box | None = None,
@@ -138,11 +181,12 @@ def plan_of_schema(
 ) -> ScanPlan:
     """Return the plan for a table of this schema, in files or in memory."""
     found = resolved_names(schema.empty_table(), SYNAPSE_NAMES, columns, "synapse")
+    found = count_column(found, schema.names, lambda name: schema.field(name).type)
     pre = needed_column(found, "pre", schema.empty_table(), "synapse")
     post = needed_column(found, "post", schema.empty_table(), "synapse")
     for name in (pre, post):
         _check_id_kind(schema.field(name))
-    own = {name: found.get(name, name) for name in CARRIED}
+    own = {name: found.get(name, name) for name in CARRIED if found.get(name, name)}
     carried = {name: str(real) for name, real in own.items() if real in schema.names}
     node = None if filters is None else parse_filters(filters)
     parts = [] if node is None else [node]
@@ -153,52 +197,7 @@ def plan_of_schema(
         names = {name: own for name, own in found.items() if own in schema.names and own}
         kinds = {field.name: kind_of_type(field.type) for field in schema}
         condition = checked(Every(tuple(parts)), kinds, ids=(pre, post), names=names)
-    suffix = suffix_of(files[0]) if files else ""
-    return ScanPlan(files, suffix, pre, post, carried, condition, schema)
-
-
-def schema_of(file: Path) -> pa.Schema:
-    """Return the column names and kinds of one file, from its head or footer only."""
-    suffix = suffix_of(file)
-    try:
-        if suffix in (".parquet", ".pq"):
-            return pyarrow.parquet.read_schema(file)
-        if suffix in (".feather", ".arrow"):
-            with pa.memory_map(str(file)) as source:
-                return pa.ipc.open_file(source).schema
-        delimiter = "\t" if suffix.startswith(".tsv") else ","
-        options = pyarrow.csv.ParseOptions(delimiter=delimiter)
-        with pyarrow.csv.open_csv(file, parse_options=options) as reader:
-            return reader.schema
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, EOFError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise UnreadableFile(
-            f"{file} could not be read as {suffix[1:]} ({reason}); it may be truncated, or not be "
-            "what its ending says"
-        ) from error
-
-
-def _common_schema(files: Sequence[Path]) -> pa.Schema:
-    first = schema_of(files[0])
-    kinds = {field.name: _family(field.type) for field in first}
-    for file in files[1:]:
-        if suffix_of(file) != suffix_of(files[0]):
-            raise InvalidTable(f"{file} is of another format than {files[0]}; scan one at a time")
-        other = {field.name: _family(field.type) for field in schema_of(file)}
-        odd = sorted(name for name in {*kinds, *other} if kinds.get(name) != other.get(name))
-        if odd:
-            raise InvalidTable(
-                f"{file} has other columns than {files[0]} (differing in name or kind: "
-                f"{', '.join(odd)}); give files of one schema"
-            )
-    return first
-
-
-def _family(kind: pa.DataType) -> str:
-    for name in ("is_integer", "is_floating", "is_boolean"):
-        if getattr(pa.types, name)(kind):
-            return name
-    return "text" if pa.types.is_string(kind) or pa.types.is_large_string(kind) else str(kind)
+    return ScanPlan(source, pre, post, carried, condition, schema, zero)
 
 
 def _check_id_kind(field: pa.Field) -> None:
@@ -207,8 +206,9 @@ def _check_id_kind(field: pa.Field) -> None:
             f"ids in {field.name!r} are stored as floats ({field.type}); 18-digit ids lose their "
             "last digits in a float, so these may already be wrong: write the column as int64"
         )
-    if _family(field.type) not in ("is_integer", "text"):
-        raise InvalidTable(f"ids in {field.name!r} need integers or text; found {field.type}")
+    kinds = (pa.types.is_integer, pa.types.is_string, pa.types.is_null, pa.types.is_decimal)
+    if not any(test(field.type) for test in kinds):
+        raise InvalidTable(f"ids in {field.name!r} need to be integers or text; found {field.type}")
 
 
 def _box_parts(

@@ -21,7 +21,8 @@ import pyarrow.parquet
 from connectome_graph.border.arguments import Autapses, Unknown
 from connectome_graph.border.atomic import replacing_folder
 from connectome_graph.errors import InvalidArgument, UnreadableFile, choice
-from connectome_graph.model.tables import ColumnMap, neuron_table
+from connectome_graph.model.names import ColumnMap
+from connectome_graph.model.tables import neuron_table
 from connectome_graph.sources.engine import _dask as dask
 from connectome_graph.sources.engine import _duck as duck
 from connectome_graph.sources.engine._edge_runs import EdgeRuns

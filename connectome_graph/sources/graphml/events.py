@@ -6,7 +6,9 @@ neither grow in memory nor reach for other files.
 
 from __future__ import annotations
 
+import gzip
 import io
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +16,7 @@ from xml.parsers import expat
 
 import pyarrow as pa
 
-from connectome_graph.errors import InvalidTable, UnreadableFile, did_you_mean
+from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile, did_you_mean
 
 __all__ = ["TYPES", "Document", "Key", "looks_like_graphml", "parsed", "parsed_text"]
 
@@ -66,6 +68,8 @@ class Document:
     graph_keys: dict[str, str] = field(default_factory=dict)
     graph_data: dict[str, str] = field(default_factory=dict)
     n_graphs: int = 0
+    #: Rows of nodes that hold other nodes.
+    groups: set[int] = field(default_factory=set)
 
 
 class _Parser:
@@ -76,6 +80,10 @@ class _Parser:
         self.stack: list[str] = []
         self.text: list[str] = []
         self.key: Key | str | None = None
+        # a key for="all" is one of the nodes and one of the edges: a default reaches both
+        self.declared: list[Key] = []
+        self.ports = 0
+        self.nodes: list[int] = []
         self.row = 0
         # Without interning every id would be one string an edge.
         self.names: dict[str, str] = {}
@@ -94,14 +102,23 @@ class _Parser:
         if not self.stack and name != "graphml":
             raise InvalidTable(f"its first element is <{name}>, not <graphml>")
         self.stack.append(name)
-        if name in ("hyperedge", "port") or (name == "graph" and "node" in self.stack):
-            raise InvalidTable(f"it has <{name}> elements inside, which no connectome needs")
+        # where on a node an edge ends is no part of a connectome
+        self.ports += name == "port"
+        if self.ports:
+            return
+        if name == "hyperedge":
+            raise InvalidTable("it has <hyperedge> elements inside, which no connectome needs")
         handler = self.begin.get(name)
         if handler is not None:
             handler(attributes)
 
     def end(self, _: str) -> None:
         name = self.stack.pop()
+        if self.ports:
+            self.ports -= name == "port"
+            return
+        if name == "node":
+            self.nodes.pop()
         if name == "data" and self.key is not None:
             text = "".join(self.text)
             if isinstance(self.key, str):
@@ -109,14 +126,15 @@ class _Parser:
             else:
                 self.key.rows.append(self.row)
                 self.key.texts.append(text)
-        elif name == "default" and isinstance(self.key, Key):
-            self.key.default = "".join(self.text)
+        elif name == "default":
+            for key in self.declared:
+                key.default = "".join(self.text)
         if name in ("data", "default"):
             self.key = None if name == "data" else self.key
             self.text = []
 
     def characters(self, text: str) -> None:
-        if self.stack and self.stack[-1] in ("data", "default"):
+        if self.stack and self.stack[-1] in ("data", "default") and not self.ports:
             self.text.append(text)
 
     def _key(self, attributes: dict[str, str]) -> None:
@@ -127,11 +145,11 @@ class _Parser:
             raise InvalidTable(
                 f"the key {name!r} has the unknown type {kind!r}.{did_you_mean(kind, TYPES)}"
             )
-        self.key = None
-        for place in ("node", "edge"):
-            if element in (place, "all"):
-                self.key = Key(name, kind, place)
-                self.document.keys[place][attributes["id"]] = self.key
+        self.declared = [
+            Key(name, kind, place) for place in ("node", "edge") if element in (place, "all")
+        ]
+        for key in self.declared:
+            self.document.keys[key.element][attributes["id"]] = key
         if element in ("graph", "all"):
             self.document.graph_keys[attributes["id"]] = name
 
@@ -139,6 +157,10 @@ class _Parser:
         self.text = []
 
     def _graph(self, attributes: dict[str, str]) -> None:
+        if self.nodes:
+            # a group: the node holds a graph of its own, and its nodes are nodes of the whole
+            self.document.groups.add(self.nodes[-1])
+            return
         self.document.n_graphs += 1
         if self.document.n_graphs > 1:
             raise InvalidTable("it holds several graphs; keep one a file")
@@ -148,6 +170,7 @@ class _Parser:
     def _node(self, attributes: dict[str, str]) -> None:
         name = attributes["id"]
         self.row = len(self.document.node_ids)
+        self.nodes.append(self.row)
         self.document.node_ids.append(self.names.setdefault(name, name))
 
     def _edge(self, attributes: dict[str, str]) -> None:
@@ -164,9 +187,11 @@ class _Parser:
         if place == "graph":
             self.key = self.document.graph_keys.get(own)
         elif place in ("node", "edge"):
-            self.key = self.document.keys[place].get(own)
-        if self.key is None and place in ("graph", "node", "edge"):
-            raise InvalidTable(f"a <{place}> has data for the key {own!r}, which is not declared")
+            # data of a key that is not declared is text
+            keys = self.document.keys[place]
+            self.key = keys.setdefault(own, Key(own, "string", place))
+            if place == "node":
+                self.row = self.nodes[-1]
 
 
 def looks_like_graphml(path: Path) -> bool:
@@ -174,11 +199,18 @@ def looks_like_graphml(path: Path) -> bool:
     try:
         if not path.is_file():
             return False
-        with path.open("rb") as file:
+        with opened(path) as file:
             start = file.read(4096)
-    except OSError:
+    except (OSError, EOFError, zlib.error):
         return False
     return b"<graphml" in start.replace(b"\x00", b"")
+
+
+def opened(path: Path) -> Any:
+    """Return a file for reading, decompressed where it is gzip, whatever its name."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rb") if packed else path.open("rb")
 
 
 def parsed(path: Path) -> Document:
@@ -192,12 +224,13 @@ def parsed(path: Path) -> Document:
         When it describes something that is no directed graph.
     """
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             return _document(file, path)
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:
         if isinstance(error, UnreadableFile):
             raise
-        raise UnreadableFile(f"{path} cannot be read: {error.strerror or error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise UnreadableFile(f"{path} cannot be read: {reason}") from error
 
 
 def parsed_text(text: bytes, path: Path) -> Document:
@@ -221,13 +254,21 @@ def _document(file: IO[bytes], path: Path) -> Document:
         raise UnreadableFile(
             f"{path} is not well-formed XML ({error}); it is truncated, or not GraphML"
         ) from error
-    except InvalidTable as error:
-        raise InvalidTable(f"{path} cannot be read as a connectome: {error}") from error
-    except KeyError as error:
-        raise UnreadableFile(f"{path} has an element without its attribute {error}") from error
+    except (LookupError, ValueError) as error:
+        if isinstance(error, InvalidTable | KeyError):
+            raise _located(error, path) from error
+        raise UnreadableFile(
+            f"{path} is in an encoding that cannot be read ({error}); write it as UTF-8"
+        ) from error
     if not document.n_graphs:
         raise UnreadableFile(f"{path} holds no <graph>, so it is not GraphML")
     return document
+
+
+def _located(error: Exception, path: Path) -> ConnectomeError:
+    if isinstance(error, InvalidTable):
+        return InvalidTable(f"{path} cannot be read as a connectome: {error}")
+    return UnreadableFile(f"{path} has an element without its attribute {error}")
 
 
 def _refuse(name: str, *_: Any) -> None:

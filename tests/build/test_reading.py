@@ -1,0 +1,89 @@
+"""One reading rule: whoever wrote a table, whichever engine reads it, the graph is the same."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+import written_tables as written
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import connectome_graph as cg
+from connectome_graph.errors import ConnectomeError
+
+distributed = pytest.importorskip("distributed", reason="comes with the cluster extra")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with distributed.Client(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as found:
+        yield found
+
+
+def outcome(synapses, neurons, **options):
+    """Return the graph, or the class of the error."""
+    try:
+        return cg.from_tables(synapses, neurons, **options)
+    except ConnectomeError as error:
+        return type(error)
+
+
+def same(a, b):
+    return a is b if isinstance(a, type) or isinstance(b, type) else a.equals(b)
+
+
+CHOICES = st.fixed_dictionaries(
+    {
+        "unknown": st.sampled_from(["drop", "raise", "add"]),
+        "autapses": st.sampled_from(["keep", "drop"]),
+        "keep": st.sampled_from(["synapses", "edges"]),
+    }
+)
+
+
+@settings(max_examples=30)
+@given(pair=written.tables(), choices=CHOICES)
+def test_tables_of_every_library_give_the_same_graph(pair, choices):
+    synapses, neurons = pair
+    expected = outcome(written.frame(synapses), written.frame(neurons), **choices)
+    for variant in ("object", "arrow"):
+        found = outcome(
+            written.frame(synapses, variant=variant),
+            written.frame(neurons, variant=variant),
+            **choices,
+        )
+        assert same(found, expected), (variant, found, expected)
+    for variant in ("plain", "dictionary", "string_view", "large", "uint64", "decimal", "narrow"):
+        found = outcome(
+            written.arrow(synapses, variant=variant),
+            written.arrow(neurons, variant=variant),
+            **choices,
+        )
+        assert same(found, expected), (variant, found, expected)
+    as_polars = [pl.from_arrow(written.arrow(each)) for each in pair]
+    assert same(outcome(*as_polars, **choices), expected)
+
+
+@settings(max_examples=30)
+@given(
+    pair=written.tables(),
+    choices=CHOICES,
+    how=st.sampled_from(written.FORMATS),
+    cuts=st.lists(st.integers(0, 8), max_size=2),
+)
+def test_files_of_every_format_give_every_engine_the_same_graph(  # noqa: PLR0917
+    tmp_path_factory, client, pair, choices, how, cuts
+):
+    synapses, neurons = pair
+    expected = outcome(written.frame(synapses), written.frame(neurons), **choices)
+    folder = tmp_path_factory.mktemp("table")
+    cells = tmp_path_factory.mktemp("cells")
+    for number, part in enumerate(written.parts(synapses, cuts)):
+        written.write(part, folder, how, number)
+    written.write(neurons, cells, how)
+    engines = ["memory", "duckdb", *([client] if choices["keep"] == "edges" else [])]
+    for engine in engines:
+        found = outcome(folder, cells, engine=engine, **choices)
+        assert same(found, expected), (engine, found, expected)
