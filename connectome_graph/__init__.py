@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from connectome_graph.build.networkx import from_networkx
     from connectome_graph.build.releases import from_release
     from connectome_graph.build.tables import from_tables
-    from connectome_graph.comparison import compare, compare_graphs, sweep
+    from connectome_graph.comparison import compare, compare_connectomes, compare_graphs, sweep
     from connectome_graph.graph import weights
     from connectome_graph.graph.graph import ConnectomeGraph
     from connectome_graph.model import policies
@@ -62,6 +62,7 @@ _NAMES = {
     "Domain": "connectome_graph.model.domain",
     "Provenance": "connectome_graph.model.provenance",
     "compare": "connectome_graph.comparison",
+    "compare_connectomes": "connectome_graph.comparison",
     "compare_graphs": "connectome_graph.comparison",
     "explore": "connectome_graph.report",
     "from_adjacency": "connectome_graph.build.matrices",
@@ -84,6 +85,7 @@ __all__ = [
     "Provenance",
     "cave",
     "compare",
+    "compare_connectomes",
     "compare_graphs",
     "datasets",
     "engine",

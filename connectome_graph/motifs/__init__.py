@@ -9,6 +9,7 @@ from connectome_graph.motifs._observability import observability, templates
 from connectome_graph.motifs._participation import neuron_triads
 from connectome_graph.motifs._pattern import Motif
 from connectome_graph.motifs._significance import MotifSignificance, significance
+from connectome_graph.motifs._simplices import simplex_participation, simplices
 from connectome_graph.motifs._weighted import weighted_census
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "observability",
     "parse",
     "significance",
+    "simplex_participation",
+    "simplices",
     "templates",
     "triad_census",
     "weighted_census",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from connectome_graph.motifs._cliques import clique_kind, count_cliques
 from connectome_graph.motifs._combinatorics import count_maps
 from connectome_graph.motifs._pattern import Motif
 from connectome_graph.motifs._plan import plan
@@ -87,6 +88,10 @@ def count(
     1
     """
     bound = template(g, motif, induced=induced)
+    kind = None if induced else clique_kind(bound.motif)
+    # Up to four nodes formulas over dyads and triangles are as quick.
+    if kind is not None and len(bound.motif.nodes) > 4:
+        return count_cliques(g, bound.motif, kind, exclude_automorphisms=exclude_automorphisms)
     ready = plan(g, bound)
     maps = count_maps(ready)
     if maps is None:

@@ -14,20 +14,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import Seed, generator, recorded_seed, whole
-from connectome_graph.motifs._oriented import core
+from connectome_graph.border.arguments import Seed, generator, is_whole, recorded_seed, whole
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.motifs._oriented import Core, core
 from connectome_graph.nulls import ErdosRenyi
 from connectome_graph.stats._clustering import clustering
 from connectome_graph.stats._intervals import ratio
-from connectome_graph.stats._sampling import neuron_index
+from connectome_graph.stats._sampling import denominators, neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.selection import Selection
 
-# Distances of so many pairs are held at once.
-_CHUNK = 2_000_000
-
-__all__ = ["as_igraph", "components", "neuron_components", "paths", "small_world"]
+__all__ = ["as_igraph", "components", "neuron_components", "path_lengths", "paths", "small_world"]
 
 
 def components(g: ConnectomeGraph) -> pd.Series:
@@ -98,7 +97,9 @@ def neuron_components(g: ConnectomeGraph) -> pd.DataFrame:
     return pd.DataFrame(table, index=neuron_index(g)[g.domain.core])
 
 
-def paths(g: ConnectomeGraph, *, n_sources: int | None = None, seed: Seed = 0) -> pd.Series:
+def paths(
+    g: ConnectomeGraph, *, sources: int | Selection | None = None, seed: Seed = 0
+) -> pd.Series:
     """Return the mean directed distance, the diameter, and how many pairs have a path.
 
     Distances count connections along their direction, from every neuron that is source and
@@ -108,7 +109,7 @@ def paths(g: ConnectomeGraph, *, n_sources: int | None = None, seed: Seed = 0) -
     ----------
     g
         The graph.
-    n_sources
+    sources
         Start from so many neurons, drawn at random, instead of from all: time grows with their
         number times the number of edges. The diameter is then the longest distance found.
     seed
@@ -124,7 +125,7 @@ def paths(g: ConnectomeGraph, *, n_sources: int | None = None, seed: Seed = 0) -
     Raises
     ------
     InvalidArgument
-        When `n_sources` is not a whole number of at least 1, or for a graph of types.
+        When `sources` chooses nothing, or for a graph of types.
 
     Examples
     --------
@@ -135,12 +136,8 @@ def paths(g: ConnectomeGraph, *, n_sources: int | None = None, seed: Seed = 0) -
     """
     g.domain.require_simple("a path length")
     part = core(g)
-    start, drawn_from = None, {}
-    rng = generator(seed)
-    if n_sources is not None and whole(n_sources, name="n_sources") < part.n:
-        drawn_from = {"seed": recorded_seed(rng)}
-        start = np.sort(rng.choice(part.n, n_sources, replace=False))
-    counts = _distance_counts(as_igraph(part.n, part.pre, part.post), start)
+    start, drawn_from = _starts(g, part, sources, seed)
+    counts = _distance_counts(part, start)
     n_starts = part.n if start is None else len(start)
     length = np.arange(len(counts))
     n_connected = int(counts.sum())
@@ -155,8 +152,56 @@ def paths(g: ConnectomeGraph, *, n_sources: int | None = None, seed: Seed = 0) -
     return _bounded(g, result, "paths", **drawn_from)
 
 
+def path_lengths(
+    g: ConnectomeGraph, *, sources: int | Selection | None = None, seed: Seed = 0
+) -> pd.Series:
+    """Return how many ordered pairs of neurons lie at each distance.
+
+    The histogram behind :func:`paths`: distances count connections along their direction, among
+    the neurons that are source and target.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    sources, seed
+        As in :func:`paths`.
+
+    Returns
+    -------
+    pandas.Series
+        ``n_pairs``, int64, indexed by ``distance``: 1, 2, ... up to the longest, and infinity for
+        the pairs without a path. ``attrs`` holds ``n_starts``, ``n_neurons`` and whether the
+        distances are only bounds (``lower_bound``).
+
+    Raises
+    ------
+    InvalidArgument
+        When `sources` chooses nothing, or for a graph of types.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 0], [0, 0, 1], [0, 0, 0]])
+    >>> cg.stats.path_lengths(g).to_dict()
+    {1.0: 2, 2.0: 1, inf: 3}
+    """
+    g.domain.require_simple("a path length")
+    part = core(g)
+    start, drawn_from = _starts(g, part, sources, seed)
+    counts = _distance_counts(part, start)
+    n_starts = part.n if start is None else len(start)
+    last = int(np.flatnonzero(counts)[-1]) if counts.any() else 0
+    apart = n_starts * max(part.n - 1, 0) - int(counts.sum())
+    index = pd.Index([*range(1, last + 1), np.inf], name="distance", dtype=float)
+    series = pd.Series([*counts[1 : last + 1].tolist(), apart], index, np.int64, "n_pairs")
+    facts = {"n_starts": n_starts, "n_neurons": part.n, "lower_bound": not g.domain.is_full}
+    series.attrs.update(denominators(g), **facts, **drawn_from)
+    return series
+
+
 def small_world(
-    g: ConnectomeGraph, *, n: int = 20, n_sources: int | None = None, seed: Seed = 0
+    g: ConnectomeGraph, *, n: int = 20, sources: int | Selection | None = None, seed: Seed = 0
 ) -> pd.Series:
     """Return how much more clustered than random a graph is, for its path length.
 
@@ -170,7 +215,7 @@ def small_world(
         The graph.
     n
         Number of random graphs.
-    n_sources
+    sources
         As in :func:`paths`.
     seed
         Whole number or Generator for the random graphs and the draw of sources.
@@ -199,13 +244,13 @@ def small_world(
     """
     n, rng = whole(n, name="n"), generator(seed)
     drawn_from = recorded_seed(rng)
-    length = paths(g, n_sources=n_sources, seed=rng)["mean_distance"]
+    length = paths(g, sources=sources, seed=rng)["mean_distance"]
     observed = clustering(g)["transitivity"], length
     part = g.subgraph(g.domain.core)
     chance, random = ErdosRenyi(), []
     for stream in rng.spawn(n):
         sample = chance.sample(part, stream)
-        distance = paths(sample, n_sources=n_sources, seed=stream)["mean_distance"]
+        distance = paths(sample, sources=sources, seed=stream)["mean_distance"]
         random.append((clustering(sample)["transitivity"], distance))
     c_random, l_random = np.mean(random, axis=0)
     result = {
@@ -219,18 +264,43 @@ def small_world(
     return _bounded(g, result, "small_world", seed=drawn_from)
 
 
-def _distance_counts(graph: Any, start: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:
+def _starts(
+    g: ConnectomeGraph, part: Core, sources: int | Selection | None, seed: Seed
+) -> tuple[npt.NDArray[Any] | None, dict[str, Any]]:
+    """Return where to start from (None: everywhere), and what to say of the draw."""
+    if sources is None:
+        return None, {}
+    if is_whole(sources):
+        number = whole(sources, name="sources")
+        if number >= part.n:
+            return None, {}
+        rng = generator(seed)
+        facts = {"seed": recorded_seed(rng)}
+        return np.sort(rng.choice(part.n, number, replace=False)), facts
+    wanted = np.zeros(g.n_neurons, bool)
+    wanted[g.positions(sources)] = True
+    start = np.flatnonzero(wanted[part.positions])
+    if not len(start):
+        raise InvalidArgument("sources chooses no neuron that is source and target of the domain")
+    return start, {}
+
+
+def _distance_counts(part: Core, start: npt.NDArray[Any] | None) -> npt.NDArray[np.int64]:
     """Return how many ordered pairs lie at each distance from 1 up."""
-    if start is None:
-        return np.array([0, *(count for _, _, count in graph.path_length_hist().bins())])
-    n = graph.vcount()
-    counts = np.zeros(n + 1, np.int64)
-    step = max(1, _CHUNK // max(n, 1))
-    for first in range(0, len(start), step):
-        steps = np.array(graph.distances(source=start[first : first + step].tolist()))
-        counts += np.bincount(steps[np.isfinite(steps)].astype(np.int64), minlength=n + 1)
-    counts[0] = 0
-    return counts
+    from connectome_graph._kernels import threads
+    from connectome_graph._kernels.adjacency import row_pointers
+    from connectome_graph._kernels.breadth_first import distance_counts
+
+    ptr = row_pointers(part.pre, part.n)
+    starts = np.arange(part.n) if start is None else np.asarray(start, np.int64)
+    batches = -(-len(starts) // 64)
+    work = len(part.pre) * batches
+    n_parts = 1 if work < threads.SMALL else min(batches, threads.n_threads())
+    counts: list[Any] = threads.run(
+        lambda a, b: distance_counts(ptr, part.post, starts, 64 * a, min(64 * b, len(starts))),
+        threads.spans(batches, n_parts),
+    )
+    return np.sum(counts, axis=0)  # type: ignore[no-any-return]
 
 
 def _bounded(g: ConnectomeGraph, result: dict[str, Any], name: str, **said: Any) -> pd.Series:

@@ -195,7 +195,7 @@ def test_components_and_paths_agree_with_networkx(g):
         if v != w
     ]
     for sources in (None, 1000):
-        walked = cg.stats.paths(g, n_sources=sources)
+        walked = cg.stats.paths(g, sources=sources)
         assert walked["n_connected_pairs"] == len(lengths)
         assert near(walked["mean_distance"], np.mean(lengths) if lengths else math.nan)
         assert near(walked["diameter"], max(lengths) if lengths else math.nan)
@@ -208,13 +208,13 @@ def test_neuron_components_go_by_size():
 
 def test_paths_from_some_neurons_are_near_those_from_all(column):
     everyone = cg.stats.paths(column)
-    some = cg.stats.paths(column, n_sources=200, seed=1)
+    some = cg.stats.paths(column, sources=200, seed=1)
     assert some["n_sources"] == 200
     assert some["mean_distance"] == pytest.approx(everyone["mean_distance"], rel=0.02)
-    assert some.equals(cg.stats.paths(column, n_sources=200, seed=1))
+    assert some.equals(cg.stats.paths(column, sources=200, seed=1))
     assert cg.stats.paths(column.observed("strict"))["lower_bound"] == 1
     with pytest.raises(InvalidArgument, match="sources"):
-        cg.stats.paths(column, n_sources=0)
+        cg.stats.paths(column, sources=0)
 
 
 def test_small_world_of_a_rewired_ring_is_large_and_of_chance_is_one():
