@@ -135,7 +135,9 @@ def tell(
         (
             "domain",
             f"{domain['policy']}: {domain['n_sources']:,} sources x {domain['n_targets']:,} "
-            "targets, without self-pairs" * (not g.domain.diagonal),
+            "targets, without self-pairs"
+            * (not g.domain.diagonal)
+            + f"; {g.domain.said}" * (not g.domain.is_rectangle),
         ),
         ("neuron columns", ", ".join(said["neuron_columns"]) or "none"),
         ("synapse columns", ", ".join(said["synapse_columns"]) or "none"),

@@ -27,6 +27,8 @@ import pandas as pd
 
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.domain import Domain
+from connectome_graph.model.pairs import PairSet
 
 __all__ = ["fingerprint", "graph_digest"]
 
@@ -116,6 +118,9 @@ class _Content:
             (pd.Index, lambda each: self._parts("index", list(each.names), each.to_numpy())),
             (pd.api.extensions.ExtensionArray, self._extension_array),
             (ConnectomeGraph, lambda each: self._parts("graph", graph_digest(each))),
+            # By what they are: what was derived from them is kept in them, too.
+            (Domain, lambda each: self._parts("domain", *each.content)),
+            (PairSet, lambda each: self._parts("pairs", each.name, *each.columns.values())),
             (dict, lambda each: self._parts("dict", *each.keys(), *each.values())),
             ((set, frozenset), self._set),
             ((list, tuple), lambda each: self._parts(type(each).__name__, *each)),

@@ -270,6 +270,27 @@ class Domain:
                 "edges, as after collapse(); compute it on the graph before collapse()"
             )
 
+    def exposure_of(
+        self, pre: npt.NDArray[Any], post: npt.NDArray[Any]
+    ) -> npt.NDArray[np.float64] | None:
+        """Return the exposure of pairs given as positions, NaN outside; None when there is none.
+
+        Parameters
+        ----------
+        pre, post
+            Integer arrays of one length.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> met = PairSet.build(np.array([0]), np.array([1]), 2, np.array([3.5]), name="area")
+        >>> Domain.full(2).within(met).exposure_of(np.array([0, 1]), np.array([1, 0]))
+        array([3.5, nan])
+        """
+        if self.pairs is None or self.pairs.exposure is None:
+            return None
+        return np.append(self.pairs.exposure, np.nan)[self.pairs.places(pre, post)]
+
     def require_rectangle(self, what: str) -> None:
         """Raise when the domain is a sparse set of pairs.
 
@@ -351,6 +372,15 @@ class Domain:
         pairs = None if self.pairs is None else self.pairs.take(positions)
         ends = self.sources[positions], self.targets[positions]
         return Domain(*ends, self.policy, self.diagonal, pairs)
+
+    @property
+    def content(self) -> tuple[Mask, Mask, str, bool, PairSet | None]:
+        """What makes two domains equal: masks, policy, diagonal and pairs."""
+        return self.sources, self.targets, self.policy, self.diagonal, self.pairs
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without what was derived.
+        return Domain, self.content
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Domain):

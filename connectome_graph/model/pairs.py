@@ -69,21 +69,14 @@ class PairSet:
         name: str = "pairs",
     ) -> PairSet:
         """Return the set of the pairs given in any order; exposures of a repeated pair add up."""
-        key = np.asarray(pre, np.int64) * n_neurons + np.asarray(post, np.int64)
-        sums: Floats | None = None
-        if exposure is None:
-            distinct = np.unique(key)
-        else:
-            order = np.argsort(key, kind="stable")
-            key = key[order]
-            first = np.flatnonzero(np.diff(key, prepend=-1))
-            distinct = key[first]
-            values = np.asarray(exposure, np.float64)[order]
-            sums = np.add.reduceat(values, first) if len(first) else np.empty(0)
-        rows, partners = np.divmod(distinct, max(n_neurons, 1))
-        ptr = np.zeros(n_neurons + 1, np.int64)
-        np.cumsum(np.bincount(rows, minlength=n_neurons), out=ptr[1:])
-        return cls(ptr, partners.astype(np.int32), sums, name)
+        from scipy.sparse import coo_array
+
+        # By counting, row by row: much faster than to sort pairs.
+        values = np.ones(len(pre), np.int8) if exposure is None else np.asarray(exposure, float)
+        rows = coo_array((values, (pre, post)), shape=(n_neurons, n_neurons)).tocsr()
+        rows.sum_duplicates()
+        ptr, post = rows.indptr.astype(np.int64), rows.indices.astype(np.int32)
+        return cls(ptr, post, None if exposure is None else rows.data, name)
 
     @property
     def columns(self) -> dict[str, npt.NDArray[Any]]:

@@ -78,6 +78,16 @@ _COUNTS_LOOPS = frozenset(
 )  # fmt: skip
 
 
+# These divide by, or count, all pairs or triples of nodes, of which some could not have met.
+_OVER_ALL_PAIRS = frozenset(
+    {
+        "triadic_census", "clustering", "average_clustering", "transitivity", "reciprocity",
+        "overall_reciprocity", "degree_centrality", "in_degree_centrality",
+        "out_degree_centrality", "density",
+    }
+)  # fmt: skip
+
+
 def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | str:
     """Return whether a function here takes these arguments, or why not.
 
@@ -104,6 +114,8 @@ def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | 
     if name in ("clustering", "average_clustering") and given.get("weight") is not None:
         return "weighted clustering is not ours"
     if isinstance(graph, ConnectomeGraph):
+        if graph.domain.pairs is not None and name in _OVER_ALL_PAIRS:
+            return "networkx knows no pairs that could not have met: use stats or motifs"
         return "self-pairs are edges of a graph of types" if graph.domain.diagonal else True
     if isinstance(graph, ConvertedGraph):
         return True

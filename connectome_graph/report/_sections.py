@@ -16,6 +16,7 @@ from connectome_graph.report._table import Column, Table, cell, from_frame
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.domain import Domain
 
 __all__ = ["counts", "degrees", "distance", "dyads", "triads", "weight_table"]
 
@@ -38,12 +39,20 @@ def counts(g: ConnectomeGraph) -> list[tuple[str, str, str]]:
         ("neurons", number(g.n_neurons), "rows of the neuron table, connected or not"),
         ("synapses", number(g.n_synapses), "all of them, autapses and unobserved pairs included"),
         ("edges", number(g.n_edges), "ordered pairs of the domain with at least one synapse"),
-        ("observable pairs", number(domain.n_pairs), "sources x targets without self-pairs"),
+        ("observable pairs", number(domain.n_pairs), _pairs_told(domain)),
         ("sources", number(domain.n_sources), "neurons whose outputs are believed"),
         ("targets", number(domain.n_targets), "neurons whose inputs are believed"),
         ("autapses", number(g.n_autapses), "neurons with a synapse onto themselves"),
         ("pairs outside", number(g.n_edges_outside), "connected pairs outside the domain"),
     ]
+
+
+def _pairs_told(domain: Domain) -> str:
+    if domain.pairs is None:
+        return "sources x targets without self-pairs"
+    if domain.pairs.exposure is None:
+        return "pairs of a source and a target that could have met"
+    return f"pairs that could have met; {domain.pairs.name} {number(domain.exposure)} in all"
 
 
 def dyads(g: ConnectomeGraph, *, interval: Interval, seed: Seed) -> Table:

@@ -104,6 +104,10 @@ def communities(
     import igraph
 
     g.domain.require_simple("a community")
+    g.domain.require_rectangle(
+        "modularity is not defined on a set of pairs: it holds connections against those that "
+        "chance would make between any two neurons"
+    )
     part = core(g)
     values = edge_weights.compute(g, weight).to_numpy().astype(float)[core_edges(g)[2]]
     if not (np.isfinite(values) & (values >= 0)).all():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,7 +95,7 @@ def conversion(g: ConnectomeGraph, by: By | None = None, *, level: Level = 0.95)
         )
     kind, types = (np.zeros(g.n_neurons, np.int64), None) if by is None else type_codes(g, by)
     n_types = 1 if types is None else len(types)
-    blocks = _Blocks.of(met, kind, n_types, g.n_neurons)
+    blocks = _Blocks(met, kind, n_types)
     edge, synapses = np.zeros(len(met)), np.zeros(len(met))
     place = met.places(*g.edge_codes)
     edge[place], synapses[place] = 1.0, g.edge_counts
@@ -126,16 +127,20 @@ class _Blocks:
     """The pairs of a set by types of their ends, and what varies with the neurons they share."""
 
     met: PairSet
-    #: Block of every pair, -1 for none; and their number.
-    block: Ints
-    n: int
-    n_neurons: int
+    #: Type of every neuron, -1 for none; and their number.
+    kind: Ints
+    n_types: int
 
-    @classmethod
-    def of(cls, met: PairSet, kind: Ints, n_types: int, n_neurons: int) -> _Blocks:
-        pre, post = kind[met.pre], kind[met.post]
-        return cls(met, np.where((pre < 0) | (post < 0), -1, pre * n_types + post), n_types**2,
-                   n_neurons)  # fmt: skip
+    @property
+    def n(self) -> int:
+        """Number of blocks: ordered pairs of types."""
+        return self.n_types**2
+
+    @cached_property
+    def block(self) -> Ints:
+        """Block of every pair, -1 for none."""
+        pre, post = self.kind[self.met.pre], self.kind[self.met.post]
+        return np.where((pre < 0) | (post < 0), -1, pre * self.n_types + post)
 
     def sums(self, values: Floats) -> Floats:
         """Return the sum of values over the pairs of each block."""
@@ -189,16 +194,32 @@ class _Blocks:
 
     def _clusters(self, e: Floats) -> tuple[Floats, Floats, Floats]:
         """Return the sums over neurons of their sums squared and to the fourth, and how many."""
-        held = np.flatnonzero(self.block >= 0)
-        key = np.concatenate(
-            [self.block[held] * self.n_neurons + end[held] for end in (self.met.pre, self.met.post)]
-        )
-        found, place = np.unique(key, return_inverse=True)
-        sums = np.bincount(place, weights=np.tile(e[held], 2), minlength=len(found))
-        block = found // max(self.n_neurons, 1)
-        number = np.bincount(block, minlength=self.n).astype(float)
-        squares, fourths = (
-            np.bincount(block, weights=sums**power, minlength=self.n).astype(float)
-            for power in (2, 4)
-        )
-        return squares, fourths, number
+        held, k = self.block >= 0, self.n_types
+        size = len(self.kind)
+        ends = (self.met.pre[held], self.met.post[held])
+        # Of every neuron at either end, by the type of the partner: sum, and number of pairs.
+        found = []
+        for own, other in (ends, ends[::-1]):
+            key = own * np.int64(k) + self.kind[other]
+            found += [
+                np.bincount(key, weights=values, minlength=size * k).reshape(size, k)
+                for values in (e[held], None)
+            ]
+        # In a block of one type a neuron is at both ends: that is one cluster.
+        typed = np.flatnonzero(self.kind >= 0)
+        own = typed, self.kind[typed]
+        for out, into in ((found[0], found[2]), (found[1], found[3])):
+            out[own] += into[own]
+            into[own] = 0
+        row = np.repeat(self.kind, k) * k + np.tile(np.arange(k), size)
+        column = np.tile(np.arange(k) * k, size) + np.repeat(self.kind, k)
+        known = np.repeat(self.kind >= 0, k)
+
+        def added(out: Ints, into: Ints) -> Floats:
+            total = np.zeros(self.n)
+            for key, values in ((row, out), (column, into)):
+                total += np.bincount(key[known], weights=values.ravel()[known], minlength=self.n)
+            return total
+
+        squares, fourths = (added(found[0] ** power, found[2] ** power) for power in (2, 4))
+        return squares, fourths, added(found[1] > 0, found[3] > 0)

@@ -44,8 +44,13 @@ def pair_chunks(g: ConnectomeGraph, *, most: int = 2_000_000) -> Iterator[PairCh
     >>> chunk.pre.tolist(), chunk.post.tolist(), chunk.edge.tolist()
     ([0, 1], [1, 0], [0, -1])
     """
+    keys, met = _edge_keys(g), g.domain.pairs
+    if met is not None:
+        for first in range(0, len(met), most):
+            pre, post = (end[first : first + most].astype(np.int64) for end in (met.pre, met.post))
+            yield PairChunk(pre, post, _edge_of(g, keys, pre, post))
+        return
     sources, targets = np.flatnonzero(g.domain.sources), np.flatnonzero(g.domain.targets)
-    keys = _edge_keys(g)
     rows = max(1, most // max(len(targets), 1))
     for first in range(0, len(sources), rows):
         pre = np.repeat(sources[first : first + rows], len(targets))
@@ -88,7 +93,7 @@ def sampled_non_edges(g: ConnectomeGraph, n: int, rng: np.random.Generator) -> P
     sources, targets = np.flatnonzero(g.domain.sources), np.flatnonzero(g.domain.targets)
     keys, found = _edge_keys(g), np.empty(0, np.int64)
     # Drawing until enough different ones are found leaves every set of n as likely as any other.
-    if 3 * n > left:
+    if 3 * n > left or g.domain.pairs is not None:
         every = [chunk.pre[chunk.edge < 0] * g.n_neurons + chunk.post[chunk.edge < 0]
                  for chunk in pair_chunks(g)]  # fmt: skip
         found = rng.choice(np.concatenate(every), n, replace=False)

@@ -221,8 +221,7 @@ def _value(node: ast.expr, g: ConnectomeGraph, pairs: PairChunk, neurons: pd.Dat
 
 def _quantity(name: str, g: ConnectomeGraph, pairs: PairChunk) -> Floats:
     if name == "exposure":
-        exposure = getattr(g.domain, "exposure_of", None)
-        found = None if exposure is None else exposure(pairs.pre, pairs.post)
+        found = g.domain.exposure_of(pairs.pre, pairs.post)
         if found is None:
             raise InvalidArgument(
                 "'exposure' needs a domain with an exposure per pair; make one with "

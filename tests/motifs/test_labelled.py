@@ -139,3 +139,15 @@ def test_labelled_dyads_are_two_nested_loops(g):
         if row[name]
     }
     assert found == dict(expected)
+
+
+@given(dense_graphs(max_neurons=8, pair_sets=True))
+def test_hash_tables_count_the_same_where_not_all_pairs_met(g):
+    if not g.domain.core.any():
+        return
+    table = cg.motifs.labelled_census(g, by="cell_type")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "DENSE_KINDS", 0)
+        hashed = cg.motifs.labelled_census(g, by="cell_type")
+    pd.testing.assert_frame_equal(table, hashed)
+    assert table.attrs["n_classes"] == hashed.attrs["n_classes"] >= len(table)

@@ -78,7 +78,7 @@ def test_the_variance_adds_up_all_pairs_of_pairs_that_share_a_neuron(g):
     single = sum(value**2 for value in e.values())
     from connectome_graph.stats._conversion import _Blocks
 
-    blocks = _Blocks.of(g.domain.pairs, np.zeros(g.n_neurons, int), 1, g.n_neurons)
+    blocks = _Blocks(g.domain.pairs, np.zeros(g.n_neurons, int), 1)
     x, k = (np.array(column, float) for column in zip(*pairs.values(), strict=True))
     variance, _ = blocks._spread(k, x, 0.95)
     assert variance[0] == pytest.approx(max(n / (n - 1) * shared, single), abs=1e-12)
