@@ -29,6 +29,7 @@ from connectome_graph.model.index import Codes, IdTable, Pointers, SynapseIndex
 from connectome_graph.model.labels import LabelCache, Labels, Missing, column_of
 from connectome_graph.model.positions import Resolution
 from connectome_graph.model.provenance import Provenance
+from connectome_graph.model.recall import RecallOf, recall_values
 from connectome_graph.model.selection import Selection
 from connectome_graph.model.transmitters import Signs, sign_table, signs_of
 
@@ -864,6 +865,65 @@ class ConnectomeGraph:
             neurons=neurons,
             index=self._index.with_columns({"sign": _as_signs(rows)}),
             facts={"column": column, "signs": table, "n_without_sign": unknown},
+        )
+
+    def with_recall(
+        self,
+        *,
+        axon: RecallOf | None = None,
+        dendrite: RecallOf | None = None,
+        axon_sd: RecallOf | None = None,
+        dendrite_sd: RecallOf | None = None,
+    ) -> ConnectomeGraph:
+        """Return the graph with how completely every neuron was seen.
+
+        `axon` is the share of a neuron's outputs that is traced, `dendrite` that of its inputs.
+        ``stats.density``, ``degrees``, ``dyads`` and ``type_matrix`` correct for it with
+        ``recall="correct"``.
+
+        Parameters
+        ----------
+        axon, dendrite
+            A number from 0 to 1 for all, a neuron column (such as a completeness column of a
+            release), or a pair of a column and a table, such as
+            ``("strategy_axon", {"axon_fully_extended": 0.95, "axon_partially_extended": 0.4})``.
+        axon_sd, dendrite_sd
+            How well that is known: standard deviations, given the same ways.
+
+        Raises
+        ------
+        InvalidArgument
+            When nothing is given, or a recall is no share.
+        UnknownName
+            When there is no such column.
+
+        Examples
+        --------
+        >>> import connectome_graph as cg
+        >>> g = cg.from_adjacency([[0, 3], [2, 0]]).with_recall(axon=0.9, dendrite=0.8)
+        >>> g.neurons["dendrite_recall"].tolist()
+        [0.8, 0.8]
+        """
+        given = {
+            "axon_recall": axon,
+            "dendrite_recall": dendrite,
+            "axon_recall_sd": axon_sd,
+            "dendrite_recall_sd": dendrite_sd,
+        }
+        found = {
+            name: recall_values(self._neurons, value, name=name)
+            for name, value in given.items()
+            if value is not None
+        }
+        if not found:
+            raise InvalidArgument("give axon=, dendrite= or both: how much of them was traced")
+        told = {name: where for name, (_, where) in found.items()}
+        said = "; ".join(f"{name.replace('_', ' ')} from {where}" for name, where in told.items())
+        return self._next(
+            "with_recall",
+            f"How completely neurons were seen was taken as known ({said}).",
+            neurons=self._neurons.assign(**{name: values for name, (values, _) in found.items()}),
+            facts=told,
         )
 
     def collapse(self, column: str) -> ConnectomeGraph:

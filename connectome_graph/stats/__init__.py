@@ -35,6 +35,7 @@ from connectome_graph.stats._paths import (
     paths,
     small_world,
 )
+from connectome_graph.stats._recall_bands import recall_needed
 from connectome_graph.stats._rich_club import rich_club, rich_club_members, rich_club_range
 from connectome_graph.stats._shortest_paths import shortest_paths
 from connectome_graph.stats._similarity import similarity
@@ -86,6 +87,7 @@ __all__ = [
     "pair_model",
     "path_lengths",
     "paths",
+    "recall_needed",
     "reciprocated",
     "rich_club",
     "rich_club_members",

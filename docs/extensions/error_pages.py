@@ -18,11 +18,13 @@ PACKAGE = Path(connectome_graph.__file__).parent
 TOP = """\
 # Errors and what they mean
 
-Every error that the library raises on purpose is a `ConnectomeError`, and also the built-in class that a caller would expect. Its
-message says what was found, what was needed and what to do. This page is written from the source: each class with its
-meaning, then every sentence it is raised with, by the part of the library that says it. `…` stands for what was found.
+Every error that the library raises on purpose is a `ConnectomeError`, and also the built-in class
+that a caller would expect. Its message says what was found, what was needed and what to do. This
+page is written from the source: each class with its meaning, then every sentence it is raised
+with, by the part of the library that says it. `…` stands for what was found.
 
-On a command line an error is one line and the exit code is 2. Anything else that is raised is a defect: please report it.
+On a command line an error is one line and the exit code is 2. Anything else that is raised is a
+defect: please report it.
 
 """
 
