@@ -84,8 +84,9 @@ def _token(path: Path | None) -> str | None:
         return text
     try:
         return str(json.loads(text)["token"])
-    except (ValueError, KeyError):
-        raise UnreadableFile(
-            f"the token file {path} is JSON without an entry 'token'; caveclient's "
-            f"cave-secret.json has one"
-        ) from None
+    except (ValueError, KeyError, TypeError):
+        text = ""  # an error keeps the names of its frames, and this one may hold a secret
+    raise UnreadableFile(
+        f"the token file {path} is JSON without an entry 'token'; caveclient's cave-secret.json "
+        f"has one"
+    )

@@ -34,7 +34,7 @@ def _version_metadata(cave: LoopbackCave, version: int) -> dict[str, Any]:
         "version": version,
         "valid": version not in cave.expired,
         "status": "AVAILABLE",
-        "time_stamp": cave.versions[version].strftime(STAMP),
+        "time_stamp": cave.versions[version].strftime(cave.stamp),
         "expires_on": expires,
     }
 

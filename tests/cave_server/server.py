@@ -30,7 +30,8 @@ class Fault:
     `keep_batches` after so many record batches; `unframed` leaves out Content-Length, so that a
     cut body looks finished; `delay_s` is a slow server. `page`, `json` and `raw` answer with
     something else, status 200; `drip_s` sends a byte at a time; `rows` changes the rows of a
-    query; `kind` renames the type of the answer.
+    query; `kind` renames the type of the answer; `stale` gives the answer that the same address
+    had before, as a proxy does that looks at nothing else.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Fault:
     drip_s: float = 0.0
     rows: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     kind: str | None = None
+    stale: bool = False
 
     def instead(self) -> Answer | None:
         """Return what is answered in place of the truth, or None."""
@@ -84,6 +86,8 @@ class LoopbackCave:
     duplicate_rows: bool = False
     dtypes: str = "nullable"
     notice: str | None = None
+    ignores: str = ""
+    stamp: str = "%Y-%m-%dT%H:%M:%S.%f"
     batches: int = 1
     faults: list[Fault] = field(default_factory=list)
     log: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
@@ -93,6 +97,7 @@ class LoopbackCave:
     def __enter__(self) -> Self:
         self._lock = threading.Lock()
         self._running = 0
+        self._answered: dict[str, Answer] = {}
         cave = self
 
         class Handler(_Handler):
@@ -150,6 +155,8 @@ class LoopbackCave:
         """Return the answer to one request."""
         is_json = raw[:1] in (b"{", b"[") and not path.endswith("roots_binary")
         body = json.loads(raw) if is_json else {}
+        if self.ignores:
+            body = {key: value for key, value in body.items() if not key.startswith(self.ignores)}
         if path.endswith("/query"):
             self.log.append(("query", path, {**body, "_count": query.get("count")}))
         fixed = {
@@ -214,12 +221,18 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.status is not None:
             if path.endswith("/query"):
                 cave.log.append(("fault", path, {"status": fault.status}))
-            answer = as_json({"message": fault.message}, fault.status)
+            body = {"message": fault.message} if fault.json is None else fault.json
+            answer = as_json(body, fault.status)
             if fault.retry_after:
                 answer[3]["Retry-After"] = fault.retry_after
         else:
             refusal = cave.refused(path, self.headers.get("Authorization"))
             answer = refusal or fault.instead() or cave.route(path, query, raw)
+            address = f"{path}?{sorted(query.items())}"
+            with cave._lock:
+                before = cave._answered.setdefault(address, answer)
+                answer = before if fault.stale else answer
+                cave._answered[address] = answer
             if fault.rows is not None and answer[1] == "data.arrow":
                 answer = (*answer[:2], with_rows(answer[2], fault.rows), answer[3])
         self._send(fault, *answer)

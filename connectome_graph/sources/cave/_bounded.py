@@ -23,6 +23,7 @@ __all__ = ["Limits", "bounded", "within"]
 
 T = TypeVar("T")
 _PIECE = 1 << 18
+_TURN_S = 0.2
 _ERRORS = 400
 
 
@@ -83,11 +84,15 @@ def within(seconds: float, work: Callable[[_Outcome], T], *, what: str = "no who
         outcome.done.set()
 
     threading.Thread(target=run, daemon=True, name="CAVE request").start()
+    ends = time.monotonic() + seconds
     try:
-        ended = outcome.done.wait(seconds)
+        # in short turns: not every system lets Ctrl-C through to a thread that waits
+        while not outcome.done.wait(min(_TURN_S, max(ends - time.monotonic(), 0.0))):
+            if time.monotonic() >= ends:
+                break
     finally:
         outcome.abandoned = True
-    if not ended:
+    if not outcome.done.is_set():
         raise BrokenAnswer(f"{what} within {seconds:g} s")
     if outcome.error is not None:
         raise outcome.error

@@ -10,6 +10,7 @@ from typing import TypeVar
 __all__ = ["each"]
 
 T = TypeVar("T")
+_TURN_S = 0.2
 
 
 def each(
@@ -60,7 +61,7 @@ def each(
         thread.start()
     try:
         for _ in jobs:
-            error = ended.get()
+            error = _next(ended)
             if error is not None:
                 break
             done()
@@ -73,6 +74,15 @@ def each(
     for thread in threads:
         thread.join()
     raise error
+
+
+def _next(ended: queue.SimpleQueue[BaseException | None]) -> BaseException | None:
+    """Return what the next job came to; Ctrl-C is let through, whatever the system."""
+    while True:
+        try:
+            return ended.get(timeout=_TURN_S)
+        except queue.Empty:
+            continue
 
 
 def _error_of(work: Callable[[T], None], job: T) -> BaseException | None:

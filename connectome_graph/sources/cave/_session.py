@@ -253,11 +253,12 @@ class Session:
 
         def ask(client: Any) -> dict[str, Any]:
             found = client.materialize.get_table_metadata(name, version=version, log_warning=False)
-            if not isinstance(found, dict) or "reference_table" not in found:
+            reference = found.get("reference_table", 0) if isinstance(found, dict) else 0
+            if reference is not None and not isinstance(reference, str):
                 raise BrokenAnswer("the metadata of the table are not those of one")
             sizes = found.get("voxel_resolution") or []
             return {
-                "reference_table": found["reference_table"],
+                "reference_table": reference,
                 "voxel_resolution": [float(size) for size in sizes if size is not None],
             }
 
