@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -10,13 +11,15 @@ import pandas as pd
 
 from connectome_graph.border.arguments import Autapses, Keep, Progress, Unknown, one_of
 from connectome_graph.build.assembler import Request, Resolution, assembled
-from connectome_graph.build.story import read
+from connectome_graph.build.story import read, told
+from connectome_graph.build.streamed import streamed_edges
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.columns import column_names
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.expressions.tuples import Filters
-from connectome_graph.model.provenance import Step
+from connectome_graph.model.provenance import Provenance, Step
+from connectome_graph.model.tables import neuron_table
 from connectome_graph.sources.releases.families import FAMILIES, released
 from connectome_graph.sources.releases.given import Source, looked_at
 from connectome_graph.sources.releases.release import Choices, Release
@@ -127,9 +130,46 @@ def from_release(
             memory_limit=memory_limit,
             progress=progress,
         )
-        g = assembled(request, lambda facts: _story(release, facts), domain=_domain(release))
+        if _streams(request):
+            g = _streamed(request, release)
+        else:
+            g = assembled(request, lambda facts: _story(release, facts), domain=_domain(release))
     _check_overlap(g, release)
     return g
+
+
+def _streams(request: Request) -> bool:
+    """Return whether the connections are taken in a batch at a time: a large plain Arrow file."""
+    plain = request.filters is None and request.engine is None and request.unknown == "drop"
+    return (
+        plain
+        and request.neurons is not None
+        and isinstance(request.synapses, Path)
+        and request.synapses.suffix == ".feather"
+        and {name for name, own in (request.columns or {}).items() if own}
+        == {"pre", "post", "count"}
+    )
+
+
+def _streamed(request: Request, release: Release) -> ConnectomeGraph:
+    request.checked()
+    assert isinstance(request.synapses, Path)
+    assert release.neurons is not None
+    frame, facts = neuron_table(release.neurons, columns=request.neuron_columns)
+    index, counted = streamed_edges(
+        request.synapses,
+        frame,
+        request.columns or {},
+        autapses=request.autapses,
+        progress=request.progress,
+    )
+    facts |= counted | {"unknown": request.unknown, "autapses": request.autapses}
+    return ConnectomeGraph.from_parts(
+        frame,
+        index,
+        domain=Domain.full(len(frame)),
+        provenance=told(Provenance(), _story(release, facts)),
+    )
 
 
 def _story(release: Release, facts: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -144,8 +184,8 @@ def _story(release: Release, facts: Mapping[str, Any]) -> tuple[Step, ...]:
     )
     if missing and release.neurons is None:
         sentence += " No file says which neurons there are: they are those of the connections."
-    told = {"kind": release.kind, "title": release.title, **release.facts}
-    return (Step("from_release", sentence.strip(), {**facts, **told}),)
+    said = {"kind": release.kind, "title": release.title, **release.facts}
+    return (Step("from_release", sentence.strip(), {**facts, **said}),)
 
 
 def _domain(release: Release) -> Any:
