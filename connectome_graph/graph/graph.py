@@ -6,7 +6,7 @@ is a function in ``stats``, ``motifs`` or ``skeletons``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -14,19 +14,21 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse
 
-from connectome_graph.border.arguments import By
+from connectome_graph.border.arguments import By, check_switch
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.graph import equality, summary
 from connectome_graph.graph.annotation import joined, synapse_values
 from connectome_graph.graph.edge_values import Weight, edge_values
 from connectome_graph.graph.edges import DomainEdges
 from connectome_graph.graph.pair_tables import read_pairs
+from connectome_graph.graph.volumes import entering_box, sharing_volumes
 from connectome_graph.model import selection as select
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.expressions.parsing import parse
 from connectome_graph.model.expressions.rows import column_mask
 from connectome_graph.model.index import Codes, IdTable, Pointers, SynapseIndex
 from connectome_graph.model.labels import LabelCache, Labels, Missing, column_of
+from connectome_graph.model.pairs import PairSet
 from connectome_graph.model.positions import Resolution
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.model.recall import RecallOf, recall_values
@@ -644,17 +646,19 @@ class ConnectomeGraph:
 
     def within(
         self,
-        pairs: Any,
+        pairs: Any = None,
         *,
         exposure: str | None = None,
         symmetric: bool = False,
         unknown: Literal["raise", "drop"] = "raise",
+        box_um: Sequence[Sequence[float]] | None = None,
+        neuropil: str | None = None,
     ) -> ConnectomeGraph:
         """Return the graph on the pairs of neurons that could have met.
 
         Synapses stay; the domain shrinks to the given pairs of sources and targets, and every
         statistic and null model follows it. A connected pair that is not among them falls
-        outside, and is counted.
+        outside, and is counted. Exactly one of `pairs`, `box_um` and `neuropil` is given.
 
         Parameters
         ----------
@@ -665,18 +669,28 @@ class ConnectomeGraph:
         exposure
             How much each pair met: a column of the table, such as a contact area or co-travel
             length, finite and not negative; rows of one pair add up. For a matrix what its values
-            are; for a graph one of its weights. ``None``: pairs without exposure.
+            are; for a graph one of its weights; for `neuropil` the name that the number of shared
+            ones gets. ``None``: pairs without exposure.
         symmetric
             Whether each contact counts both ways, as where a table lists it once.
         unknown
             ``"raise"`` or ``"drop"``: what happens to pairs of neurons that are not in the graph.
+        box_um
+            ``((x0, x1), (y0, y1), (z0, z1))`` in um: the pairs of a neuron with an output and one
+            with an input in the box. They are sources x targets, so this costs no memory.
+        neuropil
+            Synapse column that names the volume of each synapse: the pairs of a neuron with an
+            output and one with an input in the same volume.
+            :func:`connectome_graph.skeletons.shared_volumes` tells it from arbors.
 
         Raises
         ------
         InvalidTable
             When ids are floats or unknown, or exposures missing, negative or contradictory.
+        InvalidArgument
+            When not exactly one kind of pairs is given, or a box is none.
         UnknownName
-            When the table has no column `exposure`.
+            When there is no column `exposure` or `neuropil`, or the synapses have no positions.
 
         Examples
         --------
@@ -689,16 +703,23 @@ class ConnectomeGraph:
         >>> touching.n_edges, touching.n_edges_outside
         (2, 1)
         """
-        if isinstance(pairs, ConnectomeGraph):
-            weight = None if exposure is None else pairs._edge_values(exposure)[0]
-            pre, post = (pairs.ids[codes] for codes in pairs.edge_codes)
-            pairs = pd.DataFrame({"pre": pre, "post": post})
-            if exposure is not None:
-                pairs[exposure] = weight
-        found, facts = read_pairs(
-            pairs, self._ids, self._domain, exposure=exposure, symmetric=symmetric, unknown=unknown
-        )
-        domain = self._domain.within(found)
+        check_switch(symmetric, name="symmetric")
+        ways = {"pairs": pairs, "box_um": box_um, "neuropil": neuropil}
+        given = [name for name, value in ways.items() if value is not None]
+        if len(given) != 1:
+            raise InvalidArgument(
+                f"within needs exactly one of pairs, box_um and neuropil; found "
+                f"{' and '.join(given) or 'none'}"
+            )
+        domain = self._domain
+        facts: dict[str, Any] = {}
+        if box_um is not None:
+            sources, targets = entering_box(self._index, box_um)
+            domain = domain.restrict(sources=sources, targets=targets, policy="box")
+            facts["box_um"] = [list(map(float, axis)) for axis in box_um]
+        else:
+            found, facts = self._pairs(pairs, exposure, neuropil, symmetric, unknown)
+            domain = domain.within(found)
         facts |= domain.describe()
         facts["n_edges_outside"] = outside = self._n_outside(domain)
         return self._next(
@@ -707,6 +728,23 @@ class ConnectomeGraph:
             "connected pairs fell outside.",
             domain=domain,
             facts=facts,
+        )
+
+    def _pairs(
+        self, pairs: Any, exposure: str | None, neuropil: str | None, *how: Any
+    ) -> tuple[PairSet, dict[str, Any]]:
+        """Return the pairs that a table, matrix, graph or synapse column gives, and its facts."""
+        if neuropil is not None:
+            return sharing_volumes(self._index, neuropil, name=exposure)
+        if isinstance(pairs, ConnectomeGraph):
+            weight = None if exposure is None else pairs._edge_values(exposure)[0]
+            pre, post = (pairs.ids[codes] for codes in pairs.edge_codes)
+            pairs = pd.DataFrame({"pre": pre, "post": post})
+            if exposure is not None:
+                pairs[exposure] = weight
+        symmetric, unknown = how
+        return read_pairs(
+            pairs, self._ids, self._domain, exposure=exposure, symmetric=symmetric, unknown=unknown
         )
 
     def _n_outside(self, domain: Domain) -> int:

@@ -16,6 +16,7 @@ from connectome_graph.skeletons._ossify_cell import from_ossify, load_osy
 from connectome_graph.skeletons._parts import mask, path, subtree
 from connectome_graph.skeletons._profile import distance_profile
 from connectome_graph.skeletons._proximities import proximities
+from connectome_graph.skeletons._shared_volumes import shared_volumes
 from connectome_graph.skeletons._skeleton import COMPARTMENTS, Skeleton, from_arrays
 from connectome_graph.skeletons._skeleton_graph import SkeletonGraph, graph
 from connectome_graph.skeletons._swc import load_swc
@@ -46,6 +47,7 @@ __all__ = [
     "neuron_balance",
     "path",
     "proximities",
+    "shared_volumes",
     "subtree",
     "to_igraph",
     "to_networkx",

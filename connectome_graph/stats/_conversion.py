@@ -207,10 +207,10 @@ class _Blocks:
             ]
         # In a block of one type a neuron is at both ends: that is one cluster.
         typed = np.flatnonzero(self.kind >= 0)
-        own = typed, self.kind[typed]
+        same = typed, self.kind[typed]
         for out, into in ((found[0], found[2]), (found[1], found[3])):
-            out[own] += into[own]
-            into[own] = 0
+            out[same] += into[same]
+            into[same] = 0
         row = np.repeat(self.kind, k) * k + np.tile(np.arange(k), size)
         column = np.tile(np.arange(k) * k, size) + np.repeat(self.kind, k)
         known = np.repeat(self.kind >= 0, k)

@@ -216,3 +216,62 @@ def test_a_pair_set_is_read_only_and_of_one_size():
         assert not array.flags.writeable
     with pytest.raises(InvalidArgument, match="a domain of 3 neurons needs pairs of as many"):
         g.domain.within(PairSet.build(np.array([0]), np.array([1]), 2))
+
+
+def in_volumes(g, label):
+    """Return the pairs of which the first has outputs, the second inputs, in one volume."""
+    rows = [*zip(g.synapses["pre"], g.synapses["post"], label, strict=True)]
+    names = {name for *_, name in rows if name is not None}
+    shared = {}
+    for name in names:
+        makes = {pre for pre, _, other in rows if other == name}
+        takes = {post for _, post, other in rows if other == name}
+        for pair in ((i, j) for i in makes for j in takes if i != j):
+            shared[pair] = shared.get(pair, 0) + 1
+    return shared
+
+
+@given(g=strategies.graphs(), rng=st.randoms(use_true_random=False))
+def test_neuropils_and_boxes_are_volumes_that_both_arbors_enter(g, rng):
+    label = [rng.choice(["a", "b", None]) for _ in range(len(g.synapses))]
+    xyz = np.array([[rng.uniform(0, 3) for _ in "xyz"] for _ in label]).reshape(-1, 3)
+    table = g.synapses.assign(neuropil=pd.Series(label, dtype=object), x_um=0.0, y_um=0.0, z_um=0.0)
+    table[["x_um", "y_um", "z_um"]] = xyz
+    placed = cg.from_tables(table, g.neurons.reset_index()).observed(
+        lambda _: (g.domain.sources, g.domain.targets)
+    )
+    label = placed.synapses["neuropil"].astype(object).where(lambda c: c.notna(), None).tolist()
+    allowed = {(g.ids[i], g.ids[j]) for i, j in define.pairs(g)}
+    expected = {p: n for p, n in in_volumes(placed, label).items() if p in allowed}
+    assert met(placed.within(neuropil="neuropil", exposure="shared")) == expected
+    box = ((0.5, 2.0), (0.0, 2.5), (0.2, 3.0))
+    points = placed.synapses[["x_um", "y_um", "z_um"]].to_numpy()
+    inside = [
+        "box" if all(a <= x < b for x, (a, b) in zip(p, box, strict=True)) else None for p in points
+    ]
+    boxed = placed.within(box_um=box)
+    assert boxed.domain.is_rectangle
+    pairs = {(g.ids[i], g.ids[j]) for i, j in define.pairs(boxed)}
+    assert pairs == set(in_volumes(placed, inside)) & allowed
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ({}, InvalidArgument, "exactly one of pairs, box_um and neuropil; found none"),
+        ({"pairs": TABLE, "neuropil": "x"}, InvalidArgument, "found pairs and neuropil"),
+        ({"neuropil": "x"}, UnknownName, "no column 'x'"),
+        ({"box_um": ((0, 1), (0, 1), (0, 1))}, UnknownName, "no x_um, y_um, z_um"),
+    ],
+)
+def test_what_gives_no_pairs_is_refused(given, error, words):
+    with pytest.raises(error, match=words):
+        TINY.within(**given)
+
+
+@pytest.mark.parametrize("box", [3, "box", ((0, 1), (0, 1)), ((1, 0), (0, 1), (0, 1))])
+def test_a_box_has_three_rising_sides(box):
+    table = pd.DataFrame({"pre": [1], "post": [2], "x_um": 0.0, "y_um": 0.0, "z_um": 0.0})
+    g = cg.from_tables(table, unknown="add")
+    with pytest.raises(InvalidArgument, match="box_um needs"):
+        g.within(box_um=box)
