@@ -14,7 +14,7 @@ parameter           what it is
 ``weight``          one number per edge: a name, ``(column, how)``, or numbers of one's own
 ``source_weights``  one number per source: one over the chance that its axon was seen
 ``bins``            the width of a bin, or the edges of all of them
-``interval``        ``"bootstrap"`` (neurons are drawn again) or ``"wilson"`` (pairs independent)
+``interval``        ``"two-way"`` or ``"bootstrap"`` (neurons are the sample), ``"wilson"`` (pairs)
 ==================  ==============================================================================
 """
 
@@ -75,7 +75,7 @@ Bins: TypeAlias = float | Sequence[float] | npt.NDArray[Any]
 #: A confidence level, between 0 and 1.
 Level: TypeAlias = float
 #: How an interval is made.
-Interval: TypeAlias = Literal["bootstrap", "wilson"]
+Interval: TypeAlias = Literal["two-way", "bootstrap", "wilson"]
 #: Which partners of a neuron are counted.
 Degree: TypeAlias = Literal["in", "out", "total"]
 #: One end of a synapse.

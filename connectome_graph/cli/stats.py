@@ -48,8 +48,9 @@ def summary(  # noqa: PLR0917 - typer reads the options from the signature
         int, typer.Option(min=1, help="Leave out connections of fewer synapses.")
     ] = 1,
     interval: Annotated[
-        str, typer.Option(help="bootstrap (two-way, over neurons) or wilson (pairs independent).")
-    ] = "bootstrap",
+        str,
+        typer.Option(help="two-way or bootstrap (over neurons), or wilson (pairs independent)."),
+    ] = "two-way",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     as_json: AsJson = False,
     as_csv: AsCsv = False,

@@ -62,6 +62,14 @@ class Comparison:
         """Whether every requested sample was drawn; not so after Ctrl-C."""
         return self.n == self.n_requested
 
+    @property
+    def p_floor(self) -> float:
+        """The smallest two-sided p that the samples at hand can give, ``2 / (1 + n)``.
+
+        After Ctrl-C, or from a checkpoint, these are the samples that were drawn.
+        """
+        return min(1.0, 2 / (1 + self.n))
+
     def stream(self, sample: int) -> np.random.SeedSequence:
         """Return the seed of one sample: ``null.sample(g, comparison.stream(3))`` redraws it."""
         return child(self.streams, sample)
@@ -73,7 +81,7 @@ class Comparison:
         ``observed``, then ``mean``, ``sd``, ``low`` and ``high`` (percentiles that hold `level`
         of the samples), ``ratio`` (observed / mean), ``z`` (a distance in sd; not a Gaussian
         quantile, rare classes are skewed), ``p`` (two-sided), ``p_floor`` (the smallest p that
-        so many samples can give), ``p_max_t`` (p adjusted for all components, family-wise),
+        so many samples can give), ``p_max_t`` (p adjusted for all components by step-down max-T),
         ``q`` (Benjamini-Hochberg) and ``n`` (samples with a value).
         """
         observed = self.observed.to_numpy(np.float64)
@@ -130,8 +138,11 @@ class Comparison:
     def _sentence(self) -> str:
         several = f"{len(self.observed):,} component{'s' if len(self.observed) != 1 else ''}"
         if self.complete:
-            return f"{several}, {self.n:,} samples"
-        return f"{several}, INTERRUPTED after {self.n:,} of {self.n_requested:,} samples"
+            return f"{several}, {self.n:,} samples, smallest p {self.p_floor:.2g}"
+        return (
+            f"{several}, INTERRUPTED after {self.n:,} of {self.n_requested:,} samples, smallest p "
+            f"{self.p_floor:.2g}"
+        )
 
 
 def child(streams: np.random.SeedSequence, sample: int) -> np.random.SeedSequence:

@@ -6,14 +6,13 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from connectome_graph.border.arguments import By, Progress, Seed
 from connectome_graph.comparison import Comparison, compare
-from connectome_graph.comparison._significance import false_discovery
 from connectome_graph.motifs._census import triad_census
 from connectome_graph.motifs._classes import CLOSED, CONNECTED
 from connectome_graph.motifs._labelled import labelled_census
@@ -23,26 +22,49 @@ from connectome_graph.nulls._base import NullFunction, Outside
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["MotifSignificance", "significance"]
+__all__ = ["MotifSignificance", "of_triads", "significance"]
 
 #: What a null must keep exactly for the open classes to follow from the closed ones.
 _FIXES_WEDGES = ("out_degree", "in_degree", "mutual_degree")
 _TESTS = ["p", "p_floor", "p_max_t", "q"]
+#: Labelled classes with fewer triads on average, over the null and the observation, are listed
+#: but not tested: one of them in one graph is many standard deviations from none.
+_LEAST = 1.0
+_ALPHA = 0.05
 
 
 @dataclass(frozen=True, eq=False)
 class MotifSignificance:
     """Triads of a graph against those of random graphs; made by :func:`significance`."""
 
-    #: A row per class: the columns of ``Comparison.table``, ``tested`` and ``profile``.
+    #: A row per class: the columns of ``Comparison.table``, ``tested``, ``profile`` and, for the
+    #: 13 classes, ``profile_13``.
     table: pd.DataFrame
     #: The comparison of the classes that were tested, with its samples and provenance.
     comparison: Comparison
-    #: How many classes were looked at: the number of tests that ``q`` allows for.
+    #: How many classes were tested, as one family: what ``p_max_t`` and ``q`` allow for.
     n_tests: int
+    #: What the family is, in words.
+    family: str = ""
+
+    @property
+    def n_needed(self) -> dict[str, int]:
+        """Return the number of random graphs from which each p can reach .05 at all.
+
+        For ``q`` that is where a single class differs; with more of them fewer are enough.
+        """
+        return {
+            "p": round(2 / _ALPHA) - 1,
+            "p_max_t": round(1 / _ALPHA) - 1,
+            "q": round(2 * max(1, self.n_tests) / _ALPHA) - 1,
+        }
 
     def __repr__(self) -> str:
-        return f"<MotifSignificance: {self.n_tests:,} classes tested>\n{self.table}"
+        needed = ", ".join(f"{name} {number:,}" for name, number in self.n_needed.items())
+        return (
+            f"<MotifSignificance: {self.family}; {self.comparison.n:,} random graphs; to reach "
+            f".05 it takes {needed}>\n{self.table}"
+        )
 
 
 def significance(
@@ -76,7 +98,7 @@ def significance(
     n
         Number of random graphs. The smallest two-sided p is ``2 / (n + 1)``.
     by
-        A neuron column: test :func:`labelled_census` instead, all its classes.
+        A neuron column: test the classes of :func:`labelled_census` instead, as one family.
     seed, executor, checkpoint, progress, outside
         As in :func:`connectome_graph.compare`.
 
@@ -84,10 +106,15 @@ def significance(
     -------
     MotifSignificance
         ``table``, indexed by ``triad`` (and ``a b c`` with `by`): ``observed mean sd low high
-        ratio z p p_floor p_max_t q n`` as in ``Comparison.table``, where ``p_max_t`` and ``q``
-        allow for the classes tested, with `by` all that could occur; ``tested``; and
-        ``profile``, z over the length of the vector of all tested z (Milo et al. 2004), missing
-        where z is. ``comparison`` has the samples and the provenance.
+        ratio z p p_floor p_max_t q n`` as in ``Comparison.table``, where ``p_max_t`` (step-down
+        max-T: the chance of any false positive in the family) and ``q`` allow for the classes
+        tested; ``tested``; and ``profile``, z over the length of the vector of all tested z,
+        missing where z is. Without `by`, ``profile_13`` is the same over all 13 connected
+        classes, as published profiles are (Milo et al. 2004). With `by` the family is every
+        class with at least one triad on average over the null and the observation, which does
+        not look at the difference between them; rarer ones are listed without p. ``family``
+        says so in words, ``n_needed`` how many random graphs .05 takes; printing shows both.
+        ``comparison`` has the samples and the provenance.
 
     Raises
     ------
@@ -113,22 +140,53 @@ def significance(
     settings["outside"] = outside
     statistic = connected_census if by is None else partial(labelled_census, by=by)
     whole = compare(g, statistic, null=null, n=n, seed=seed, **settings)  # type: ignore[arg-type]
-    tested, n_tests = whole, len(CONNECTED)
-    if by is not None:
-        n_tests = int(labelled_census(g, by=by).attrs["n_classes"])
-    elif isinstance(null, NullModel) and fixes_wedges(null):
-        tested, n_tests = whole.take(CLOSED), len(CLOSED)
+    if by is None:
+        return of_triads(whole)
+    n_classes = int(labelled_census(g, by=by).attrs["n_classes"])
+    every = pd.concat([whole.observed.to_frame().T, whole.samples])
+    frequent = (every.mean() >= _LEAST).to_numpy()
+    family = (
+        f"{int(frequent.sum()):,} of {n_classes:,} labelled classes tested as one family, those "
+        f"with at least {_LEAST:g} triad on average"
+    )
+    return _tested(whole, list(whole.observed.index[frequent]), family)
+
+
+def of_triads(comparison: Comparison) -> MotifSignificance:
+    """Return the significance of triad classes, of which those are tested that the null frees.
+
+    Parameters
+    ----------
+    comparison
+        Of :func:`triad_census` or its connected classes, against a null model.
+    """
+    keeps = comparison.provenance.fact("keeps", {}) or {}
+    labels = [name for name in CONNECTED if name in comparison.observed.index]
+    tested, family = labels, f"{len(labels)} classes tested as one family"
+    if all(keeps.get(name) == "exact" for name in _FIXES_WEDGES):
+        tested = [name for name in CLOSED if name in labels]
+        family = (
+            f"{len(tested)} closed classes tested as one family; the open ones follow from them "
+            "under this null"
+        )
+    found = _tested(comparison.take(labels), tested, family)
+    found.table["profile_13"] = _profile(found.table["z"])
+    return found
+
+
+def _tested(whole: Comparison, labels: list[Any], family: str) -> MotifSignificance:
+    """Return all classes of a comparison, with p of those that are tested."""
+    tested = whole.take(labels)
     table = whole.table.assign(tested=whole.observed.index.isin(tested.observed.index))
     table[_TESTS] = tested.table[_TESTS].reindex(table.index)
-    # Classes that no graph has were looked at too; their p is 1.
-    p = tested.table["p"].to_numpy()
-    unseen = np.ones(max(0, n_tests - len(p)))
-    q = pd.Series(false_discovery(np.concatenate([p, unseen]))[: len(p)], tested.observed.index)
-    table["q"] = q.reindex(table.index)
-    z = table["z"].where(table["tested"])
+    table["profile"] = _profile(table["z"].where(table["tested"]))
+    return MotifSignificance(table, tested, len(labels), family)
+
+
+def _profile(z: pd.Series) -> Any:
+    """Return z over the length of their vector."""
     length = float(np.sqrt(np.nansum(z**2)))
-    table["profile"] = z / length if length else np.nan
-    return MotifSignificance(table, tested, n_tests)
+    return z / length if length else np.nan
 
 
 def connected_census(g: ConnectomeGraph) -> pd.Series:

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph.comparison import Comparison
+from connectome_graph.motifs import MotifSignificance
+from connectome_graph.motifs._classes import CONNECTED
+from connectome_graph.motifs._significance import of_triads
 from connectome_graph.plot import _style as style
 from connectome_graph.plot._describe import Ratios, triad_ratios
 from connectome_graph.plot._motif import triad
@@ -18,13 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["triad_census"]
 
 
-def triad_census(comparison: Comparison | pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def triad_census(
+    comparison: Comparison | MotifSignificance | pd.DataFrame, *, ax: Axes | None = None
+) -> Axes:
     """Draw observed over expected triads of each class, with the range of the null model.
 
     Parameters
     ----------
     comparison
-        What ``compare(g, motifs.triad_census, null=...)`` returned, or its ``table``.
+        What ``motifs.significance(g)`` or ``compare(g, motifs.triad_census, null=...)``
+        returned, or a ``table`` of theirs.
     ax
         Axes to draw on; by default those of a new figure.
 
@@ -33,7 +39,9 @@ def triad_census(comparison: Comparison | pd.DataFrame, *, ax: Axes | None = Non
     matplotlib.axes.Axes
         On a logarithmic scale, the ratio to the null's mean (dots) and the null's percentile
         interval over its mean (grey bars) for each connected class. Filled dots have p < 0.05
-        adjusted for all classes (max-T). A class that was not observed has no dot, one that
+        adjusted for all classes tested (max-T). Crosses are classes that are not tested: the
+        open ones, under a null that keeps in-, out- and mutual degrees, follow from the closed
+        ones. A class that was not observed has no dot, one that
         the null never made has neither; a bar that reaches down to 0 runs off the axis. Numbers
         below the drawings are observed counts.
 
@@ -56,7 +64,9 @@ def triad_census(comparison: Comparison | pd.DataFrame, *, ax: Axes | None = Non
     >>> ax.get_yscale()
     'log'
     """
-    table = comparison.table if isinstance(comparison, Comparison) else comparison
+    if isinstance(comparison, Comparison) and set(comparison.observed.index) & set(CONNECTED):
+        comparison = of_triads(comparison)
+    table = comparison if isinstance(comparison, pd.DataFrame) else comparison.table
     found = triad_ratios(table)
     names = found.names
     axes = style.axes_or_new(ax, (7.2, 4.2))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectome_graph.border.arguments import By, Interval, Progress, Seed, whole
+from connectome_graph.border.arguments import By, Progress, Seed, whole
 from connectome_graph.border.atomic import replacing
 from connectome_graph.report import _sections as sections
 from connectome_graph.report._cautions import cautions
@@ -106,8 +106,8 @@ def to_html(
     Returns
     -------
     str
-        The page. Intervals are those of the two-way bootstrap up to 500,000 edges, of Wilson
-        above; the page says which.
+        The page. Intervals take neurons as what was sampled (two-way); those against distance
+        take pairs as independent (Wilson).
 
     Raises
     ------
@@ -128,7 +128,6 @@ def to_html(
         n = 0 if large else SAMPLES
     n = whole(n, name="n", least=0)
     by = _types(g, by)
-    interval: Interval = "wilson" if large else "bootstrap"
     simple = not g.domain.diagonal
     content = {
         "title": title or "A connectome",
@@ -138,10 +137,10 @@ def to_html(
         "provenance": g.provenance,
         "citations": list(_citations(g)),
         "cautions": cautions(g, by=by),
-        "dyads": sections.dyads(g, interval=interval, seed=seed),
+        "dyads": sections.dyads(g),
         "weights": sections.weight_table(g),
         "degrees": sections.degrees(g, by=by),
-        "types": None if by is None else type_blocks(g, by=by, interval=interval, seed=seed),
+        "types": None if by is None else type_blocks(g, by=by),
         "distance": sections.distance(g),
         "triads": sections.triads(g, samples=n, seed=seed, progress=progress) if simple else None,
         "columns": (list(map(str, g.neurons.columns)), list(g.synapse_columns)),

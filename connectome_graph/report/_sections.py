@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph import motifs, stats
-from connectome_graph.border.arguments import By, Interval, Progress, Seed
+from connectome_graph.border.arguments import By, Progress, Seed
 from connectome_graph.graph import weights
 from connectome_graph.plot._describe import by_distance, number, triad_ratios
 from connectome_graph.report import _chart as chart
@@ -55,11 +55,10 @@ def _pairs_told(domain: Domain) -> str:
     return f"pairs that could have met; {domain.pairs.name} {number(domain.exposure)} in all"
 
 
-def dyads(g: ConnectomeGraph, *, interval: Interval, seed: Seed) -> Table:
+def dyads(g: ConnectomeGraph) -> Table:
     """Return density and reciprocity with their denominators."""
-    density = stats.density(g, interval=interval, seed=seed)
-    how = "two-way bootstrap over neurons" if interval == "bootstrap" else "Wilson"
-    bounds = f"{number(density['low'])} to {number(density['high'])} (95 %, {how})"
+    density = stats.density(g)
+    bounds = _bounds(density, "")
     of = f"{bounds}; {g.n_edges:,} edges of {g.domain.n_pairs:,} pairs"
     rows: list[tuple[str, Any, str]] = [("density", density["density"], of)]
     if not g.domain.diagonal:
@@ -69,8 +68,19 @@ def dyads(g: ConnectomeGraph, *, interval: Interval, seed: Seed) -> Table:
             ("mutual pairs", found["mutual"], pairs),
             ("one-way pairs", found["asymmetric"], pairs),
             ("unconnected pairs", found["null"], pairs),
-            ("reciprocity r", found["reciprocity"], "P(j → i given i → j)"),
-            ("r / p", found["r_over_p"], "how many times likelier a connection is when answered"),
+            (
+                "reciprocity r",
+                found["reciprocity"],
+                f"{_bounds(found, 'reciprocity_')}; P(j → i given i → j)",
+            ),
+            (
+                "r / p",
+                found["r_over_p"],
+                (
+                    f"{_bounds(found, 'r_over_p_')}; how many times likelier "
+                    "a connection is when answered"
+                ),
+            ),
             ("rho", found["rho"], "(r - p) / (1 - p), Garlaschelli & Loffredo 2004"),
         ]
     columns = [Column("quantity", "text"), Column("value", "number"), Column("of", "text")]
@@ -78,6 +88,13 @@ def dyads(g: ConnectomeGraph, *, interval: Interval, seed: Seed) -> Table:
         columns, [[cell(n, "text"), cell(v), cell(of, "text")] for n, v, of in rows],
         "Density and reciprocity",
     )  # fmt: skip
+
+
+def _bounds(found: pd.Series, name: str) -> str:
+    low, high = found[f"{name}low"], found[f"{name}high"]
+    if np.isnan(low):
+        return "too few neurons for an interval"
+    return f"{number(low)} to {number(high)} (95 %, two-way over neurons)"
 
 
 def weight_table(g: ConnectomeGraph) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph import stats
-from connectome_graph.border.arguments import By, Interval, Seed
+from connectome_graph.border.arguments import By
 from connectome_graph.plot import _describe as describe
 from connectome_graph.report._table import Column, from_frame
 
@@ -56,7 +56,7 @@ def largest_types(
     return g.annotate(merged.to_frame(), overwrite=True), column, len(small)
 
 
-def type_blocks(g: ConnectomeGraph, *, by: By, interval: Interval, seed: Seed) -> dict[str, Any]:
+def type_blocks(g: ConnectomeGraph, *, by: By) -> dict[str, Any]:
     """Return the square of connection probabilities and the long table.
 
     Parameters
@@ -65,13 +65,9 @@ def type_blocks(g: ConnectomeGraph, *, by: By, interval: Interval, seed: Seed) -
         The graph.
     by
         The neuron column of types.
-    interval
-        As in :func:`connectome_graph.stats.type_matrix`.
-    seed
-        Seed of the bootstrap.
     """
     part, column, n_merged = largest_types(g, by)
-    table = stats.type_matrix(part, by=column, interval=interval, seed=seed)
+    table = stats.type_matrix(part, by=column)
     found = describe.type_blocks(table)
     types = list(dict.fromkeys(table["pre_type"]))
     rows = [
@@ -95,6 +91,9 @@ def type_blocks(g: ConnectomeGraph, *, by: By, interval: Interval, seed: Seed) -
         "synapses_per_connection": Column("synapses per connection", "number"),
         "mean_size": Column("mean size", "number", "of a synapse"),
         "input_fraction": Column("input fraction", "number", "of all synapses onto the post type"),
+        "input_fraction_corrected": Column(
+            "corrected", "number", "input fraction, each type counted by the share that was traced"
+        ),
     }
     ordered = table.sort_values("n_edges", ascending=False, kind="stable")
     caption = "Pairs of types"
@@ -105,7 +104,7 @@ def type_blocks(g: ConnectomeGraph, *, by: By, interval: Interval, seed: Seed) -
         "types": [str(name) for name in types],
         "rows": rows,
         "n_merged": n_merged,
-        "interval": interval,
+        "caution": table.attrs["unequal_tracing"],
         "n_without": table.attrs["n_edges_without_type"],
         "table": from_frame(ordered, headings, caption=caption, limit=MOST_ROWS),
     }

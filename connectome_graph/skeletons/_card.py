@@ -25,6 +25,9 @@ from connectome_graph.model.selection import Selection
 
 __all__ = ["ConnectivityCard", "connectivity_card"]
 
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
 
 #: Height of a depth bin where none is given, in um.
 HEIGHT_UM = 20.0
@@ -45,11 +48,14 @@ class ConnectivityCard:
     n_synapses
         Synapses of the sources that entered the card.
     n_left_out
-        Synapses of the sources without a target type, depth or stratum.
+        Synapses of the sources without a target type, depth or stratum, or in strata where no
+        other neuron has a connection.
     n_pool
-        Synapses of the whole pool that was shuffled.
+        Synapses of the other neurons, that the sources are held against.
     n_strata
         Strata with at least one synapse of the sources.
+    n_connections
+        Connections of the sources that entered the card.
     seed
         What the shuffles were drawn from.
     """
@@ -60,6 +66,7 @@ class ConnectivityCard:
     n_left_out: int
     n_pool: int
     n_strata: int
+    n_connections: int = 0
     seed: Any = None
 
     def __repr__(self) -> str:
@@ -82,10 +89,12 @@ def connectivity_card(
 ) -> ConnectivityCard:
     """Return observed over expected synapses per target type, given depth and compartment.
 
-    The pool is every synapse between two distinct neurons on the domain. The null shuffles the
-    target types of the pool within strata, that is among synapses in the same depth bin and on
-    the same compartment: it keeps where the sources put their synapses, and forgets on whom. A
-    ratio above 1 is more than depth and compartment explain.
+    The null gives each connection of the sources, with all of its synapses, a target type anew:
+    that of a synapse which *other* neurons make where one of its own synapses is, at the same
+    depth and on the same compartment. It keeps where the sources put their synapses and how
+    many at a time, and forgets on whom. A ratio above 1 is more than depth and compartment
+    explain. Synapses of one connection share their target, so they are never moved apart; the
+    sources' own synapses are no part of what they are held against.
 
     Parameters
     ----------
@@ -120,9 +129,12 @@ def connectivity_card(
 
     Notes
     -----
-    A shuffle within a stratum draws the sources' targets without replacement: a multivariate
-    hypergeometric, sampled as such; ``expected`` is its exact mean. p is
-    ``2 min(P(<=), P(>=))`` with each tail ``(1 + hits) / (1 + n)``, at most 1.
+    A pool is itself a sample: the shares of the types in a stratum are drawn from a Dirichlet
+    distribution about those of the pool, worth as many draws as its connections, so that the
+    numbers scatter as much as a draw of both, the sources' connections and the pool's, does (a
+    Polya urn). ``expected`` is the exact mean. Synapses in strata where no other neuron has any
+    are left out and counted. p is ``2 min(P(<=), P(>=))`` with each tail
+    ``(1 + hits) / (1 + n)``, at most 1.
 
     References
     ----------
@@ -143,24 +155,34 @@ def connectivity_card(
     label, types = found.codes, found.names
     stratum = _strata(g, depth, HEIGHT_UM if bins is None else bins, strata)
     usable = pool & (label >= 0) & (stratum >= 0)
-    mine = chosen[pre] & usable
-    if not mine.any():
+    mine = int((chosen[pre] & pool).sum())
+    if not (chosen[pre] & usable).any():
         raise InvalidArgument(
-            f"none of the {int((chosen[pre] & pool).sum()):,} synapses of the {int(chosen.sum())} "
-            f"sources has a {by}, a {depth} and {', '.join(strata)}; are skeletons attached?"
+            f"none of the {mine:,} synapses of the {int(chosen.sum())} sources has a {by}, a "
+            f"{depth} and {', '.join(strata)}; are skeletons attached?"
         )
-    own, everyone = (
-        _table(stratum[m], label[m], stratum[mine], len(types)) for m in (mine, usable)
-    )
-    expected, samples = _shuffles(own.sum(axis=1), everyone, n, rng)
+    columns = {"pre": pre, "post": post, "s": stratum, "label": label}
+    rows = pd.DataFrame(columns)[usable & ~chosen[pre]]
+    pools = _pools(rows, int(stratum.max()) + 1, len(types))
+    usable &= chosen[pre] & (pools.worth > 0)[stratum]
+    if not usable.any():
+        raise InvalidArgument(
+            f"no neuron but the {int(chosen.sum())} sources has a synapse in their strata; a card "
+            "holds the sources against others: choose fewer sources, or wider strata"
+        )
+    own = pd.MultiIndex.from_arrays([pre[usable], post[usable]])
+    connection = pd.factorize(own)[0]
+    expected, samples = _shuffles(pools, stratum[usable], connection, n, rng)
+    held = np.bincount(label[usable], minlength=len(types))
     index = pd.Index(types, name=by)
     return ConnectivityCard(
-        table=_card_table(own.sum(axis=0), expected, samples, index),
+        table=_card_table(held, expected, samples, index),
         samples=pd.DataFrame(samples, columns=index),
-        n_synapses=int(mine.sum()),
-        n_left_out=int((chosen[pre] & pool & ~usable).sum()),
-        n_pool=int(usable.sum()),
-        n_strata=len(own),
+        n_synapses=int(held.sum()),
+        n_left_out=mine - int(held.sum()),
+        n_pool=pools.n_synapses,
+        n_strata=len(np.unique(stratum[usable])),
+        n_connections=int(connection.max()) + 1,
         seed=drawn_from,
     )
 
@@ -188,32 +210,83 @@ def _strata(
     return np.where(known, stratum.reshape(-1), -1).astype(np.int64)
 
 
-def _table(
-    stratum: npt.NDArray[np.int64],
-    label: npt.NDArray[np.int64],
-    wanted: npt.NDArray[np.int64],
-    n_types: int,
-) -> npt.NDArray[np.int64]:
-    """Return synapse numbers, strata x types, over the strata that occur in `wanted`."""
-    kept = np.unique(wanted)
-    row = np.searchsorted(kept, stratum)
-    inside = (row < len(kept)) & (kept[np.minimum(row, len(kept) - 1)] == stratum)
-    cell = row[inside] * n_types + label[inside]
-    return np.bincount(cell, minlength=len(kept) * n_types).reshape(len(kept), n_types)
+@dataclass(frozen=True)
+class _Pools:
+    """What other neurons contact in each stratum.
+
+    Attributes
+    ----------
+    shares
+        Share of each target type among their synapses, strata x types.
+    worth
+        How many independent connections the shares of a stratum are worth.
+    n_synapses
+        Synapses of all pools.
+    """
+
+    shares: npt.NDArray[np.float64]
+    worth: npt.NDArray[np.float64]
+    n_synapses: int
+
+
+def _pools(rows: pd.DataFrame, n_strata: int, n_types: int) -> _Pools:
+    """Return the pools of the synapses of others: columns ``pre post s label``."""
+    parts = rows.groupby(["pre", "post", "s"], as_index=False).agg(
+        label=("label", "first"), size=("label", "size")
+    )
+    at, size = parts["s"].to_numpy(np.int64), parts["size"].to_numpy(float)
+    cell = at * n_types + parts["label"].to_numpy(np.int64)
+    numbers = np.bincount(cell, weights=size, minlength=n_strata * n_types)
+    numbers = numbers.reshape(n_strata, n_types)
+    total = numbers.sum(axis=1)
+    squares = np.bincount(at, weights=size**2, minlength=n_strata)
+    some = total > 0
+    shares, worth = np.zeros((n_strata, n_types)), np.zeros(n_strata)
+    shares[some] = numbers[some] / total[some, None]
+    worth[some] = total[some] ** 2 / squares[some]
+    return _Pools(shares, worth, len(rows))
 
 
 def _shuffles(
-    drawn: npt.NDArray[np.int64],
-    pool: npt.NDArray[np.int64],
-    n: int,
-    rng: np.random.Generator,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Return the exact mean and `n` samples of the targets drawn in every stratum, summed."""
-    expected = (pool * (drawn / pool.sum(axis=1))[:, None]).sum(axis=0)
-    samples = np.zeros((n, pool.shape[1]), dtype=np.int64)
-    for colours, size in zip(pool, drawn, strict=True):
-        samples += rng.multivariate_hypergeometric(colours, int(size), size=n, method="marginals")
+    pools: _Pools, stratum: Ints, connection: Ints, n: int, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.float64], Ints]:
+    """Return the exact mean and `n` samples of the sources' synapses by target type.
+
+    `stratum` and `connection` are those of every synapse of the sources.
+    """
+    n_strata, n_types = pools.shares.shape
+    expected = np.bincount(stratum, minlength=n_strata) @ pools.shares
+    samples = np.zeros((n, n_types), dtype=np.int64)
+    order = np.argsort(connection, kind="stable")
+    size = np.bincount(connection)
+    first = np.cumsum(size) - size
+    # Connections of every size that draw in every stratum, in every sample.
+    drawing: dict[int, Ints] = {}
+    for synapses in np.unique(size):
+        which = first[size == synapses]
+        members = stratum[order][which[:, None] + np.arange(synapses)]
+        drawing[int(synapses)] = _drawing(members, n, n_strata, rng)
+    for place in np.unique(stratum):
+        held = np.flatnonzero(pools.shares[place])
+        shares = rng.dirichlet(pools.shares[place, held] * pools.worth[place], size=n)
+        for synapses, number in drawing.items():
+            if number[:, place].any():
+                samples[:, held] += synapses * rng.multinomial(number[:, place], shares)
     return expected, samples
+
+
+def _drawing(members: Ints, n: int, n_strata: int, rng: np.random.Generator) -> Ints:
+    """Return how many connections take each stratum, by that of one of their synapses.
+
+    `members` are the strata of the synapses of connections of one size, a row each; the result
+    is samples x strata.
+    """
+    number = np.zeros((n, n_strata), dtype=np.int64)
+    lasting = (members == members[:, :1]).all(axis=1)
+    number += np.bincount(members[lasting, 0], minlength=n_strata)
+    for strata in members[~lasting]:
+        number[np.arange(n), strata[rng.integers(0, len(strata), n)]] += 1
+    return number
 
 
 def _card_table(

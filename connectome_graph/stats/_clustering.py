@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import Level, level_between, one_of
 from connectome_graph.motifs._oriented import Core, added, orient, over_workers, triad_core
+from connectome_graph.stats._closure_variance import Wedges
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._sampling import denominators, neuron_index
+from connectome_graph.stats._two_way import proportion_interval
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
 __all__ = ["clustering", "neuron_clustering"]
 
+#: What a neuron with fewer than two partners is in a mean.
+Few: TypeAlias = Literal["missing", "zero"]
+COEFFICIENTS = ("transitivity", "local_average", "directed_average")
 
-def clustering(g: ConnectomeGraph) -> pd.Series:
+
+def clustering(
+    g: ConnectomeGraph, *, few: Few = "missing", level: Level | None = 0.95
+) -> pd.Series:
     """Return transitivity, the local average, and the directed clustering of a graph.
 
     On the neurons that are source and target, between which both directions were observable:
@@ -32,17 +41,29 @@ def clustering(g: ConnectomeGraph) -> pd.Series:
     On a domain of pairs (``g.within``) two partners that could not have met each other are no
     open path: they are in no denominator.
 
-    Neurons with fewer than two partners have no coefficient and are left out of the means.
+    Parameters
+    ----------
+    g
+        The graph.
+    few
+        What a neuron with fewer than two partners is, that has no coefficient: ``"missing"``,
+        left out of the means; or ``"zero"``, the convention of networkx and of most published
+        averages, which falls with the number of such neurons.
+    level
+        Confidence level; ``None`` leaves the intervals out, which take most of the time on
+        large graphs.
 
     Returns
     -------
     pandas.Series
-        ``transitivity local_average directed_average n_triangles n_neurons``, float64.
+        ``transitivity local_average directed_average n_triangles n_neurons``, float64, and
+        ``<coefficient>_low <coefficient>_high``. The intervals take neurons as what was sampled
+        (:doc:`/calibration`); they are missing on a domain of pairs.
 
     Raises
     ------
     InvalidArgument
-        For a graph of types.
+        For a graph of types, another `few`, or a level that is not between 0 and 1.
 
     References
     ----------
@@ -55,20 +76,67 @@ def clustering(g: ConnectomeGraph) -> pd.Series:
     >>> g = cg.from_adjacency([[0, 1, 1, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0]])
     >>> cg.stats.clustering(g).round(3).tolist()[:3]
     [0.6, 0.778, 0.389]
+    >>> cg.stats.clustering(g, few="zero").round(3).tolist()[:3]
+    [0.6, 0.583, 0.292]
     """
+    one_of(few, Few, name="few")
+    if level is not None:
+        level_between(level)
     table, pairs = _by_neuron(g)
     triangles = table["n_triangles"].to_numpy(float)
-    means = table[["local_clustering", "directed_clustering"]].mean()
+    local, directed = (table[f"{kind}_clustering"].to_numpy() for kind in ("local", "directed"))
+    if few == "zero":
+        local, directed = np.nan_to_num(local), np.nan_to_num(directed)
     result = {
         "transitivity": ratio(triangles.sum(), pairs.sum()),
-        "local_average": means.iloc[0],
-        "directed_average": means.iloc[1],
+        "local_average": _mean(local),
+        "directed_average": _mean(directed),
         "n_triangles": triangles.sum() / 3,
         "n_neurons": len(table),
     }
+    if level is not None:
+        counted = len(table) if few == "zero" else int((pairs > 0).sum())
+        result |= _intervals(g, pairs, result, counted, level)
     series = pd.Series(result, dtype=float, name="clustering")
     series.attrs["policy"] = g.domain.policy
     return series
+
+
+def _mean(values: npt.NDArray[np.float64]) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan
+
+
+def _intervals(
+    g: ConnectomeGraph,
+    pairs: npt.NDArray[Any],
+    result: dict[str, float],
+    counted: int,
+    level: float,
+) -> dict[str, float]:
+    """Return low and high of the three coefficients."""
+    part = triad_core(g)
+    names = COEFFICIENTS
+    bounds = dict.fromkeys([f"{name}_{end}" for name in names for end in ("low", "high")], np.nan)
+    n_wedges = pairs.sum()
+    if not n_wedges or part.n < 4 or part.met is not None:
+        return bounds
+    wedges = Wedges(part.pre, part.post, part.n)
+    degree = np.bincount(part.pre, minlength=part.n) + np.bincount(part.post, minlength=part.n)
+    mutual = degree - wedges.n_partners
+    possible = (degree * (degree - 1) - 2 * mutual) / 2
+    own = {
+        "transitivity": np.full(part.n, 1 / n_wedges),
+        "local_average": np.nan_to_num(ratio(1, pairs)) / counted,
+        "directed_average": np.nan_to_num(ratio(pairs > 0, possible)) / counted,
+    }
+    for name in names:
+        of_wedge = wedges.spread(
+            result[name], np.ascontiguousarray(own[name]), directed=name == "directed_average"
+        )
+        ends = proportion_interval(result[name], of_wedge, units=n_wedges, level=level)
+        bounds |= {f"{name}_{end}": float(v) for end, v in zip(("low", "high"), ends, strict=True)}
+    return bounds
 
 
 def neuron_clustering(g: ConnectomeGraph) -> pd.DataFrame:

@@ -43,7 +43,8 @@ def degrees(
         Also give strengths under this weight (:func:`connectome_graph.weights.compute`).
     by
         Also split degrees and synapses by the partner's value in this neuron column:
-        ``out_degree_to_BC``, ``in_degree_from_BC``, ``out_synapses_to_BC``, ...
+        ``out_degree_to_BC``, ``in_degree_from_BC``, ``out_synapses_to_BC``, ... What comes
+        from a type without a source in the domain, or goes to one without a target, is missing.
 
     Returns
     -------
@@ -143,17 +144,24 @@ def _integers(values: npt.NDArray[np.int64], known: npt.NDArray[np.bool_]) -> An
 def _by_partner(
     g: ConnectomeGraph, by: By, observed: dict[str, npt.NDArray[np.bool_]]
 ) -> dict[str, Any]:
-    """Return degrees and synapses split by the type of the partner."""
+    """Return degrees and synapses split by the type of the partner.
+
+    What comes from a type of which nobody could be seen is missing, not 0.
+    """
     kind, types = type_codes(g, by)
     columns: dict[str, Any] = {}
     for end, position in _ENDS:
         own, partner = g.edge_codes[position], kind[g.edge_codes[1 - position]]
         typed = partner >= 0
+        able = kind[observed["in" if end == "out" else "out"]]
+        seen = np.bincount(able[able >= 0], minlength=len(types)) > 0
         key = own[typed].astype(np.int64) * len(types) + partner[typed]
         link = "to" if end == "out" else "from"
         for name, values in (("degree", None), ("synapses", g.edge_counts[typed])):
             flat = np.bincount(key, weights=values, minlength=g.n_neurons * len(types))
             split = flat.reshape(g.n_neurons, len(types)).astype(np.int64)
             for code, label in enumerate(types):
-                columns[f"{end}_{name}_{link}_{label}"] = _integers(split[:, code], observed[end])
+                columns[f"{end}_{name}_{link}_{label}"] = _integers(
+                    split[:, code], observed[end] & seen[code]
+                )
     return columns

@@ -18,12 +18,14 @@ from connectome_graph.border.arguments import (
     recorded_seed,
     whole,
 )
+from connectome_graph.stats._block_intervals import Quantity, bootstrapped, closed_form
 from connectome_graph.stats._bootstrap import Blocks
-from connectome_graph.stats._intervals import percentiles, ratio, wilson
+from connectome_graph.stats._intervals import ratio, wilson
 from connectome_graph.stats._sampling import (
     checked_source_weights,
     denominators,
 )
+from connectome_graph.stats._two_way import spread_of_ratio
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -34,7 +36,7 @@ __all__ = ["density", "density_series"]
 def density(
     g: ConnectomeGraph,
     *,
-    interval: Interval = "bootstrap",
+    interval: Interval = "two-way",
     level: Level = 0.95,
     n: int = 1000,
     source_weights: SourceWeights | None = None,
@@ -47,14 +49,15 @@ def density(
     g
         The graph.
     interval
-        What ``low`` and ``high`` are: ``"bootstrap"``, the two-way bootstrap over neurons
-        (:mod:`connectome_graph.stats.bootstrap`), or ``"wilson"``, which takes pairs as
-        independent, is too short where neurons differ, and costs nothing.
+        What ``low`` and ``high`` are. ``"two-way"``: neurons are what was sampled, at both
+        ends, so pairs that share one are not independent; in closed form, at the variance of
+        Owen & Eckles (2012) and Menzel (2021). ``"bootstrap"``: the same variance, and the
+        shape of samples in which neurons are drawn again. ``"wilson"``: pairs as independent,
+        too short where neurons differ.
     level
         Confidence level.
     n
-        Bootstrap samples; time grows with their number times the number of edges, so with
-        millions of edges take fewer, or ``interval="wilson"``.
+        Bootstrap samples; time grows with their number times the number of edges.
     source_weights
         Weight of every source, one over the probability that its axon was proofread: a neuron
         column, a Series by root id, or an array. The estimate is then that of Horvitz and
@@ -67,8 +70,9 @@ def density(
     pandas.Series
         ``density n_edges n_pairs low high wilson_low wilson_high n_sources n_targets
         n_edges_outside``, float64. ``attrs["policy"]`` names the domain. Without pairs the
-        density is missing; the bootstrap interval is missing without edges or with fewer than
-        two sources or targets, where drawing again shows no variation.
+        density is missing; ``low`` and ``high`` are missing with fewer than two sources or
+        targets, which cannot show how neurons differ. How often they hold the truth:
+        :doc:`/calibration`.
 
     Raises
     ------
@@ -92,18 +96,22 @@ def density(
         checked_source_weights(g, source_weights),
     )  # fmt: skip
     n_edges, n_pairs = g.n_edges, g.domain.n_pairs
-    bounds = wilson(n_edges, n_pairs, level=level) if source_weights is None else (np.nan, np.nan)
-    wilson_low, wilson_high = (float(bound) for bound in bounds)
+    plain = wilson(n_edges, n_pairs, level=level) if source_weights is None else (np.nan, np.nan)
+    wilson_low, wilson_high = (float(bound) for bound in plain)
     low, high = wilson_low, wilson_high
-    if interval == "bootstrap":
-        low = high = np.nan
-        if n_edges and blocks.can_resample().all():
+    estimate, shown = ratio(blocks.sums[..., 0], blocks.pairs), blocks.can_resample()
+    if interval != "wilson":
+        found = Quantity(
+            estimate, spread_of_ratio(blocks, np.ones(n_edges)),
+            lambda draws: ratio(draws.sums[..., 0], draws.pairs), np.full((1, 1), float(n_pairs)),
+        )  # fmt: skip
+        ends = closed_form(found, shown, level=level)
+        if interval == "bootstrap" and shown.all():
             draws = blocks.draw(n, rng)
-            sample = ratio(draws.sums[:, 0, 0, 0], draws.pairs[:, 0, 0])
-            low, high = (float(bound) for bound in percentiles(sample, level=level))
-    estimate = ratio(blocks.sums[0, 0, 0], blocks.pairs[0, 0])
-    ends = {"low": low, "high": high, "wilson_low": wilson_low, "wilson_high": wilson_high}
-    series = density_series(estimate, n_edges, n_pairs, bounds=ends, facts=facts)
+            ends = bootstrapped(found, draws, shown, level=level)
+        low, high = (float(end[0, 0]) for end in ends)
+    bounds = {"low": low, "high": high, "wilson_low": wilson_low, "wilson_high": wilson_high}
+    series = density_series(float(estimate[0, 0]), n_edges, n_pairs, bounds=bounds, facts=facts)
     if interval == "bootstrap":
         series.attrs["seed"] = drawn_from
     return series

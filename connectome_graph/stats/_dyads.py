@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,21 +16,24 @@ from connectome_graph.border.arguments import (
     Seed,
     SourceWeights,
     generator,
+    level_between,
     one_of,
     recorded_seed,
     whole,
 )
+from connectome_graph.stats._block_intervals import Quantity, bootstrapped, closed_form
 from connectome_graph.stats._bootstrap import Blocks
-from connectome_graph.stats._intervals import percentiles, ratio, wilson
+from connectome_graph.stats._dyad_variance import Dyads
+from connectome_graph.stats._intervals import ratio, wilson
 from connectome_graph.stats._labels import type_codes, type_pairs
 from connectome_graph.stats._sampling import (
     checked_source_weights,
     denominators,
 )
+from connectome_graph.stats._two_way import spread_of_ratio
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
-    from connectome_graph.model.domain import Domain
 
 __all__ = [
     "core_edges",
@@ -84,7 +88,9 @@ def reciprocated(g: ConnectomeGraph) -> npt.NDArray[np.bool_]:
     return found
 
 
-def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) -> pd.Series:
+def dyads(
+    g: ConnectomeGraph, *, source_weights: SourceWeights | None = None, level: Level = 0.95
+) -> pd.Series:
     r"""Return how many pairs are unconnected, one-way and mutual, and three reciprocities.
 
     Over the unordered pairs of which both directions were observable (both neurons are source
@@ -105,14 +111,19 @@ def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) ->
     source_weights
         Weight of every source, one over the probability that its axon was proofread; a pair
         counts as the product of its two. See :func:`connectome_graph.stats.density`.
+    level
+        Confidence level.
 
     Returns
     -------
     pandas.Series
         ``null asymmetric mutual reciprocity r_over_p rho n_pairs density n_edges n_core
-        n_edges_outside``, float64; ``null``, ``asymmetric``, ``mutual`` and ``n_pairs`` are
-        unordered pairs (with `source_weights`, their estimated totals), ``n_edges`` the edges
-        between the ``n_core`` neurons, ``n_edges_outside`` all connected pairs left out.
+        n_edges_outside reciprocity_low reciprocity_high r_over_p_low r_over_p_high``, float64;
+        ``null``, ``asymmetric``, ``mutual`` and ``n_pairs`` are unordered pairs (with
+        `source_weights`, their estimated totals), ``n_edges`` the edges between the ``n_core``
+        neurons, ``n_edges_outside`` all connected pairs left out. The intervals take neurons as
+        what was sampled, so that pairs that share one are not independent (:doc:`/calibration`);
+        they are missing with fewer than three neurons.
 
     Raises
     ------
@@ -133,18 +144,13 @@ def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) ->
     reciprocity    0.667
     Name: dyads, dtype: float64
     """
+    level_between(level)
     both = reciprocated(g)
     pre, post, keep = dyad_edges(g)
-    both = both[keep]
-    weight = checked_source_weights(g, source_weights)
     core = g.domain.core
-    if weight is None:
-        n_edges, n_mutual = float(len(pre)), float(both.sum()) / 2
-        n_pairs = float(g.domain.n_mutual_pairs)
-    else:
-        product = weight[pre] * weight[post]
-        n_edges, n_mutual = float(product.sum()), float(product[both].sum()) / 2
-        n_pairs = _weighted_pairs(g.domain, weight)
+    weight = checked_source_weights(g, source_weights)
+    part = Dyads.of(pre, post, both[keep], domain=g.domain, weight=weight)
+    n_edges, n_mutual, n_pairs = part.totals()
     series = dyad_series(
         n_pairs=n_pairs,
         n_edges=n_edges,
@@ -152,6 +158,7 @@ def dyads(g: ConnectomeGraph, *, source_weights: SourceWeights | None = None) ->
         n_core=int(core.sum()),
         n_core_edges=len(pre),
         n_outside=g.n_edges_outside + g.n_edges - len(pre),
+        intervals=part.intervals(level=level),
     )
     series.attrs["policy"] = g.domain.policy
     return series
@@ -165,6 +172,7 @@ def dyad_series(
     n_core: int,
     n_core_edges: int,
     n_outside: int,
+    intervals: Mapping[str, float],
 ) -> pd.Series:
     """Return the dyads of each kind and the three reciprocities, from their counts.
 
@@ -177,6 +185,8 @@ def dyad_series(
         How many such neurons there are, and edges between them.
     n_outside
         Connected pairs left out.
+    intervals
+        Ends of the intervals of the reciprocities, where they are known.
     """
     r, p = ratio(2 * n_mutual, n_edges), ratio(n_edges, 2 * n_pairs)
     result = {
@@ -191,6 +201,7 @@ def dyad_series(
         "n_edges": n_core_edges,
         "n_core": n_core,
         "n_edges_outside": n_outside,
+        **intervals,
     }
     return pd.Series(result, dtype=float, name="dyads")
 
@@ -199,7 +210,7 @@ def labelled_reciprocity(
     g: ConnectomeGraph,
     by: By,
     *,
-    interval: Interval = "bootstrap",
+    interval: Interval = "two-way",
     level: Level = 0.95,
     n: int = 1000,
     seed: Seed = 0,
@@ -254,11 +265,16 @@ def labelled_reciprocity(
     n_edges, n_both = blocks.sums[:, :, 0], blocks.sums[:, :, 1]
     r, expected = ratio(n_both, n_edges), ratio(n_edges, blocks.pairs).T
     low, high = wilson_low, wilson_high = wilson(n_both, n_edges, level=level)
-    if interval == "bootstrap":
-        draws = blocks.draw(n, rng)
-        low, high = percentiles(ratio(draws.sums[..., 1], draws.sums[..., 0]), level=level)
-        shown = blocks.can_resample() & (n_both > 0)
-        low, high = np.where(shown, low, np.nan), np.where(shown, high, np.nan)
+    if interval != "wilson":
+        shown = blocks.can_resample()
+        found = Quantity(
+            r, spread_of_ratio(blocks, values[0], np.ones(len(pre))),
+            lambda draws: ratio(draws.sums[..., 1], draws.sums[..., 0]), n_edges,
+        )  # fmt: skip
+        low, high = closed_form(found, shown, level=level)
+        if interval == "bootstrap":
+            draws = blocks.draw(n, rng)
+            low, high = bootstrapped(found, draws, shown, level=level)
     table = type_pairs(types) | {
         "n_pairs": blocks.pairs.astype(np.int64).ravel(),
         "n_edges": n_edges.astype(np.int64).ravel(),
@@ -274,16 +290,6 @@ def labelled_reciprocity(
     frame = pd.DataFrame(table)
     frame.attrs.update(facts, n_edges_without_type=int(_untyped(kind, pre, post)))
     return frame
-
-
-def _weighted_pairs(domain: Domain, weight: npt.NDArray[np.float64]) -> float:
-    """Return the sum over unordered pairs seen both ways of the product of their weights."""
-    if domain.pairs is not None:
-        both = domain.both_ways.pairs
-        assert both is not None
-        return float((weight[both.pre] * weight[both.post]).sum()) / 2
-    inside = weight[domain.core]
-    return float(inside.sum() ** 2 - (inside**2).sum()) / 2
 
 
 def _untyped(kind: npt.NDArray[np.int64], pre: Any, post: Any) -> int:

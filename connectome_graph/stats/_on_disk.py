@@ -31,10 +31,11 @@ from connectome_graph.sources.engine import _duck as duck
 from connectome_graph.stats._bootstrap import Blocks
 from connectome_graph.stats._degree import degree_columns
 from connectome_graph.stats._density import density_series
+from connectome_graph.stats._dyad_variance import Dyads
 from connectome_graph.stats._dyads import dyad_series
 from connectome_graph.stats._intervals import ratio, wilson
 from connectome_graph.stats._sampling import facts_of
-from connectome_graph.stats._types import quantities, type_table
+from connectome_graph.stats._types import quantities, type_table, unequal_tracing
 
 __all__ = ["degrees", "density", "dyads", "type_matrix"]
 
@@ -146,7 +147,11 @@ def density(
 
 
 def dyads(
-    folder: EdgeFolder | str | Path, *, policy: Any = "all", engine: Any = "duckdb"
+    folder: EdgeFolder | str | Path,
+    *,
+    policy: Any = "all",
+    engine: Any = "duckdb",
+    level: Level = 0.95,
 ) -> pd.Series:
     """Return mutual, asymmetric and null dyads where both directions were observable, and r.
 
@@ -154,6 +159,8 @@ def dyads(
     ----------
     folder, policy, engine
         As in :func:`degrees`.
+    level
+        Confidence level.
 
     Returns
     -------
@@ -162,23 +169,20 @@ def dyads(
     """
     edges, domain = _opened(folder, policy)
     if dask.is_client(engine):
-        on_core, mutual_edges = _dask_mutual(engine, edges, domain)
+        counts = _dask_mutual(engine, edges, domain)
     else:
-        with _sql(edges, domain) as con:
-            on_core = int(con.sql("SELECT count(*) FROM e WHERE on_core").fetchall()[0][0])
-            mutual_edges = int(
-                con.sql(
-                    "SELECT count(*) FROM e a JOIN e b ON a.pre = b.post AND a.post = b.pre "
-                    "WHERE a.on_core"
-                ).fetchall()[0][0]
-            )
+        counts = _sql_mutual(edges, domain)
+    part = Dyads.of_counts(*counts, domain=domain)
+    n_edges, n_mutual, n_pairs = part.totals()
+    on_core = int(n_edges)
     series = dyad_series(
-        n_pairs=float(domain.n_mutual_pairs),
-        n_edges=float(on_core),
-        n_mutual=mutual_edges / 2,
+        n_pairs=n_pairs,
+        n_edges=n_edges,
+        n_mutual=n_mutual,
         n_core=domain.n_core,
         n_core_edges=on_core,
         n_outside=_n_outside(edges, on_core),
+        intervals=part.intervals(level=level),
     )
     series.attrs["policy"] = domain.policy
     return series
@@ -224,7 +228,23 @@ def type_matrix(
     n_edges = int(sums[..., 0].sum())
     facts = facts_of(domain, _n_outside(edges, n_edges))
     table.attrs.update(facts, n_edges_without_type=n_edges - int(table["n_edges"].sum()))
+    table.attrs["unequal_tracing"] = unequal_tracing(blocks, found.names)
     return table
+
+
+def _sql_mutual(edges: EdgeFolder, domain: Domain) -> npt.NDArray[np.int64]:
+    """Return per neuron its edges on the core, in and out, and its mutual pairs."""
+    total = np.zeros((2, domain.n_neurons), np.int64)
+    with _sql(edges, domain) as con:
+        for row, query in (
+            (0, "SELECT pre, count(*) FROM e WHERE on_core GROUP BY pre"),
+            (0, "SELECT post, count(*) FROM e WHERE on_core GROUP BY post"),
+            (1, ("SELECT a.pre, count(*) FROM e a JOIN e b ON a.pre = b.post AND a.post = b.pre "
+                "WHERE a.on_core GROUP BY a.pre")),
+        ):  # fmt: skip
+            at, number = con.sql(query).fetchnumpy().values()
+            total[row, at] += number
+    return total
 
 
 def _sql_types(
@@ -320,23 +340,30 @@ def _keys(
     return ((a << np.uint64(32)) | b, *pieces)
 
 
-def _common(keys: npt.NDArray[np.uint64], *reverse: npt.NDArray[np.uint64]) -> int:
-    return int(np.isin(np.concatenate(reverse), keys).sum())
+def _of_neurons(
+    keys: npt.NDArray[np.uint64], n: int, *reverse: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.int64]:
+    """Return per neuron its edges among `keys`, and those of them that are answered: 2 x n."""
+    shift, low = np.uint64(32), np.uint64(2**32 - 1)
+    ends = [(keys >> shift).astype(np.int64), (keys & low).astype(np.int64)]
+    answered = np.isin(keys, np.concatenate(reverse))
+    edges = np.bincount(ends[0], minlength=n) + np.bincount(ends[1], minlength=n)
+    return np.stack([edges, np.bincount(ends[0][answered], minlength=n)])
 
 
-def _dask_mutual(client: Any, edges: EdgeFolder, domain: Domain) -> tuple[int, int]:
-    """Count edges on the core and those with a partner: reversed edges travel by range."""
+def _dask_mutual(client: Any, edges: EdgeFolder, domain: Domain) -> npt.NDArray[np.int64]:
+    """Return per neuron its edges on the core and its mutual pairs: reversed edges travel."""
     # The ranges that the parts were written by: every reversed edge has one part it can meet.
     spans = dask.ranges_of(domain.n_neurons, len(edges.parts))
     delayed = dask.delayed_function()
     split = delayed(_keys, nout=len(spans) + 1, pure=False)
     shared = dask.shared_value(client, domain)
     pieces = [split(part, shared, spans) for part in edges.parts]
-    sizes = [delayed(len)(piece[0]) for piece in pieces]
     found = [
-        delayed(_common)(pieces[i][0], *(piece[1 + i] for piece in pieces))
+        delayed(_of_neurons)(pieces[i][0], domain.n_neurons, *(piece[1 + i] for piece in pieces))
         for i in range(len(spans))
     ]
-    futures = client.compute([*sizes, *found])
-    values = [int(dask.gathered(future)) for future in futures]
-    return sum(values[: len(sizes)]), sum(values[len(sizes) :])
+    total = np.zeros((2, domain.n_neurons), np.int64)
+    for future in client.compute(found):
+        total += dask.gathered(future)
+    return total

@@ -46,7 +46,7 @@ def rich_club(
         Degree that ranks neurons: ``"total"``, ``"in"`` or ``"out"``.
     null
         A null model that keeps degrees, such as ``cg.nulls.Configuration()``; adds ``phi_null
-        phi_null_low phi_null_high phi_norm p``.
+        phi_null_low phi_null_high phi_norm p p_max_t``.
     n
         Number of null samples.
     level
@@ -59,7 +59,9 @@ def rich_club(
     pandas.DataFrame
         Indexed by ``k``, 0 and every degree that occurs: ``n_members n_edges n_pairs phi`` and
         the columns named above. ``p`` is the share of null samples at least as dense,
-        (1 + b) / (1 + n), for each k by itself: the curve is many tests.
+        (1 + b) / (1 + n), for each k by itself; ``p_max_t`` allows for all k (one-sided
+        step-down max-T), and ``attrs["p_omnibus"]``, its smallest, says whether there is a club
+        at any k.
 
     Raises
     ------
@@ -89,6 +91,7 @@ def rich_club(
     if null is None:
         return table
     from connectome_graph.comparison import compare
+    from connectome_graph.comparison._significance import max_t
 
     def statistic(sample: ConnectomeGraph) -> pd.Series:
         return _curve(sample, degree, levels)["phi"]
@@ -103,6 +106,8 @@ def rich_club(
     table["phi_null_low"], table["phi_null_high"] = percentiles(samples, level=level)
     table["phi_norm"] = ratio(phi, mean)
     table["p"] = np.where(np.isnan(phi), np.nan, (1 + at_least) / (1 + known.sum(axis=0)))
+    table["p_max_t"] = max_t(phi, samples, tail="upper")
+    table.attrs["p_omnibus"] = float(np.nanmin(table["p_max_t"])) if known.any() else np.nan
     return table
 
 
@@ -139,14 +144,15 @@ def rich_club_members(g: ConnectomeGraph, *, k: int, degree: Degree = "total") -
 def rich_club_range(table: pd.DataFrame, *, level: Level = 0.95) -> tuple[int, int] | None:
     """Return the first and last k of the longest run in which the club is denser than the null.
 
-    A run is of neighbouring k with ``phi_norm`` above 1 and ``p`` of at most 1 - `level`.
+    A run is of neighbouring k with ``phi_norm`` above 1 and ``p_max_t`` of at most 1 - `level`:
+    as that allows for all k at once, so often at most does a graph of the null have a club.
 
     Parameters
     ----------
     table
         What :func:`rich_club` returned with a null model.
     level
-        Confidence level of each k by itself.
+        Confidence level, of all k together.
 
     Returns
     -------
@@ -161,13 +167,13 @@ def rich_club_range(table: pd.DataFrame, *, level: Level = 0.95) -> tuple[int, i
     Examples
     --------
     >>> import pandas as pd
-    >>> columns = {"phi_norm": [1.0, 1.2, 1.3, 0.9], "p": [1.0, 0.01, 0.02, 1.0]}
+    >>> columns = {"phi_norm": [1.0, 1.2, 1.3, 0.9], "p_max_t": [1.0, 0.01, 0.02, 1.0]}
     >>> rich_club_range(pd.DataFrame(columns, index=[0, 5, 8, 11]))
     (5, 8)
     """
-    if "phi_norm" not in table:
+    if not {"phi_norm", "p_max_t"} <= set(table):
         raise InvalidArgument("the range needs a curve beside a null model: rich_club(g, null=...)")
-    rich = ((table["phi_norm"] > 1) & (table["p"] <= 1 - level)).to_numpy()
+    rich = ((table["phi_norm"] > 1) & (table["p_max_t"] <= 1 - level)).to_numpy()
     edges = np.flatnonzero(np.diff(np.concatenate([[False], rich, [False]]).astype(np.int8)))
     if not len(edges):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,18 +23,21 @@ from connectome_graph.border.arguments import (
     whole,
 )
 from connectome_graph.graph import weights as edge_weights
+from connectome_graph.stats._block_intervals import Quantity, bootstrapped, closed_form
 from connectome_graph.stats._bootstrap import Blocks, Draws
-from connectome_graph.stats._intervals import percentiles, ratio, wilson
+from connectome_graph.stats._intervals import ratio, wilson
 from connectome_graph.stats._labels import type_codes, type_pairs
 from connectome_graph.stats._sampling import (
     checked_source_weights,
     denominators,
 )
+from connectome_graph.stats._share_variance import spread_of_input_share, spread_of_output_share
+from connectome_graph.stats._two_way import spread_of_ratio
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["quantities", "type_matrix", "type_table"]
+__all__ = ["quantities", "type_matrix", "type_table", "unequal_tracing"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,7 +46,7 @@ def type_matrix(
     g: ConnectomeGraph,
     by: By,
     *,
-    interval: Interval = "bootstrap",
+    interval: Interval = "two-way",
     level: Level = 0.95,
     n: int = 1000,
     source_weights: SourceWeights | None = None,
@@ -64,15 +68,12 @@ def type_matrix(
         Neuron column of the types. Neurons without one are left out; their edges are counted
         in ``attrs["n_edges_without_type"]``.
     interval
-        ``"bootstrap"``: intervals of every quantity from the two-way bootstrap, in which
-        neurons are drawn again within their type (:mod:`connectome_graph.stats.bootstrap`).
-        ``"wilson"``: only that of the probability, taking pairs as independent, which makes it
-        too short where neurons of a type differ.
+        As in :func:`connectome_graph.stats.density`, of every quantity; in the bootstrap neurons
+        are drawn again within their type. ``"wilson"`` gives that of the probability alone.
     level
         Confidence level.
     n
-        Bootstrap samples; time grows with their number times the number of edges, so with
-        millions of edges take fewer, or ``interval="wilson"``.
+        Bootstrap samples; time grows with their number times the number of edges.
     source_weights
         Weight of every source, as in :func:`connectome_graph.stats.density`: edges, pairs and
         synapses are then weighted by their source in all ratios. Counts stay counts.
@@ -84,10 +85,15 @@ def type_matrix(
     pandas.DataFrame
         A row for each ordered pair of types: ``pre_type post_type n_sources n_targets n_pairs
         n_edges n_synapses probability low high wilson_low wilson_high
-        synapses_per_connection [mean_size] input_fraction output_fraction``, and with the
-        bootstrap ``<quantity>_low <quantity>_high`` of the last ones. A bootstrap interval is
-        missing where drawing again shows no variation: no edge, or fewer than two neurons at an
-        end. :func:`connectome_graph.stats.to_matrix` turns a column into a matrix.
+        synapses_per_connection [mean_size] input_fraction output_fraction``, and, but for
+        Wilson's, ``<quantity>_low <quantity>_high`` of the last ones. An interval is missing
+        with fewer than two neurons at an end, which cannot show how neurons differ, and beside
+        the probability also without an edge. A share is missing, not 0, where no pair of the
+        two types could be seen. Shares are of what was seen: ``pre_traced post_traced`` are the
+        shares of the two types' neurons that could be seen as sources and as targets, and
+        ``input_fraction_corrected output_fraction_corrected`` count every type by them;
+        ``attrs["unequal_tracing"]`` says in a sentence where types were not traced alike.
+        :func:`connectome_graph.stats.to_matrix` turns a column into a matrix.
 
     Raises
     ------
@@ -132,15 +138,18 @@ def type_matrix(
     weighted = counts if source_weights is None else blocks.sums
     estimates = quantities(weighted, blocks.pairs)
     spread = {}
-    if interval == "bootstrap":
-        draws = blocks.draw(n, rng)
-        spread = _intervals(draws, blocks.can_resample() & (counts[..., 0] > 0), level)
+    if interval != "wilson":
+        draws = blocks.draw(n, rng) if interval == "bootstrap" else None
+        spread = _intervals(blocks, estimates, counts[..., 0], level, draws=draws)
     frame = type_table(types, plain, counts, estimates, spread=spread, level=level)
     if source_weights is not None:
         ends = ["wilson_low", "wilson_high"] + (["low", "high"] if interval == "wilson" else [])
         frame[ends] = np.nan
+        frame["input_fraction_corrected"] = frame["input_fraction"]
     lost = g.n_edges - int(frame["n_edges"].sum())
     frame.attrs.update(facts, n_edges_without_type=lost)
+    caution = unequal_tracing(blocks, types) if source_weights is None else None
+    frame.attrs["unequal_tracing"] = caution
     return frame
 
 
@@ -185,6 +194,7 @@ def type_table(
         table[name] = _flat(estimates[name], n_types)
         for end, bound in zip(("low", "high"), spread.get(name, ()), strict=False):
             table[f"{name}_{end}"] = _flat(bound, n_types)
+    table |= _tracing(blocks, estimates, n_types)
     return pd.DataFrame(table)
 
 
@@ -213,19 +223,101 @@ def quantities(sums: Floats, pairs: Floats) -> dict[str, Floats]:
     }
     if sums.shape[-1] > 2:
         result["mean_size"] = ratio(sums[..., 2], sums[..., 3])
-    result["input_fraction"] = ratio(synapses, synapses.sum(axis=-2, keepdims=True))
-    result["output_fraction"] = ratio(synapses, synapses.sum(axis=-1, keepdims=True))
+    # Where no pair could be seen, what a type sends or gets is unknown, not 0.
+    seen = pairs > 0
+    for name, axis in (("input_fraction", -2), ("output_fraction", -1)):
+        share = ratio(synapses, synapses.sum(axis=axis, keepdims=True))
+        result[name] = np.where(seen, share, np.nan)
     return result
 
 
 def _intervals(
-    draws: Draws, shown: npt.NDArray[np.bool_], level: float
+    blocks: Blocks,
+    estimates: Mapping[str, Floats],
+    n_edges: Floats,
+    level: float,
+    *,
+    draws: Draws | None,
 ) -> dict[str, tuple[Floats, Floats]]:
+    """Return low and high of every quantity of every block."""
+    summed = list(blocks.values)
+    synapses, ones = summed[0], np.ones(len(blocks.pre))
+    spreads = {
+        "probability": spread_of_ratio(blocks, ones),
+        "synapses_per_connection": spread_of_ratio(blocks, synapses, ones),
+        "input_fraction": spread_of_input_share(blocks, synapses),
+        "output_fraction": spread_of_output_share(blocks, synapses),
+    }
+    if len(summed) > 1:
+        spreads["mean_size"] = spread_of_ratio(blocks, summed[1], summed[2])
+    into, out = (np.broadcast_to(n_edges.sum(axis=axis, keepdims=True), n_edges.shape)
+                 for axis in (0, 1))  # fmt: skip
+    units = {
+        "probability": replace(blocks, weight=None).pairs,
+        "input_fraction": into,
+        "output_fraction": out,
+    }
+    several = blocks.can_resample()
     bounds = {}
-    for name, samples in quantities(draws.sums, draws.pairs).items():
-        low, high = percentiles(samples, level=level)
-        bounds[name] = np.where(shown, low, np.nan), np.where(shown, high, np.nan)
+    for name, spread in spreads.items():
+        found = Quantity(estimates[name], spread, partial(_drawn, name), units.get(name))
+        shown = several & ((n_edges > 0) | (name == "probability"))
+        if draws is None:
+            bounds[name] = closed_form(found, shown, level=level)
+        else:
+            bounds[name] = bootstrapped(found, draws, shown, level=level)
     return bounds
+
+
+def _drawn(name: str, draws: Draws) -> Floats:
+    return quantities(draws.sums, draws.pairs)[name]
+
+
+def _traced(blocks: Blocks) -> tuple[Floats, Floats]:
+    """Return the share of each type's neurons that are sources, and that are targets."""
+    everyone = blocks.members(np.ones(len(blocks.kind), bool))
+    ends = (blocks.domain.sources, blocks.domain.targets)
+    sources, targets = (ratio(blocks.members(end), everyone) for end in ends)
+    return sources, targets
+
+
+def _tracing(blocks: Blocks, estimates: Mapping[str, Floats], n_types: int) -> dict[str, Any]:
+    """Return how much of each type could be seen, and the shares if all had been alike.
+
+    A type of which a tenth was traced shows a tenth of its synapses: each type's synapses count
+    one over the share of its neurons that were seen. Unknown where nobody of some type was.
+    """
+    sources, targets = _traced(blocks)
+    shape = blocks.n_types, blocks.n_types
+    traced = {
+        "pre_traced": np.broadcast_to(sources[:, None], shape),
+        "post_traced": np.broadcast_to(targets[None, :], shape),
+    }
+    corrected = {}
+    for name, axis, seen in (
+        ("input_fraction", 0, traced["pre_traced"]),
+        ("output_fraction", 1, traced["post_traced"]),
+    ):
+        share = estimates[name]
+        scaled = np.nan_to_num(ratio(np.nan_to_num(share), np.where(np.isnan(seen), 1, seen)))
+        share = ratio(scaled, scaled.sum(axis=axis, keepdims=True))
+        share = np.where((seen == 0).any(axis=axis, keepdims=True), np.nan, share)
+        corrected[f"{name}_corrected"] = np.where(np.isnan(estimates[name]), np.nan, share)
+    return {name: _flat(values, n_types) for name, values in (traced | corrected).items()}
+
+
+def unequal_tracing(blocks: Blocks, types: pd.Index) -> str | None:
+    """Return what to know of shares when types were not traced alike, or nothing."""
+    sources = _traced(blocks)[0][: len(types)]
+    most, least = int(np.nanargmax(sources)), int(np.nanargmin(sources))
+    if np.isclose(sources[most], sources[least]):
+        return None
+    return (
+        f"input fractions are of what was traced: {sources[most]:.1%} of {types[most]} but "
+        f"{sources[least]:.1%} of {types[least]} were seen as sources, so {types[most]} looks "
+        "larger than it is; input_fraction_corrected counts each type by the share that was "
+        "traced, source_weights= does so by neuron"
+    )
 
 
 def _flat(values: Floats, n_types: int) -> Any:

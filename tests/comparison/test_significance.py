@@ -38,6 +38,21 @@ def test_max_t_bounds_any_false_positive():
     assert hits / 600 == pytest.approx(0.1, abs=0.04)
 
 
+def test_max_t_steps_down():
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        draws = rng.exponential(size=(30, 5)) @ rng.normal(size=(5, 5))
+        t = np.abs(draws - draws.mean(axis=0)) / draws.std(axis=0)
+        left, last, expected = set(range(5)), 0.0, np.empty(5)
+        while left:
+            most = max(left, key=lambda k: t[0, k])
+            rivals = t[1:, sorted(left)].max(axis=1)
+            last = max(last, (1 + (rivals >= t[0, most]).sum()) / 30)
+            expected[most] = last
+            left.remove(most)
+        np.testing.assert_allclose(max_t(draws[0], draws[1:]), expected)
+
+
 def test_max_t_of_constants_and_gaps():
     samples = np.array([[1.0, 2.0, np.nan]] * 9)
     assert max_t(np.array([1.0, 3.0, np.nan]), samples).tolist()[:2] == [1.0, 0.1]

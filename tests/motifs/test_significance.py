@@ -52,16 +52,46 @@ def test_a_null_that_moves_wedges_is_tested_on_all_classes(random_graph):
     assert found.n_tests == 13
 
 
-def test_labelled_significance_allows_for_every_class_looked_at(random_graph):
-    found = cg.motifs.significance(random_graph, by="cell_type", n=19, seed=3)
+def test_labelled_classes_are_one_family(random_graph):
+    found = cg.motifs.significance(random_graph, by="cell_type", n=39, seed=3)
+    tested = found.table[found.table["tested"]]
+    average = (found.table["observed"] + 39 * found.table["mean"]) / 40
+    assert (found.table["tested"] == (average >= 1)).all()
+    assert found.n_tests == len(tested) < len(found.table)
+    np.testing.assert_array_equal(tested["q"], false_discovery(tested["p"].to_numpy()))
+    assert found.table.loc[~found.table["tested"], ["p", "p_max_t", "q"]].isna().all(axis=None)
+    assert found.n_needed == {"p": 39, "p_max_t": 19, "q": 40 * found.n_tests - 1}
     looked_at = cg.motifs.labelled_census(random_graph, by="cell_type").attrs["n_classes"]
-    assert found.n_tests == looked_at >= len(found.table)
-    p = found.table["p"].to_numpy()
-    padded = np.concatenate([p, np.ones(looked_at - len(p))])
-    np.testing.assert_array_equal(found.table["q"], false_discovery(padded)[: len(p)])
+    assert f"of {looked_at:,} labelled classes tested as one family" in repr(found)
+    assert "p_max_t 19" in repr(found)
     plain = cg.motifs.triad_census(random_graph)
     by_class = found.table["observed"].groupby(level="triad").sum()
     assert by_class.to_dict() == plain[by_class.index].to_dict()
+
+
+def test_the_profile_of_13_classes_stands_beside_ours(random_graph):
+    table = cg.motifs.significance(random_graph, n=49, seed=3).table
+    z = table["z"]
+    np.testing.assert_allclose(table["profile_13"], z / np.sqrt((z**2).sum()))
+    assert table["profile_13"].notna().sum() > table["profile"].notna().sum()
+
+
+def test_among_thousands_of_labelled_classes_a_planted_one_is_found():
+    rng = np.random.default_rng(1)
+    n = 120
+    kind = rng.integers(0, 12, n).astype(str)
+    matrix = (rng.random((n, n)) < 0.05).astype(int)
+    a, b, c = (np.flatnonzero(kind == name) for name in ("1", "2", "3"))
+    for _ in range(25):
+        i, j, k = (rng.choice(group) for group in (a, b, c))
+        matrix[i, j] = matrix[j, k] = matrix[i, k] = 1
+    np.fill_diagonal(matrix, 0)
+    import pandas as pd
+
+    cells = pd.DataFrame({"root_id": np.arange(1, n + 1), "kind": kind})
+    found = cg.motifs.significance(cg.from_adjacency(matrix, cells), by="kind", n=99, seed=2)
+    assert found.table.loc[("030T", "1", "2", "3"), "p_max_t"] <= 0.05
+    assert len(found.table) > 1000
 
 
 def test_a_planted_motif_is_found():

@@ -118,7 +118,10 @@ def test_profiles_and_cards_are_drawn(ax, g, cell):
     other = Figure().subplots()
     draw.distance_profile(groups, ax=other, by="cell_type")
     assert texts(other) == ["BC"]
-    card = skeletons.connectivity_card(g, [2], n=20)
+    own = g.synapses.drop(columns="synapse_id")
+    neurons = pd.DataFrame({"root_id": [1, 2, 3], "cell_type": ["23P", "BC", "BC"]})
+    both = cg.from_tables(pd.concat([own, own.assign(pre=3)], ignore_index=True), neurons)
+    card = skeletons.connectivity_card(both, [2], n=20)
     third = Figure().subplots()
     draw.connectivity_card(card, ax=third)
     assert [label.get_text() for label in third.get_yticklabels()] == [f"23P ({card.n_synapses})"]

@@ -132,45 +132,23 @@ def covered(rng, n_sources, n_targets, spread, interval):
     return row["low"] <= 0.1 <= row["high"]
 
 
-def test_two_way_bootstrap_covers_where_wilson_does_not():
-    rng = np.random.default_rng(10)
-    both = {
-        interval: np.mean([covered(rng, 40, 50, 0.5, interval) for _ in range(200)])
-        for interval in ("bootstrap", "wilson")
-    }
+def test_two_way_intervals_cover_where_wilson_does_not():
+    both = {}
+    for interval in ("two-way", "bootstrap", "wilson"):
+        rng = np.random.default_rng(10)
+        both[interval] = np.mean([covered(rng, 40, 50, 0.5, interval) for _ in range(200)])
+    assert 0.90 <= both["two-way"] <= 0.98
     assert 0.90 <= both["bootstrap"] <= 0.98
     assert both["wilson"] < 0.75
 
 
-def test_bootstrap_of_density_and_reciprocity_covers():
-    rng = np.random.default_rng(11)
-    hits = []
-    for _ in range(60):
-        tendency = rng.lognormal(-0.18, 0.6, 70)
-        matrix = rng.random((70, 70)) < np.clip(0.1 * tendency[:, None] * tendency, 0, 1)
-        np.fill_diagonal(matrix, False)
-        found = cg.stats.density(graph_of(matrix), n=200, seed=rng)
-        hits.append(found["low"] <= 0.1 <= found["high"])
-    assert 0.85 <= np.mean(hits) <= 1.0
-
-
 def test_bootstrap_is_the_same_for_the_same_seed(random_graph):
     first, again, other = (
-        cg.stats.type_matrix(random_graph, by="cell_type", n=50, seed=seed)
+        cg.stats.type_matrix(random_graph, by="cell_type", interval="bootstrap", n=50, seed=seed)
         for seed in (3, np.random.default_rng(3), 4)
     )
     pd.testing.assert_frame_equal(first, again)
     assert not first["low"].equals(other["low"])
-
-
-def test_bootstrap_interval_is_missing_where_nothing_varies():
-    g = cg.from_adjacency([[0, 1, 1], [0, 0, 0], [0, 0, 0]]).between(pre=[1])
-    found = cg.stats.density(g, n=20)
-    assert np.isnan(found["low"])
-    assert found["wilson_low"] > 0
-    empty = cg.from_adjacency(np.zeros((3, 3), int))
-    assert np.isnan(cg.stats.density(empty, n=20)["high"])
-    assert cg.stats.density(empty, n=20)["wilson_high"] > 0
 
 
 def test_bootstrap_sums_are_those_of_a_loop(random_graph):

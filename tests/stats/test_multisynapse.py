@@ -71,3 +71,44 @@ def test_same_seed_same_answer_and_no_pair_is_an_error():
         multisynapse_similarity(single)
     with pytest.raises(InvalidArgument, match="n=0"):
         multisynapse_similarity(g, n=0)
+
+
+def axons_and_dendrites(seed, *, axon=0.0, dendrite=0.0, pair=0.0):
+    """Return a graph in which axons, dendrites and connections differ in synapse size."""
+    rng = np.random.default_rng(seed)
+    pre, post = np.nonzero((rng.random((30, 30)) < 0.15) & ~np.eye(30, dtype=bool))
+    sizes = rng.normal(0, axon, 30)[pre] + rng.normal(0, dendrite, 30)[post]
+    sizes += rng.normal(0, pair, len(pre))
+    row = np.repeat(np.arange(len(pre)), rng.geometric(0.5, len(pre)))
+    size = np.exp(sizes[row] + rng.normal(0, 0.5, len(row)))
+    table = pd.DataFrame({"pre": pre[row] + 1, "post": post[row] + 1, "size": size})
+    return cg.from_tables(table, unknown="add")
+
+
+def test_what_axons_and_dendrites_share_is_not_laid_to_connections():
+    rates = {}
+    for strata, effects in (
+        (None, {"axon": 0.6}),
+        ("axon", {"axon": 0.6}),
+        ("dendrite", {"dendrite": 0.6}),
+        ("both", {"axon": 0.6, "dendrite": 0.6}),
+    ):
+        p = [
+            cg.stats.multisynapse_similarity(
+                axons_and_dendrites(seed, **effects), strata=strata, n=39, seed=seed
+            )["p"].to_numpy()
+            for seed in range(25)
+        ]
+        rates[strata] = (np.array(p) <= 0.05).mean(axis=0)
+    assert (rates[None] > 0.8).all()
+    for strata in ("axon", "dendrite", "both"):
+        assert (rates[strata] <= 0.16).all()
+
+
+def test_likeness_of_connections_is_found_beside_that_of_axons_and_dendrites():
+    g = axons_and_dendrites(1, axon=0.6, dendrite=0.6, pair=0.9)
+    found = cg.stats.multisynapse_similarity(g, strata="both", n=99)
+    assert found.loc["correlation", "p"] == 0.02
+    assert found.loc["correlation", "observed"] > found.loc["correlation", "null_high"]
+    with pytest.raises(InvalidArgument, match="strata='pair'"):
+        cg.stats.multisynapse_similarity(g, strata="pair")
