@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.arguments import Level, one_of
-from connectome_graph.stats._dyads import dyad_edges
+from connectome_graph.stats._dyads import dyad_edges, reciprocated
 from connectome_graph.stats._intervals import ratio, wilson
 from connectome_graph.stats._sampling import denominators
 
@@ -25,12 +25,14 @@ Lists = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]
 
 #: Which partners two neurons may share.
 Kind = Literal["out", "in", "any"]
+#: Whether (i, j) and (j, i) are two pairs or one.
+Pairs = Literal["ordered", "unordered"]
 
 
 def common_neighbours(
-    g: ConnectomeGraph, *, kind: Kind = "any", level: Level = 0.95
+    g: ConnectomeGraph, *, kind: Kind = "any", pairs: Pairs = "ordered", level: Level = 0.95
 ) -> pd.DataFrame:
-    """Return the connection probability of ordered pairs by how many partners they share.
+    """Return the connection probability of pairs by how many partners they share.
 
     A partner counts only where it could have been seen from both neurons of the pair:
 
@@ -48,6 +50,10 @@ def common_neighbours(
         The graph.
     kind
         ``"out"``, ``"in"`` or ``"any"``.
+    pairs
+        ``"ordered"``: (i, j) and (j, i) are two, each connected or not, as in the rest of the
+        library. ``"unordered"``: one, seen both ways, connected when either direction is, as in
+        the paper; the probability is then near twice as large.
     level
         Confidence level of Wilson's intervals, which take pairs as independent.
 
@@ -55,7 +61,7 @@ def common_neighbours(
     -------
     pandas.DataFrame
         Indexed by ``n_common``, 0 up to the most any pair shares: ``n_pairs n_edges
-        probability wilson_low wilson_high``.
+        probability wilson_low wilson_high``; ``n_edges`` are the pairs that are connected.
 
     Raises
     ------
@@ -79,9 +85,16 @@ def common_neighbours(
     one_of(kind, Kind, name="kind")
     g.domain.require_simple("the number of common neighbours")
     search = _Search.of(g, kind)
+    one_of(pairs, Pairs, name="pairs")
+    if pairs == "unordered":
+        search = search.both_ways(g)
     counts = search.run(g.n_neurons)
     # Pairs that share nobody were not met in the search.
     counts[0, 0] = search.n_pairs - counts[0, 1:].sum()
+    if pairs == "unordered":
+        # Of the two edges of a mutual pair one counts.
+        answered = search.answered(g).run(g.n_neurons)
+        counts = np.stack([counts[0], 2 * counts[1] - answered[1]]) // 2
     used = np.flatnonzero(counts[0])
     counts = counts[:, : used[-1] + 1 if len(used) else 1]
     low, high = wilson(counts[1], counts[0], level=level)
@@ -95,7 +108,7 @@ def common_neighbours(
         },
         index=pd.RangeIndex(counts.shape[1], name="n_common"),
     )
-    table.attrs.update(denominators(g), kind=kind)
+    table.attrs.update(denominators(g), kind=kind, pairs=pairs)
     return table
 
 
@@ -134,6 +147,19 @@ class _Search:
         if kind == "out":
             return cls(g.domain.sources, core, out, into, out, met)
         return cls(core, g.domain.targets, into, out, out, met)
+
+    def both_ways(self, g: ConnectomeGraph) -> _Search:
+        """Return the search among the pairs of which both directions could have been seen."""
+        core = g.domain.core
+        return replace(self, rows=core, columns=core, met=g.domain.both_ways.pairs)
+
+    def answered(self, g: ConnectomeGraph) -> _Search:
+        """Return the search that finds mutual pairs connected, and no others."""
+        from connectome_graph._kernels import adjacency
+
+        both = reciprocated(g)
+        pre, post = (codes[both] for codes in g.edge_codes)
+        return replace(self, out=(adjacency.row_pointers(pre, g.n_neurons), post))
 
     def run(self, n: int) -> npt.NDArray[np.int64]:
         """Return ordered pairs, and connected ones, by number of shared partners."""

@@ -163,7 +163,7 @@ def agreement(a: npt.ArrayLike, b: npt.ArrayLike) -> pd.Series:
     pandas.Series
         ``adjusted_rand``, 1 for the same partition and 0 on average for unrelated ones;
         ``normalized_mutual_information``, divided by the mean entropy; ``n_neurons``. Both are
-        1 when neither partition splits anything.
+        1 when neither partition splits anything, and missing without any neuron.
 
     Raises
     ------
@@ -186,6 +186,9 @@ def agreement(a: npt.ArrayLike, b: npt.ArrayLike) -> pd.Series:
             f"and {len(codes[1]):,}"
         )
     n = len(codes[0])
+    if n == 0:
+        names = ("adjusted_rand", "normalized_mutual_information", "n_neurons")
+        return pd.Series([np.nan, np.nan, 0.0], index=names, name="agreement")
     joint = pd.DataFrame({"a": codes[0], "b": codes[1]}).value_counts().to_numpy(float)
     sizes = [np.bincount(code).astype(float) for code in codes]
     same, ones, others = (float((x * (x - 1) / 2).sum()) for x in (joint, *sizes))

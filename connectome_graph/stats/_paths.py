@@ -2,8 +2,9 @@
 
 A missing edge can only split components and lengthen paths, so on a graph that was not wholly
 observed nothing here estimates the brain's own value. All of it runs on the neurons that are
-source and target, and says ``lower_bound`` where that was not everyone: connectivity is at
-least this good.
+source and target, and says ``lower_bound`` where that was not everyone: components are at least
+this large and at least so many pairs are connected. Means over the pairs with a path are no
+bound in either direction.
 """
 
 from __future__ import annotations
@@ -118,9 +119,11 @@ def paths(
     Returns
     -------
     pandas.Series
-        ``mean_distance diameter n_connected_pairs n_pairs n_sources n_neurons lower_bound``,
-        float64. ``lower_bound`` is 1 when not every pair was observable: true distances are no
-        longer, and more pairs are connected.
+        ``mean_distance diameter n_connected_pairs n_pairs reachable_share n_sources n_neurons
+        lower_bound``, float64. ``lower_bound`` is 1 when not every pair was observable:
+        ``n_connected_pairs`` and ``reachable_share``, the share of pairs with a path, are then
+        lower bounds. ``mean_distance`` is no bound: true distances of these pairs are no longer,
+        but it does not count the pairs without a path, which may be far apart.
 
     Raises
     ------
@@ -140,12 +143,13 @@ def paths(
     counts = _distance_counts(part, start)
     n_starts = part.n if start is None else len(start)
     length = np.arange(len(counts))
-    n_connected = int(counts.sum())
+    n_connected, n_pairs = int(counts.sum()), n_starts * max(part.n - 1, 0)
     result = {
         "mean_distance": ratio((length * counts).sum(), n_connected),
         "diameter": float(np.flatnonzero(counts)[-1]) if n_connected else np.nan,
         "n_connected_pairs": n_connected,
-        "n_pairs": n_starts * max(part.n - 1, 0),
+        "n_pairs": n_pairs,
+        "reachable_share": ratio(n_connected, n_pairs),
         "n_sources": n_starts,
         "n_neurons": part.n,
     }
@@ -223,8 +227,10 @@ def small_world(
     Returns
     -------
     pandas.Series
-        ``s_delta transitivity mean_distance transitivity_random mean_distance_random n_samples
-        lower_bound``, float64.
+        ``s_delta transitivity mean_distance reachable_share transitivity_random
+        mean_distance_random reachable_share_random n_samples lower_bound``, float64. Distances
+        are means over the pairs with a path, ``reachable_share`` of all: where it is well below
+        that of random graphs, the graph looks smaller than it is.
 
     Raises
     ------
@@ -244,21 +250,20 @@ def small_world(
     """
     n, rng = whole(n, name="n"), generator(seed)
     drawn_from = recorded_seed(rng)
-    length = paths(g, sources=sources, seed=rng)["mean_distance"]
-    observed = clustering(g)["transitivity"], length
+    far = ["mean_distance", "reachable_share"]
+    observed = [_transitivity(g), *paths(g, sources=sources, seed=rng)[far]]
     part = g.subgraph(g.domain.core)
     chance, random = ErdosRenyi(), []
     for stream in rng.spawn(n):
         sample = chance.sample(part, stream)
-        distance = paths(sample, sources=sources, seed=stream)["mean_distance"]
-        random.append((clustering(sample)["transitivity"], distance))
-    c_random, l_random = np.mean(random, axis=0)
+        found = paths(sample, sources=sources, seed=stream)[far]
+        random.append([_transitivity(sample), *found])
+    names = ["transitivity", *far]
+    of_random = np.mean(random, axis=0)
     result = {
-        "s_delta": ratio(ratio(observed[0], c_random), ratio(observed[1], l_random)),
-        "transitivity": observed[0],
-        "mean_distance": observed[1],
-        "transitivity_random": c_random,
-        "mean_distance_random": l_random,
+        "s_delta": ratio(ratio(observed[0], of_random[0]), ratio(observed[1], of_random[1])),
+        **dict(zip(names, observed, strict=True)),
+        **{f"{name}_random": v for name, v in zip(names, of_random, strict=True)},
         "n_samples": n,
     }
     return _bounded(g, result, "small_world", seed=drawn_from)
@@ -283,6 +288,10 @@ def _starts(
     if not len(start):
         raise InvalidArgument("sources chooses no neuron that is source and target of the domain")
     return start, {}
+
+
+def _transitivity(g: ConnectomeGraph) -> float:
+    return float(clustering(g, level=None)["transitivity"])
 
 
 def _distance_counts(part: Core, start: npt.NDArray[Any] | None) -> npt.NDArray[np.int64]:

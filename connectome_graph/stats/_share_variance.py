@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from connectome_graph.model.domain import Domain
+from connectome_graph.model.pairs import PairSet
 from connectome_graph.stats._bootstrap import Blocks
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._two_way import Ends, Spread, combined, partner_sums
@@ -27,10 +28,12 @@ def spread_of_output_share(blocks: Blocks, y: Floats) -> Spread:
     """Return the variance of ``y[s, t] / sum over t of y[s, t]``, shape ``(n_types, n_types)``."""
     if blocks.weight is not None:
         y = y * blocks.weight[blocks.pre]
-    domain = blocks.domain
+    domain, met = blocks.domain, blocks.domain.pairs
+    if met is not None:
+        met = PairSet.build(met.post, met.pre, domain.n_neurons)
     turned = replace(
         blocks,
-        domain=Domain(domain.targets, domain.sources, domain.policy, domain.diagonal),
+        domain=Domain(domain.targets, domain.sources, domain.policy, domain.diagonal, met),
         pre=blocks.post,
         post=blocks.pre,
         weight=None,
