@@ -11,7 +11,8 @@ it is derived from CAVE's proofreading columns by a table that may be replaced:
 columns                                                                    trust
 =========================================================================  ===================
 ``status_axon`` false                                                      axon 0
-true, ``axon_partially_extended``, ``_interareal``, ``_column_truncated``  axon 1
+true, ``axon_partially_extended``, ``axon_column_truncated``               axon 1
+true, ``axon_interareal``: followed into other areas, not to every end     axon 1 (see below)
 true, ``axon_fully_extended``                                              axon 2
 true, no strategy                                                          axon 1 (counted)
 soma, whatever the dendrite entry                                          dendrite 1 at least
@@ -19,6 +20,9 @@ soma, whatever the dendrite entry                                          dendr
 no soma (``has_soma`` false, or ``nucleus_id`` missing or 0)               dendrite 0
 ``valid_id`` other than the root id: proofread as another segment          one lower (counted)
 =========================================================================  ===================
+
+Interareal axons are a tier of their own: some programs count them as complete. Where that is
+meant, it is said: ``Policy("strict", 2, 1, strategies={**STRATEGIES, "axon_interareal": 2})``.
 
 Nothing here says that axons are bad and dendrites good: in fly data it is the other way round,
 and the two trust columns say so.

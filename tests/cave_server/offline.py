@@ -70,7 +70,8 @@ class OfflineMaterialize:
 
     def get_table_metadata(self, name: str, **_: Any) -> dict[str, Any]:
         """Return the table's metadata."""
-        return materialization._table_metadata(self.cave, name)
+        found = materialization._table_metadata(self.cave, name)
+        return {**found, "voxel_resolution": list(self.cave.tables[name].resolution)}
 
     def query_table(self, name: str, **arguments: Any) -> pd.DataFrame:
         """Return rows of a table."""

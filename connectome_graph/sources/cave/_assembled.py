@@ -44,13 +44,13 @@ class Columns(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in self._names:
             raise KeyError(name)
-        frame = self._folder.read_arrow(self._name, columns=[name])
-        if frame is None:
+        values = self._folder.read_arrow_column(self._name, name)
+        if values is None:
             raise UnreadableFile(
                 f"the assembled table {self._folder.path / self._name} is gone or damaged; the "
                 f"same call makes it anew"
             )
-        return frame[name].array if _is_extension(frame[name]) else frame[name].to_numpy()
+        return values.array if _is_extension(values) else values.to_numpy()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -131,21 +131,31 @@ class CacheFolder:
             lambda at: frame.to_parquet(at, index=False, compression="zstd"),
         )
 
-    def read_arrow(self, name: str, *, columns: Sequence[str] | None = None) -> pd.DataFrame | None:
-        """Return the table kept under `name` by :meth:`write_arrow`, mapped and not copied.
+    def read_arrow(self, name: str) -> pd.DataFrame | None:
+        """Return the table kept under `name` by :meth:`write_arrow`, or None when it is damaged."""
+        import pyarrow as pa
 
-        None when it is absent or damaged. Its numbers cannot be written to.
+        try:
+            with pa.OSFile(str(self.path / f"{name}.arrow")) as source:
+                frame: pd.DataFrame = pa.ipc.open_file(source).read_all().to_pandas()
+        except (OSError, pa.ArrowException):
+            return None
+        return frame
+
+    def read_arrow_column(self, name: str, column: str) -> pd.Series[Any] | None:
+        """Return one column of such a table, mapped and not copied: for the moment only.
+
+        Its values change with the file and cannot be written to.
         """
         import pyarrow as pa
 
         try:
             with pa.memory_map(str(self.path / f"{name}.arrow")) as source:
-                table = pa.ipc.open_file(source).read_all()
-            table = table if columns is None else table.select(list(columns))
-            frame: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
+                table = pa.ipc.open_file(source).read_all().select([column])
+            values: pd.Series[Any] = table.to_pandas(split_blocks=True, self_destruct=True)[column]
         except (OSError, pa.ArrowException, KeyError):
             return None
-        return frame
+        return values
 
     def arrow_rows(self, name: str) -> int | None:
         """Return how many rows :meth:`write_arrow` kept, or None when they are not there."""

@@ -145,7 +145,9 @@ class Fetcher:
                 try:
                     halves = part.halves(answer.frame, what=f"{query.kind} {query.name!r}")
                 except Indivisible:
-                    if answer.cut or not self._agree(query, answer, self._counted(query, part)):
+                    if answer.cut or not self._agree(
+                        query, part, answer, self._counted(query, part)
+                    ):
                         raise
                 else:
                     waiting.extend(reversed(halves))
@@ -181,7 +183,8 @@ class Fetcher:
             frame = folder.read_frame(part.name)
             if frame is not None:
                 answer = Answer(frame, sent_twice=part.sent_twice)
-                if self._agree(query, answer, self._counted(query, part.piece)):
+                counted = self._counted(query, part.piece)
+                if self._agree(query, part.piece, answer, counted):
                     return
                 folder.drop_frame(part.name)
             self._keep(query, part, self._proven_rows(query, part.piece), folder)
@@ -213,10 +216,14 @@ class Fetcher:
         distinct = sum(part.distinct for part in parts)
         if rows == distinct or rows != counted:
             return counted in (rows, distinct)
-        frames = [folder.read_frame(part.name) for part in parts if part.rows != part.distinct]
-        return all(frame is not None and self._genuine(query, frame) for frame in frames)
+        for part in parts:
+            if part.rows != part.distinct:
+                frame = folder.read_frame(part.name)
+                if frame is None or not self._genuine(query, frame, part.piece):
+                    return False
+        return True
 
-    def _agree(self, query: Query, answer: Answer, counted: int) -> bool:
+    def _agree(self, query: Query, piece: Piece, answer: Answer, counted: int) -> bool:
         """Return whether the rows of an answer are as many as the server counts.
 
         Rows of a view that are alike in everything may be rows of the view, or one row that was
@@ -225,16 +232,15 @@ class Fetcher:
         rows, distinct = len(answer.frame), _distinct(query, answer.frame)
         if rows == distinct or rows != counted:
             return counted in (rows, distinct)
-        return self._genuine(query, answer.frame)
+        return self._genuine(query, answer.frame, piece)
 
-    def _genuine(self, query: Query, frame: pd.DataFrame) -> bool:
+    def _genuine(self, query: Query, frame: pd.DataFrame, piece: Piece) -> bool:
         """Return whether the equal rows of a view are as many as the server has."""
         if "id" not in frame.columns:
             return True
         ids = frame["id"][frame.duplicated()].dropna().unique()[:_MOST_EQUAL]
-        wanted = replace(query, ids_column="id")
-        counted = self._counted(wanted, Piece(np.sort(ids.astype(np.int64))))
-        return counted == int(frame["id"].isin(ids).sum())
+        equal = replace(query, filters={**query.filters, "id": tuple(ids.tolist())})
+        return self._counted(equal, piece) == int(frame["id"].isin(ids).sum())
 
     def _proven_rows(self, query: Query, piece: Piece) -> Answer:
         """Return the rows of a piece, as many as the server counts for it.
@@ -249,7 +255,7 @@ class Fetcher:
         for _ in range(2):
             answer = self._rows(query, piece)
             counted = self._counted(query, piece)
-            if self._agree(query, answer, counted):
+            if self._agree(query, piece, answer, counted):
                 return answer
             lengths.append(len(answer.frame))
         if lengths[-1] > counted:

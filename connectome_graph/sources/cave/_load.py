@@ -69,8 +69,7 @@ class CaveTables:
     def synapses(self) -> pd.DataFrame:
         """One row per synapse, or one per pair with its ``count``.
 
-        Partners need not be in `neurons`. The numbers are mapped from disk: copy the table
-        before writing to it.
+        Partners need not be in `neurons`.
         """
         return self.stored.read()
 
