@@ -60,6 +60,7 @@ __all__ = ["Request", "Resolution", "TableOrPath", "assembled", "assembled_parts
 TableOrPath: TypeAlias = Table | str | Path
 
 _STATUS = ("status_axon", "status_dendrite")
+_OWN = "neuron_resolution_nm"
 _KNOWN = ("synapse_id", "count", "size")
 
 
@@ -147,6 +148,7 @@ class Request:
             resolution_nm=self.resolution_nm if shared else self.neuron_resolution_nm,
             invalid=self.invalid_neurons,
             zero=self.zero,
+            argument="resolution_nm" if shared and self.resolution_nm is not None else _OWN,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from connectome_graph.border.arguments import Autapses, InvalidNeurons, Unknown, Zero
@@ -23,9 +24,13 @@ from connectome_graph.model.names import (
     SYNAPSE_NAMES,
     ColumnMap,
     by_position,
+    is_positional,
+    named_positions,
     resolved_names,
 )
 from connectome_graph.model.provenance import Step
+from connectome_graph.sources.engine._plan import ids_of_one_kind
+from connectome_graph.sources.files import opened
 
 __all__ = ["counted", "edge_story", "from_edges"]
 
@@ -92,8 +97,14 @@ def from_edges(
 
 def counted(request: Request) -> Request:
     """Return the request with its edge list read, which has to have a count."""
-    table = loaded(request.synapses, csv=request.csv, columns=request.columns)
-    table, columns = by_position(table, request.columns)
+    table: Any = request.synapses
+    if isinstance(table, str | Path):
+        source = opened(table, csv=request.csv, header=not is_positional(request.columns))
+        columns = named_positions(source.schema.names, request.columns)
+        table = ids_of_one_kind(source, columns).read()
+    else:
+        table = loaded(table, csv=request.csv, columns=request.columns)
+        table, columns = by_position(table, request.columns)
     table = as_table(table, what="edge list")
     names = column_names(table)
     found = count_column(

@@ -243,6 +243,8 @@ def aggregated(
     if counts.n_autapses:
         facts["n_autapse_rows"] = counts.n_autapses
     facts |= {"n_synapse_rows": counts.n_rows, "keep": "edges"}
+    if plan.carried.get("count", "count") != "count":
+        facts["count_column"] = plan.carried["count"]
     check_scanned(counts)
     columns = edges.columns()
     index = SynapseIndex.from_sorted(edges.pre, edges.post, len(frame), columns)

@@ -176,7 +176,7 @@ def _labels(
             raise InvalidTable(f"the {name} of a matrix are root ids; some are missing")
         if not pd.Index(found).is_unique:
             twice = pd.Index(found)[pd.Index(found).duplicated()][0]
-            raise InvalidTable(f"the {name} of a matrix name {twice!r} more than once")
+            raise InvalidTable(f"the {name} of a matrix name {twice} more than once")
         ids.append(found)
     text = [each.dtype.kind == "O" and len(each) > 0 for each in ids]
     whole = [each.dtype.kind != "O" and len(each) > 0 for each in ids]
@@ -205,5 +205,5 @@ def _check_labels(rows: npt.NDArray[Any], columns: npt.NDArray[Any], frame: pd.D
         if len(absent):
             raise InvalidTable(
                 f"{len(absent):,} {name} labels of the matrix are not in the neuron table (first: "
-                f"{absent[0]!r}); leave those {name}s out, or add the neurons"
+                f"{absent[0]}); leave those {name}s out, or add the neurons"
             )

@@ -54,6 +54,8 @@ def read(facts: Facts, *, noun: str = "synapse") -> str:
     ):
         if facts.get(key):
             parts.append(f"{rows(key, name)} {text.format('was' if facts[key] == 1 else 'were')}")
+    if facts.get("count_column"):
+        parts.append(f"the column {facts['count_column']!r} is the number of synapses of each row")
     if facts.get("n_added_neurons"):
         parts.append(f"{facts['n_added_neurons']:,} partners were added as neurons")
     if facts.get("n_autapse_rows"):

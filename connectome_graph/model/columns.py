@@ -55,14 +55,14 @@ def as_table(table: Any, *, what: str = "table") -> Table:
     if not isinstance(table, pd.DataFrame | pa.Table):
         if isinstance(table, type) or not hasattr(table, "__arrow_c_stream__"):
             raise InvalidArgument(
-                f"a {what} is a pandas or polars DataFrame, an Arrow table, anything with Arrow's "
-                f"C stream interface, or a path; found {type(table).__name__}"
+                f"the {what} has to be a pandas or polars DataFrame, an Arrow table, anything "
+                f"with Arrow's C stream interface, or a path; found {type(table).__name__}"
             )
         try:
             table = pa.table(table)
         except (pa.ArrowException, TypeError, ValueError) as error:
             raise InvalidArgument(
-                f"a {what} is needed; found {type(table).__name__}, which gives none ({error})"
+                f"the {what} is a {type(table).__name__}, which gives no table ({error})"
             ) from error
     if isinstance(table, pd.DataFrame) and isinstance(table.columns, pd.MultiIndex):
         raise InvalidTable(f"the {what} has several levels of column names; join them into one")
@@ -385,6 +385,8 @@ def _parsed_numbers(series: pd.Series, name: str) -> npt.NDArray[Any]:
     if pd.api.types.is_integer_dtype(numbers.dtype):
         kind: Any = getattr(numbers.dtype, "numpy_dtype", numbers.dtype)
         return np.asarray(numbers.to_numpy(dtype=kind))
-    if numbers.dtype == object or pd.api.types.is_bool_dtype(numbers.dtype):
-        raise InvalidTable(f"{name!r} needs numbers that fit 64 bits; found {series.iloc[0]!r}")
+    wide = [v for v in series[~gaps] if isinstance(v, int) and abs(v) > 2**53]
+    if numbers.dtype == object or pd.api.types.is_bool_dtype(numbers.dtype) or wide:
+        found = wide[0] if wide else series.iloc[0]
+        raise InvalidTable(f"{name!r} needs numbers that are exact in 64 bits; found {found!r}")
     return np.asarray(numbers.to_numpy(dtype=float, na_value=np.nan))

@@ -155,7 +155,7 @@ def _triples(values: Any, name: str, leave_out: str) -> npt.NDArray[np.float64]:
     series = pd.Series(values).astype(object)
     out = np.full((len(series), 3), np.nan)
     for row, value in enumerate(series):
-        if value is None or (np.ndim(value) == 0 and pd.isna(value)):
+        if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
             continue
         parts = value.strip("[]() ").replace(",", " ").split() if isinstance(value, str) else value
         try:

@@ -232,6 +232,16 @@ class TableFiles:
             for file in self.files
         )
 
+    def as_text(self, name: str) -> TableFiles:
+        """Return the same files with a column of separated text read as text, digit for digit."""
+        at = self.schema.get_field_index(name)
+        return replace(self, schema=self.schema.set(at, pa.field(name, pa.string())))
+
+    @property
+    def separated(self) -> bool:
+        """Whether every file is separated text."""
+        return all(file.text is not None for file in self.files)
+
     def read(self, columns: list[str] | None = None) -> pa.Table:
         """Return the rows of all files as one table."""
         wanted = self.schema.names if columns is None else columns

@@ -254,6 +254,8 @@ def _refuse_marks(path: Path, block: bytes) -> None:
     for mark, name in _MARKS.items():
         if block.startswith(mark):
             raise UnreadableFile(f"{path} is {name.upper()}; pass csv={{'encoding': '{name}'}}")
+    if block.startswith(b"\x1f\x8b"):
+        raise UnreadableFile(f"{path} is compressed; give its name the ending .gz")
     if b"\0" in block[:_HEAD]:
         raise UnreadableFile(
             f"{path} holds zero bytes, so it is no UTF-8 text; is it UTF-16? Then pass "

@@ -37,7 +37,8 @@ def memory_bytes(text: str) -> int:
     >>> memory_bytes("6GB")
     6000000000
     """
-    match = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]?I?B)\s*", text.upper())
+    given = str(text)
+    match = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]?I?B)\s*", given.upper())
     if match is None:
         raise InvalidArgument(
             f"a memory limit is a number and a unit, such as '6GB'; found {text!r}"

@@ -46,7 +46,8 @@ def parts_of(plan: ScanPlan, *, part_rows: int = PART_ROWS) -> list[Part]:
                 groups, waiting = [], 0
         if groups:
             parts.append(Part(file, tuple(groups)))
-    return parts
+    # files without a row: one part all the same, so that there is something to merge
+    return parts or [Part(plan.source.files[0])]
 
 
 def _footer(file: Path) -> pyarrow.parquet.FileMetaData:

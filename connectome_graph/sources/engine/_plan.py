@@ -37,7 +37,7 @@ from connectome_graph.model.names import (
 )
 from connectome_graph.sources.files import TableFiles, opened, suffix_of
 
-__all__ = ["Box", "Filters", "ScanPlan", "plan_of_schema", "scan_plan"]
+__all__ = ["Box", "Filters", "ScanPlan", "ids_of_one_kind", "plan_of_schema", "scan_plan"]
 
 Box: TypeAlias = Sequence[Sequence[float]]
 
@@ -158,15 +158,29 @@ def scan_plan(
         When files are missing or differ, a column is not there, or a filter makes no sense.
     """
     source = opened(path, csv=csv, header=not is_positional(columns))
+    named = named_positions(source.schema.names, columns)
+    source = ids_of_one_kind(source, named)
     return plan_of_schema(
         source.schema,
         source=source,
         zero=zero,
-        columns=named_positions(source.schema.names, columns),
+        columns=named,
         filters=filters,
         box_um=box_um,
         resolution_nm=resolution_nm,
     )
+
+
+def ids_of_one_kind(source: TableFiles, columns: ColumnMap | None) -> TableFiles:
+    """Return separated text with both partners as text where one of them is: 007 beside 7."""
+    found = resolved_names(source.schema.empty_table(), SYNAPSE_NAMES, columns, "synapse")
+    ends = [str(found[end]) for end in ("pre", "post") if found.get(end) is not None]
+    kinds = [source.schema.field(end).type for end in ends]
+    if source.separated and any(pa.types.is_string(kind) for kind in kinds):
+        for end, kind in zip(ends, kinds, strict=True):
+            if pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+                source = source.as_text(end)
+    return source
 
 
 def plan_of_schema(
