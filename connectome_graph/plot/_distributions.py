@@ -10,7 +10,7 @@ import pandas as pd
 
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.plot import _style as style
-from connectome_graph.stats._distribution import MODELS
+from connectome_graph.stats._distribution_models import MODELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

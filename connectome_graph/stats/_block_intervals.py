@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from connectome_graph.stats._bootstrap import Draws
 from connectome_graph.stats._intervals import percentiles
-from connectome_graph.stats._two_way import Spread, positive_interval, proportion_interval
+from connectome_graph.stats._spread import Spread, positive_interval, proportion_interval
 
 __all__ = ["Quantity", "bootstrapped", "closed_form"]
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from connectome_graph.stats._two_way import Ends, Spread, combined
+from connectome_graph.stats._spread import Ends, Spread, combined
 
 __all__ = ["Wedges"]
 

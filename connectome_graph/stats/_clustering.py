@@ -13,7 +13,7 @@ from connectome_graph.motifs._oriented import Core, added, orient, over_workers,
 from connectome_graph.stats._closure_variance import Wedges
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._sampling import denominators, neuron_index
-from connectome_graph.stats._two_way import proportion_interval
+from connectome_graph.stats._spread import proportion_interval
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph

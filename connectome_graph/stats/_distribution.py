@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import Degree, one_of, whole
+from connectome_graph.border.arguments import Degree, Seed, generator, one_of, recorded_seed, whole
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.stats._degree import degree_values
+from connectome_graph.stats._distribution_models import MODELS, Fit, maximise
+from connectome_graph.stats._goodness import Sample, p_fit
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -21,15 +22,12 @@ __all__ = ["fit_degrees", "fit_distribution", "fit_synapse_counts"]
 
 Floats = npt.NDArray[np.float64]
 
-# A sum over all larger numbers: so many terms exactly, the rest as an integral over log k.
-_EXACT_TERMS = 2000
-_INTEGRAL_POINTS = 2000
-
 #: The distributions that are compared.
 Model = Literal[
     "power_law",
     "power_law_cutoff",
     "log_normal",
+    "truncated_log_normal",
     "exponential",
     "stretched_exponential",
     "negative_binomial",
@@ -38,7 +36,12 @@ Model = Literal[
 
 
 def fit_distribution(
-    values: npt.ArrayLike, *, xmin: int = 1, models: Sequence[Model] | None = None
+    values: npt.ArrayLike,
+    *,
+    xmin: int = 1,
+    models: Sequence[Model] | None = None,
+    n: int = 0,
+    seed: Seed = 0,
 ) -> pd.DataFrame:
     """Return maximum-likelihood fits of discrete distributions to whole numbers, best first.
 
@@ -48,6 +51,7 @@ def fit_distribution(
     power_law              k^-alpha
     power_law_cutoff       k^-alpha exp(-rate k)
     log_normal             log-normal (mu, sigma), rounded to whole numbers
+    truncated_log_normal   the same up to the largest number, ``upper``, and none above
     exponential            exp(-rate k), the geometric distribution
     stretched_exponential  survival exp(-(k / scale)^beta)
     negative_binomial      mean and shape; variance mean + mean^2 / shape
@@ -57,7 +61,10 @@ def fit_distribution(
     Each model is compared with the best by Vuong's likelihood-ratio test: a small ``p``
     says that the best one is closer to the data, a large one that the data cannot tell. A power
     law against itself with a cutoff is nested and tested by chi-squared. A straight line on
-    log-log axes is no evidence for a power law.
+    log-log axes is no evidence for a power law. That a model is the best of them does not make
+    it a good one: with `n`, ``p_fit`` says how often numbers drawn from the fitted model lie as
+    far from their own fit as these do (Kolmogorov-Smirnov distance, semiparametric bootstrap);
+    a small one says that the numbers do not follow the model.
 
     Parameters
     ----------
@@ -67,13 +74,17 @@ def fit_distribution(
         Smallest number that the distribution is about, at least 1.
     models
         Names above; by default all.
+    n
+        Bootstrap samples of the goodness of fit; 0 leaves it out. Each fits every model anew.
+    seed
+        Whole number or Generator for the samples.
 
     Returns
     -------
     pandas.DataFrame
         Indexed by ``model``: ``n_parameters log_likelihood aic delta_aic likelihood_ratio z
-        p`` and a column for each parameter. ``likelihood_ratio`` is the log-likelihood of
-        the best model less this one's.
+        p [p_fit]`` and a column for each parameter. ``likelihood_ratio`` is the log-likelihood
+        of the best model less this one's. ``p_fit`` is at least ``1 / (n + 1)``.
 
     Raises
     ------
@@ -106,13 +117,22 @@ def fit_distribution(
     names = tuple(MODELS) if models is None else models
     for name in names:
         one_of(name, Model, name="models")
-    fits = {name: _maximise(MODELS[name], k, times, xmin) for name in names}
+    fits = {name: maximise(MODELS[name], k, times, xmin) for name in names}
     table = _compared(fits, times)
+    rng = generator(seed)
+    if whole(n, name="n", least=0):
+        drawn_from = recorded_seed(rng)
+        sample = Sample(k, times, len(numbers), xmin)
+        p = {name: p_fit(MODELS[name], fits[name], sample, n=n, rng=rng) for name in names}
+        table.insert(list(table.columns).index("p") + 1, "p_fit", pd.Series(p))
+        table.attrs["seed"] = drawn_from
     table.attrs.update(n=len(kept), n_below=len(numbers) - len(kept), xmin=int(xmin))
     return table
 
 
-def fit_degrees(g: ConnectomeGraph, *, degree: Degree = "out", xmin: int = 1) -> pd.DataFrame:
+def fit_degrees(
+    g: ConnectomeGraph, *, degree: Degree = "out", xmin: int = 1, n: int = 0, seed: Seed = 0
+) -> pd.DataFrame:
     """Return fits to the degrees that could be observed; see :func:`fit_distribution`.
 
     Parameters
@@ -123,6 +143,8 @@ def fit_degrees(g: ConnectomeGraph, *, degree: Degree = "out", xmin: int = 1) ->
         ``"out"`` (sources), ``"in"`` (targets) or ``"total"`` (neurons that are both).
     xmin
         Smallest degree that the distribution is about.
+    n, seed
+        As in :func:`fit_distribution`.
 
     Raises
     ------
@@ -137,10 +159,12 @@ def fit_degrees(g: ConnectomeGraph, *, degree: Degree = "out", xmin: int = 1) ->
     1
     """
     one_of(degree, Degree, name="degree")
-    return fit_distribution(degree_values(g, degree), xmin=xmin)
+    return fit_distribution(degree_values(g, degree), xmin=xmin, n=n, seed=seed)
 
 
-def fit_synapse_counts(g: ConnectomeGraph, *, xmin: int = 1) -> pd.DataFrame:
+def fit_synapse_counts(
+    g: ConnectomeGraph, *, xmin: int = 1, n: int = 0, seed: Seed = 0
+) -> pd.DataFrame:
     """Return fits to the number of synapses of each edge; see :func:`fit_distribution`.
 
     Parameters
@@ -149,6 +173,8 @@ def fit_synapse_counts(g: ConnectomeGraph, *, xmin: int = 1) -> pd.DataFrame:
         The graph.
     xmin
         Smallest number of synapses that the distribution is about.
+    n, seed
+        As in :func:`fit_distribution`.
 
     Raises
     ------
@@ -162,68 +188,10 @@ def fit_synapse_counts(g: ConnectomeGraph, *, xmin: int = 1) -> pd.DataFrame:
     >>> cg.stats.fit_synapse_counts(g).attrs["n"]
     6
     """
-    return fit_distribution(g.edge_counts, xmin=xmin)
+    return fit_distribution(g.edge_counts, xmin=xmin, n=n, seed=seed)
 
 
-@dataclass(frozen=True)
-class _Moments:
-    """What starts the search: mean, and mean and spread of the logarithm."""
-
-    mean: float
-    log_mean: float
-    log_sd: float
-
-
-@dataclass(frozen=True)
-class _Model:
-    """Parameter names, a start, and the log-probability of each k under parameters.
-
-    Parameters are searched on the log scale where ``positive`` says so.
-    """
-
-    names: tuple[str, ...]
-    positive: tuple[bool, ...]
-    start: Callable[[_Moments], tuple[float, ...]]
-    log_probability: Callable[[Floats, int, tuple[float, ...]], Floats]
-
-
-@dataclass(frozen=True)
-class _Fit:
-    parameters: dict[str, float]
-    log_probability: Floats
-    log_likelihood: float
-
-
-def _maximise(model: _Model, k: Floats, times: npt.NDArray[Any], xmin: int) -> _Fit:
-    from scipy.optimize import minimize
-
-    positive = np.array(model.positive)
-
-    def natural(theta: Floats) -> tuple[float, ...]:
-        return tuple(np.where(positive, np.exp(np.clip(theta, -30, 30)), theta).tolist())
-
-    def loss(theta: Floats) -> float:
-        with np.errstate(all="ignore"):
-            total = float((times * model.log_probability(k, xmin, natural(theta))).sum())
-        return -total if np.isfinite(total) else 1e300
-
-    mean = float((k * times).sum() / times.sum())
-    logs = np.log(k)
-    log_mean = float((logs * times).sum() / times.sum())
-    spread = float(np.sqrt((times * (logs - log_mean) ** 2).sum() / times.sum()))
-    guess = np.array(model.start(_Moments(mean, log_mean, max(spread, 0.1))), float)
-    theta = np.where(positive, np.log(np.where(positive, guess, 1.0)), guess)
-    options = {"xatol": 1e-8, "fatol": 1e-8, "maxiter": 4000, "maxfev": 4000}
-    # From its own optimum once more: a simplex that collapsed too early starts afresh.
-    for _ in range(2):
-        theta = minimize(loss, theta, method="Nelder-Mead", options=options).x
-    best = natural(theta)
-    with np.errstate(all="ignore"):
-        log_probability = model.log_probability(k, xmin, best)
-    return _Fit(dict(zip(model.names, best, strict=True)), log_probability, -loss(theta))
-
-
-def _compared(fits: dict[str, _Fit], times: npt.NDArray[Any]) -> pd.DataFrame:
+def _compared(fits: dict[str, Fit], times: npt.NDArray[Any]) -> pd.DataFrame:
     from scipy.special import ndtr
     from scipy.stats import chi2
 
@@ -255,99 +223,3 @@ def _compared(fits: dict[str, _Fit], times: npt.NDArray[Any]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, index=pd.Index(order, name="model"))
-
-
-def _power_law(k: Floats, xmin: int, theta: tuple[float, ...]) -> Floats:
-    from scipy.special import zeta
-
-    alpha = theta[0]
-    if alpha <= 1:
-        # The sum over all k does not converge.
-        return np.full(len(k), -np.inf)
-    result: Floats = -alpha * np.log(k) - np.log(zeta(alpha, xmin))
-    return result
-
-
-def _power_law_cutoff(k: Floats, xmin: int, theta: tuple[float, ...]) -> Floats:
-    alpha, rate = theta
-
-    def log_weight(x: Floats) -> Floats:
-        return -alpha * np.log(x) - rate * (x - xmin)
-
-    exact = np.exp(log_weight(np.arange(xmin, xmin + _EXACT_TERMS, dtype=float))).sum()
-    first = np.log(xmin + _EXACT_TERMS - 0.5)
-    # Beyond 700 / rate nothing is left of the exponential.
-    grid = np.linspace(first, max(first, np.log(xmin + 700 / rate)) + 1e-9, _INTEGRAL_POINTS)
-    x = np.exp(grid)
-    rest = np.trapezoid(np.exp(log_weight(x)) * x, grid)
-    result: Floats = log_weight(k) - np.log(exact + rest)
-    return result
-
-
-def _log_normal(k: Floats, xmin: int, theta: tuple[float, ...]) -> Floats:
-    from scipy.special import log_ndtr
-
-    mu, sigma = theta
-
-    def above(x: Floats | float) -> Any:
-        """Log of the probability of being larger than x."""
-        return log_ndtr(-(np.log(x) - mu) / sigma)
-
-    low, high = above(k - 0.5), above(k + 0.5)
-    result: Floats = low + np.log(-np.expm1(high - low)) - above(xmin - 0.5)
-    return result
-
-
-def _exponential(k: Floats, xmin: int, theta: tuple[float, ...]) -> Floats:
-    result: Floats = np.log(-np.expm1(-theta[0])) - theta[0] * (k - xmin)
-    return result
-
-
-def _stretched(k: Floats, xmin: int, theta: tuple[float, ...]) -> Floats:
-    scale, beta = theta
-    low, high = -((k / scale) ** beta), -(((k + 1) / scale) ** beta)
-    result: Floats = low + np.log(-np.expm1(high - low)) + (xmin / scale) ** beta
-    return result
-
-
-def _negative_binomial(k: Floats, xmin: int, theta: tuple[float, ...]) -> Floats:
-    from scipy.stats import nbinom
-
-    mean, shape = theta
-    p = shape / (shape + mean)
-    result: Floats = nbinom.logpmf(k, shape, p) - nbinom.logsf(xmin - 1, shape, p)
-    return result
-
-
-def _poisson(k: Floats, xmin: int, theta: tuple[float, ...]) -> Floats:
-    from scipy.stats import poisson
-
-    result: Floats = poisson.logpmf(k, theta[0]) - poisson.logsf(xmin - 1, theta[0])
-    return result
-
-
-#: How each of them is fitted.
-MODELS: dict[str, _Model] = {
-    "power_law": _Model(
-        ("alpha",), (True,), lambda m: (1 + 1 / max(m.log_mean, 0.1),), _power_law
-    ),
-    "power_law_cutoff": _Model(
-        ("alpha", "rate"), (False, True),
-        lambda m: (1.0, 1 / m.mean), _power_law_cutoff,
-    ),
-    "log_normal": _Model(
-        ("mu", "sigma"), (False, True),
-        lambda m: (m.log_mean, m.log_sd), _log_normal,
-    ),
-    "exponential": _Model(
-        ("rate",), (True,), lambda m: (1 / m.mean,), _exponential
-    ),
-    "stretched_exponential": _Model(
-        ("scale", "beta"), (True, True), lambda m: (m.mean, 1.0), _stretched
-    ),
-    "negative_binomial": _Model(
-        ("mean", "shape"), (True, True),
-        lambda m: (m.mean, 1.0), _negative_binomial,
-    ),
-    "poisson": _Model(("mean",), (True,), lambda m: (m.mean,), _poisson),
-}  # fmt: skip

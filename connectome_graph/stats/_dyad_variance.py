@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from connectome_graph.stats._intervals import ratio
-from connectome_graph.stats._two_way import (
+from connectome_graph.stats._spread import (
     Ends,
     Spread,
     combined,

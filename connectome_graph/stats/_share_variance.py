@@ -17,7 +17,8 @@ from connectome_graph.model.domain import Domain
 from connectome_graph.model.pairs import PairSet
 from connectome_graph.stats._bootstrap import Blocks
 from connectome_graph.stats._intervals import ratio
-from connectome_graph.stats._two_way import Ends, Spread, combined, partner_sums
+from connectome_graph.stats._spread import Ends, Spread, combined
+from connectome_graph.stats._two_way import partner_sums
 
 __all__ = ["spread_of_input_share", "spread_of_output_share"]
 

@@ -82,3 +82,25 @@ def test_what_was_seen_in_one_graph_only_stays():
     assert set(found.samples["edges"]) <= {12, 6, 0}
     assert found.samples["edges"].min() >= 0
     assert found.provenance.steps[-1].facts["n_units"] == 2
+
+
+def test_neurons_that_vary_do_not_make_graphs_differ():
+    # Neurons send more or less in each graph, independently: no difference between the graphs.
+    rates = {}
+    for exchange in ("outputs", "dyads"):
+        rng, below = np.random.default_rng(5), 0
+        for seed in range(40):
+            pair = []
+            for _ in range(2):
+                rate = 0.15 * rng.gamma(0.7, 1 / 0.7, 24)
+                matrix = (rng.random((24, 24)) < rate[:, None]) & ~np.eye(24, dtype=bool)
+                pair.append(cg.from_adjacency(matrix.astype(int)))
+            found = compare_graphs(
+                *pair, lambda g: {"edges": g.n_edges}, exchange=exchange, n=59, seed=seed
+            )
+            below += found.table.loc["edges", "p"] <= 0.05
+        rates[exchange] = below / 40
+    assert rates["outputs"] <= 0.15
+    assert rates["dyads"] > 0.15
+    default = compare_graphs(*pair, lambda g: {"edges": g.n_edges}, n=9)
+    assert default.provenance.fact("exchange") == "outputs"

@@ -110,3 +110,24 @@ def test_a_curve_that_does_not_fall_has_no_finite_length():
         cg.stats.fit_distance(table.iloc[:2])
     with pytest.raises(InvalidArgument, match="curve"):
         cg.stats.fit_distance(table, curve="p")
+
+
+@pytest.mark.parametrize("model", ["exponential", "gaussian"])
+def test_wide_bins_do_not_bend_the_fit(model):
+    rng = np.random.default_rng(0)
+    n, length, amplitude = 700, 50.0, 0.3
+    place = rng.uniform(0, 300, (n, 3))
+    d = np.sqrt(((place[:, None] - place) ** 2).sum(axis=2))
+    p = np.exp(-d / length) if model == "exponential" else np.exp(-((d / length) ** 2) / 2)
+    matrix = (rng.random((n, n)) < amplitude * p) & ~np.eye(n, dtype=bool)
+    cells = pd.DataFrame(place, columns=["x_um", "y_um", "z_um"])
+    cells["root_id"] = np.arange(1, n + 1)
+    g = cg.from_adjacency(matrix.astype(int), cells)
+    table = cg.stats.connection_by_distance(g, bins=np.arange(0, 301, 25))
+    fit = cg.stats.fit_distance(table).set_index(["model", "parameter"]).loc[model]
+    assert fit.loc["length_um", "low"] <= length <= fit.loc["length_um", "high"]
+    assert fit.loc["amplitude", "low"] <= amplitude <= fit.loc["amplitude", "high"]
+    assert fit["dispersion"].iloc[0] < 3
+    # A table with a bin left out has no cumulative count; the fit is a little coarser.
+    holes = cg.stats.fit_distance(table.drop(index=5)).set_index(["model", "parameter"]).loc[model]
+    assert holes.loc["length_um", "estimate"] == pytest.approx(length, rel=0.1)

@@ -7,13 +7,14 @@ import pytest
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument
-from connectome_graph.stats._distribution import MODELS
+from connectome_graph.stats._distribution_models import MODELS
 from definitions import stats as define
 
 PARAMETERS = {
     "power_law": (4.0,),
     "power_law_cutoff": (1.5, 0.01),
     "log_normal": (1.0, 0.8),
+    "truncated_log_normal": (1.0, 0.8),
     "exponential": (0.3,),
     "stretched_exponential": (5.0, 0.7),
     "negative_binomial": (6.0, 1.5),
@@ -103,3 +104,41 @@ def test_fits_of_a_graph_use_what_could_be_observed(column):
 def test_what_cannot_be_fitted_is_refused(values, options, match):
     with pytest.raises(InvalidArgument, match=match):
         cg.stats.fit_distribution(values, **options)
+
+
+def test_the_truncated_log_normal_ends_at_the_largest_number():
+    rng = np.random.default_rng(3)
+    values = np.round(rng.lognormal(3.0, 1.0, 20_000)).astype(int)
+    values = values[(values >= 1) & (values <= 30)]
+    fit = cg.stats.fit_distribution(values, models=("log_normal", "truncated_log_normal"))
+    assert fit.index[0] == "truncated_log_normal"
+    best = fit.loc["truncated_log_normal"]
+    assert best["n_parameters"] == 3
+    assert best["upper"] == 30
+    assert [best["mu"], best["sigma"]] == pytest.approx([3.0, 1.0], abs=0.15)
+
+
+def test_goodness_of_fit_tells_a_model_that_is_best_and_bad():
+    rng = np.random.default_rng(8)
+    values = drawn("log_normal", rng, 800)
+    settings = {"models": ("log_normal", "power_law", "exponential"), "n": 49, "xmin": 2}
+    fit = cg.stats.fit_distribution(values, **settings, seed=1)
+    assert fit.loc["log_normal", "p_fit"] > 0.05
+    assert (fit.loc[["power_law", "exponential"], "p_fit"] == 1 / 50).all()
+    again = cg.stats.fit_distribution(values, **settings, seed=1)
+    assert fit["p_fit"].equals(again["p_fit"])
+    assert "p_fit" not in cg.stats.fit_distribution(values, models=("poisson",))
+
+
+def test_draws_follow_the_model():
+    from connectome_graph.stats._goodness import Sample, _Table
+
+    sample = Sample(np.array([1.0, 40.0]), np.array([1, 1]), 2, 1)
+    for name in MODELS:
+        table = _Table.of(MODELS[name], PARAMETERS[name], sample)
+        drawn_ = table.draw(20_000, np.random.default_rng(0))
+        assert drawn_.min() == 1
+        for value in (1, 2, 5):
+            k = np.array([float(value), 40.0]) if MODELS[name].bounded else np.array([float(value)])
+            p = float(np.exp(MODELS[name].log_probability(k, 1, PARAMETERS[name])[0]))
+            assert (drawn_ == value).mean() == pytest.approx(p, abs=4 * np.sqrt(p / 20_000) + 1e-4)

@@ -349,3 +349,69 @@ def test_the_neuron_table_joins_the_others(g):
     assert core["n_triangles"].sum() == 3 * cg.stats.clustering(g)["n_triangles"]
     assert table["out_degree"].equals(cg.stats.degrees(g)["out_degree"])
     assert "community" in g.annotate(table, overwrite=True).neurons
+
+
+def test_neurons_of_few_partners_are_missing_or_zero():
+    import networkx as nx
+
+    rng = np.random.default_rng(0)
+    matrix = np.triu(rng.random((40, 40)) < 0.06, 1)
+    g = cg.from_adjacency((matrix | matrix.T).astype(int))
+    plain = nx.from_numpy_array(matrix | matrix.T)
+    found = cg.stats.clustering(g, few="zero", level=None)
+    assert found["local_average"] == pytest.approx(nx.average_clustering(plain))
+    assert found["directed_average"] == pytest.approx(
+        nx.average_clustering(plain.to_directed(), count_zeros=True)
+    )
+    left_out = cg.stats.clustering(g, level=None)
+    assert left_out["local_average"] == pytest.approx(
+        np.mean([c for v, c in nx.clustering(plain).items() if plain.degree(v) > 1])
+    )
+    assert "transitivity_low" not in left_out
+    with pytest.raises(InvalidArgument, match="few='none'"):
+        cg.stats.clustering(g, few="none")
+
+
+@pytest.mark.parametrize("kind", ["any", "out", "in"])
+def test_common_neighbours_of_unordered_pairs(kind):
+    rng = np.random.default_rng(0)
+    matrix = (rng.random((25, 25)) < 0.2) & ~np.eye(25, dtype=bool)
+    either = matrix | matrix.T
+    a = matrix.astype(int)
+    shared = {"any": either.astype(int) @ either, "out": a @ a.T, "in": a.T @ a}[kind]
+    table = cg.stats.common_neighbours(cg.from_adjacency(a), kind=kind, pairs="unordered")
+    above = np.triu_indices(25, 1)
+    for n_common, row in table.iterrows():
+        here = shared[above] == n_common
+        assert row["n_pairs"] == here.sum()
+        assert row["n_edges"] == either[above][here].sum()
+
+
+def test_agreement_of_nothing_is_missing():
+    found = cg.stats.agreement([], [])
+    assert found[["adjusted_rand", "normalized_mutual_information"]].isna().all()
+    assert found["n_neurons"] == 0
+
+
+def test_small_worlds_carry_what_can_be_reached():
+    g = cg.from_adjacency(np.kron(np.eye(2, dtype=int), 1 - np.eye(4, dtype=int)))
+    assert cg.stats.paths(g)["reachable_share"] == pytest.approx(24 / 56)
+    found = cg.stats.small_world(g, n=5)
+    assert found["reachable_share"] == pytest.approx(24 / 56)
+    assert found["reachable_share_random"] > 0.8
+    assert found["mean_distance"] == 1
+
+
+def test_the_range_of_a_rich_club_is_one_test():
+    rng = np.random.default_rng(1)
+    clubs = []
+    for seed in range(12):
+        matrix = (rng.random((40, 40)) < 0.15) & ~np.eye(40, dtype=bool)
+        g = cg.from_adjacency(matrix.astype(int))
+        table = cg.stats.rich_club(g, null=cg.nulls.Configuration(), n=39, seed=seed)
+        clubs.append(cg.stats.rich_club_range(table) is not None)
+        known = table["p"].notna()
+        assert (table["p_max_t"] >= table["p"] - 1e-12)[known].all()
+        assert table.attrs["p_omnibus"] == table["p_max_t"].min()
+        assert clubs[-1] <= (table.attrs["p_omnibus"] <= 0.05)
+    assert np.mean(clubs) <= 0.25

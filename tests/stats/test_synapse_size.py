@@ -79,3 +79,47 @@ def test_mistakes_are_named():
         synapse_size(cg.from_edges(edges, unknown="add"))
     with pytest.raises(UnknownName, match="size"):
         synapse_size(cg.from_adjacency([[0, 1], [1, 0]]))
+
+
+def one_population(kind, seed, n=1500):
+    rng = np.random.default_rng(seed)
+    if kind == "gamma":
+        return rng.gamma(1.2, 300, n)
+    logs = rng.normal(5, 1, 3 * n)
+    return np.exp(logs[logs > 4.6][:n])
+
+
+@pytest.mark.parametrize("kind", ["gamma", "truncated"])
+def test_one_population_of_another_shape_is_not_two(kind):
+    fit = synapse_size(graph_of(one_population(kind, 1)), n=49).iloc[0]
+    # What misled: two log-normals are far better than one.
+    assert fit["bic_lognormal"] - fit["bic_mixture"] > 10
+    assert fit["delta_bic"] < 10
+    assert not fit["two_populations"]
+    assert fit[f"bic_{kind}"] < fit["bic_lognormal"]
+
+
+def test_two_populations_are_said():
+    rng = np.random.default_rng(0)
+    logs = np.concatenate([rng.normal(5, 0.4, 300), rng.normal(8, 0.4, 200)])
+    fit = synapse_size(graph_of(np.exp(logs)), n=49).iloc[0]
+    assert fit["two_populations"]
+    assert fit["p_one_mode"] <= 0.05
+
+
+def test_gamma_and_truncated_fits_are_scipys():
+    from scipy import stats
+
+    size = one_population("gamma", 2)
+    fit = synapse_size(graph_of(size), n=1).iloc[0]
+    shape, _, scale = stats.gamma.fit(size, floc=0)
+    assert [fit["shape_gamma"], fit["scale_gamma"]] == pytest.approx([shape, scale], rel=1e-3)
+    likelihood = (stats.gamma.logpdf(size, shape, scale=scale) + np.log(size)).sum()
+    assert fit["bic_gamma"] == pytest.approx(2 * np.log(len(size)) - 2 * likelihood, rel=1e-6)
+    size = one_population("truncated", 2)
+    fit = synapse_size(graph_of(size), n=1).iloc[0]
+    logs, mean, sd = np.log(size), fit["mean_truncated"], fit["sd_truncated"]
+    cut = stats.truncnorm((logs.min() - mean) / sd, np.inf, mean, sd)
+    expected = 3 * np.log(len(size)) - 2 * cut.logpdf(logs).sum()
+    assert fit["bic_truncated"] == pytest.approx(expected, rel=1e-6)
+    assert [mean, sd] == pytest.approx([5, 1], abs=0.15)
