@@ -21,7 +21,7 @@ Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
 _STATISTICS = ("correlation", "sd_log", "cv")
 #: Whose likeness the null keeps.
-Strata: TypeAlias = Literal["axon", "dendrite", "both"] | None
+Strata: TypeAlias = Literal["axon", "dendrite", "both"]
 # Rounds of taking out means; a few are enough unless axons and dendrites hardly cross.
 _STEPS = 50
 # No residual is scaled as if less than this share of its variance were left.
@@ -33,7 +33,7 @@ def multisynapse_similarity(
     *,
     by: By | None = None,
     by_synapse: str | None = None,
-    strata: Strata = None,
+    strata: Strata | None = None,
     n: int = 1000,
     seed: Seed = 0,
 ) -> pd.DataFrame:
@@ -104,7 +104,7 @@ def multisynapse_similarity(
     True
     """
     if strata is not None:
-        one_of(strata, Literal["axon", "dendrite", "both"], name="strata")
+        one_of(strata, Strata, name="strata")
     n, rng = whole(n, name="n"), generator(seed)
     drawn_from = recorded_seed(rng)
     frame = synapse_rows(g, by=by, by_synapse=by_synapse)
