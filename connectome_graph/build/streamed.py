@@ -6,7 +6,6 @@ number of edges between known neurons and not the number of rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from connectome_graph.border.progress import rows_read
 from connectome_graph.errors import InvalidTable, UnreadableFile
 from connectome_graph.model.columns import from_arrow, root_ids
 from connectome_graph.model.index import IdTable, SynapseIndex
+from connectome_graph.model.names import ColumnMap
 
 __all__ = ["streamed_edges"]
 
@@ -29,7 +29,7 @@ _ROWS = 4_000_000
 def streamed_edges(
     path: Path,
     frame: pd.DataFrame,
-    columns: Mapping[str, str | None],
+    columns: ColumnMap,
     *,
     autapses: str = "keep",
     progress: bool | None = None,

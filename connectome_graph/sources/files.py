@@ -165,7 +165,10 @@ class TableFile:
             with pa.memory_map(str(self.path)) as source:
                 reader = pa.ipc.open_file(source)
                 for number in range(reader.num_record_batches):
-                    yield pa.Table.from_batches([reader.get_batch(number)]).select(columns)
+                    # a file may hold all of its rows in one batch
+                    batch = reader.get_batch(number).select(columns)
+                    for start in range(0, max(batch.num_rows, 1), _ROWS):
+                        yield pa.Table.from_batches([batch.slice(start, _ROWS)])
 
     def read_groups(self, groups: list[int], schema: pa.Schema, columns: list[str]) -> pa.Table:
         """Return some row groups of a Parquet file as a table of the types in `schema`."""
