@@ -30,6 +30,7 @@ __all__ = [
     "bin_edges",
     "by_distance",
     "histogram",
+    "label_of",
     "number",
     "triad_ratios",
     "type_blocks",
@@ -369,6 +370,17 @@ _NAMES = {
 }
 
 
+def label_of(value: str) -> str:
+    """Return what a value of a type table is called.
+
+    Examples
+    --------
+    >>> label_of("probability"), label_of("n_edges")
+    ('connection probability', 'n edges')
+    """
+    return _NAMES.get(value, quantity(value))
+
+
 def type_blocks(table: pd.DataFrame, value: str = "probability") -> Blocks:
     """Return a column of a type table as blocks with their intervals and denominators.
 
@@ -399,5 +411,4 @@ def type_blocks(table: pd.DataFrame, value: str = "probability") -> Blocks:
             strict=True,
         )
     ]
-    label = _NAMES.get(value, quantity(value))
-    return Blocks(to_matrix(table, value), blocks, label)
+    return Blocks(to_matrix(table, value), blocks, label_of(value))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from connectome_graph.errors import UnknownName, choice, did_you_mean
 from connectome_graph.plot import _style as style
-from connectome_graph.plot._describe import Block, type_blocks
+from connectome_graph.plot._describe import Block, label_of, type_blocks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["type_matrix"]
 
 Notes = Literal["all", "value", "none"]
+
+#: More types than this have no names and no notes, but pixels.
+MOST_NAMED = 150
+#: The widest figure made here, in inches, and the pixels on a side of a pooled one.
+_WIDEST, _PIXELS = 16.0, 800
+#: Points across and down that a cell needs for its notes.
+_ROOM_ALL, _ROOM_VALUE = (44.0, 30.0), (26.0, 11.0)
 
 
 def type_matrix(
@@ -38,7 +45,7 @@ def type_matrix(
         The column drawn.
     notes
         What is written into the cells: ``"all"`` (value, interval, and edges out of pairs),
-        ``"value"`` or ``"none"``.
+        ``"value"`` or ``"none"``; less where it could not be read at the size of the axes.
     log
         Whether colours follow the logarithm of the value; zeros then are white.
     ax
@@ -47,8 +54,9 @@ def type_matrix(
     Returns
     -------
     matplotlib.axes.Axes
-        Blocks without a pair that could have been seen are hatched; blocks that were seen and
-        have no value (no edge to average over) stay white with a dash.
+        Above 150 types each pixel is a group of types by another, without names. Blocks without
+        a pair that could have been seen are hatched (pixels grey); blocks that were seen and have
+        no value (no edge to average over) stay white with a dash.
 
     Raises
     ------
@@ -71,18 +79,27 @@ def type_matrix(
         raise UnknownName(
             f"the table has no column {value!r}.{did_you_mean(value, map(str, table.columns))}"
         )
+    n_rows, n_columns = (table[end].nunique() for end in ("pre_type", "post_type"))
+    if max(n_rows, n_columns) > MOST_NAMED:
+        return _pooled(style.axes_or_new(ax, (7.4, 6.4)), table, value, log=log)
     found = type_blocks(table, value)
     values = found.table
-    n_rows, n_columns = values.shape
     side = {"all": 0.82, "value": 0.55, "none": 0.34}[notes]
-    axes = style.axes_or_new(ax, (2.2 + side * n_columns, max(2.8, 1.2 + side * 0.9 * n_rows)))
+    size = 2.2 + side * n_columns, max(2.8, 1.2 + side * 0.9 * n_rows)
+    axes = style.axes_or_new(ax, (min(size[0], _WIDEST), min(size[1], 0.9 * _WIDEST)))
     picture = _picture(axes, values, log=log)
     _axis_labels(axes, values)
+    notes = _readable(axes, notes, n_rows, n_columns)
     rows = {name: place for place, name in enumerate(values.index)}
     columns = {name: place for place, name in enumerate(values.columns)}
+    unseen = []
     for block in found.blocks:
         place = columns[block.post], rows[block.pre]
-        _cell(axes, picture, place, block, value=value, notes=notes)
+        if not block.observed:
+            unseen.append(place)
+        elif notes != "none":
+            _note(axes, picture, place, block, value=value, notes=notes)
+    _hatch(axes, unseen)
     style.color_bar(
         axes,
         picture,
@@ -135,18 +152,34 @@ def _strips(ax: Axes, names: list[Any], *, down: bool) -> None:
                 solid_capstyle="butt", transform=along + move, clip_on=False)  # fmt: skip
 
 
-def _cell(
-    ax: Axes, picture: Any, place: tuple[int, int], block: Block, *, value: str, notes: Notes
-) -> None:
+def _readable(ax: Axes, notes: Notes, n_rows: int, n_columns: int) -> Notes:
+    """Return the notes that fit into the cells at the size they have."""
+    assert ax.figure is not None
+    dots = ax.get_window_extent()
+    wide = 72 * dots.width / ax.figure.dpi / max(n_columns, 1)
+    high = 72 * dots.height / ax.figure.dpi / max(n_rows, 1)
+    if notes == "all" and (wide < _ROOM_ALL[0] or high < _ROOM_ALL[1]):
+        notes = "value"
+    if notes == "value" and (wide < _ROOM_VALUE[0] or high < _ROOM_VALUE[1]):
+        notes = "none"
+    return notes
+
+
+def _hatch(ax: Axes, places: list[tuple[int, int]]) -> None:
+    """Hatch the blocks that nobody could have seen, all in one go."""
+    from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
-    if not block.observed:
-        box = Rectangle((place[0] - 0.5, place[1] - 0.5), 1, 1, fill=False, hatch="////",
-                        edgecolor="#AAAAAA", linewidth=0)  # fmt: skip
-        ax.add_patch(box)
-        return
-    if notes == "none":
-        return
+    boxes = [Rectangle((x - 0.5, y - 0.5), 1, 1) for x, y in places]
+    if boxes:
+        ax.add_collection(
+            PatchCollection(boxes, facecolor="none", hatch="////", edgecolor="#AAAAAA", linewidth=0)
+        )
+
+
+def _note(
+    ax: Axes, picture: Any, place: tuple[int, int], block: Block, *, value: str, notes: Notes
+) -> None:
     number = block.value
     lines = [_told(number)]
     if notes == "all":
@@ -158,7 +191,34 @@ def _cell(
             lines.append(f"{block.n_edges:,} / {_short(block.n_pairs)}")
     back = picture.cmap(picture.norm(number)) if np.isfinite(number) else "white"
     ax.text(*place, "\n".join(lines), ha="center", va="center", linespacing=1.15,
-            fontsize=6.5 if notes == "all" else 7.5, color=style.ink_on(back))  # fmt: skip
+            fontsize=6.5 if notes == "all" else 7, color=style.ink_on(back))  # fmt: skip
+
+
+def _pooled(ax: Axes, table: pd.DataFrame, value: str, *, log: bool) -> Axes:
+    """Draw more types than can be told apart: each pixel is a group of types by another.
+
+    A pixel has the mean of its blocks, each weighted by its pairs, which for a probability is that
+    of the group; grey where no pair of the whole group could have been seen.
+    """
+    ends = [pd.factorize(table[end]) for end in ("pre_type", "post_type")]
+    shape = [min(len(names), _PIXELS) for _, names in ends]
+    places = [codes * side // len(names) for (codes, names), side in zip(ends, shape, strict=True)]
+    pixel = places[0] * shape[1] + places[1]
+    values = table[value].to_numpy(float, na_value=np.nan)
+    pairs = table["n_pairs"].to_numpy(float)
+    known = np.isfinite(values) & (pairs > 0)
+    size = shape[0] * shape[1]
+    weight = np.bincount(pixel[known], pairs[known], minlength=size)
+    total = np.bincount(pixel[known], (values * pairs)[known], minlength=size)
+    pooled = np.divide(total, weight, out=np.full(size, np.nan), where=weight > 0)
+    picture = _picture(ax, pd.DataFrame(pooled.reshape(shape)), log=log)
+    ax.set_facecolor("#DDDDDD")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.set_xlabel(f"{len(ends[1][1]):,} postsynaptic types")
+    ax.set_ylabel(f"{len(ends[0][1]):,} presynaptic types")
+    style.color_bar(ax, picture, label_of(value))
+    return ax
 
 
 def _told(number: float) -> str:

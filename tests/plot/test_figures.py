@@ -130,12 +130,30 @@ def test_too_many_pairs_of_types_are_refused(small, ax):
     assert [text.split(" (")[0] for text in words(ax)] == ["BC → 4P"]
 
 
+def test_thousands_of_types_are_pixels_without_names(ax):
+    rng = np.random.default_rng(0)
+    pre, post = rng.integers(0, 3000, (2, 20_000))
+    table = pd.DataFrame({"pre_type": pre, "post_type": post, "probability": rng.random(20_000)})
+    table = table.drop_duplicates(["pre_type", "post_type"])
+    table = table.assign(n_pairs=rng.integers(0, 9, len(table)), n_edges=1)
+    cg.plot.type_matrix(table, ax=ax)
+    drawn = ax.images[0].get_array()
+    assert max(drawn.shape) <= 800
+    assert ax.texts == []
+    assert ax.get_xlabel().endswith("postsynaptic types")
+    seen = table[table["n_pairs"] > 0]
+    assert drawn.max() <= seen["probability"].max()
+
+
 def test_unobservable_blocks_are_hatched_and_empty_ones_are_not(ax):
     cells = pd.DataFrame({"root_id": [1, 2, 3, 4], "cell_type": ["E", "E", "I", "I"]})
     g = cg.from_adjacency(np.eye(4, k=1, dtype=int), cells).between(pre=[1, 2])
     table = cg.stats.type_matrix(g, by="cell_type", interval="wilson")
     cg.plot.type_matrix(table, ax=ax)
-    hatched = {(box.get_x() + 0.5, box.get_y() + 0.5) for box in ax.patches if box.get_hatch()}
+    boxes = [each for each in ax.collections if each.get_hatch()]
+    hatched = {
+        tuple(path.vertices[:-1].mean(axis=0)) for each in boxes for path in each.get_paths()
+    }
     assert hatched == {(0, 1), (1, 1)}
     notes = {text.get_position(): text.get_text().splitlines() for text in ax.texts}
     assert notes[0, 0][0] == "0.5"
