@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from connectome_graph.build.networkx import from_networkx
     from connectome_graph.build.releases import from_release
     from connectome_graph.build.tables import from_tables
+    from connectome_graph.build.union import union
     from connectome_graph.comparison import compare, compare_connectomes, compare_graphs, sweep
     from connectome_graph.graph import weights
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -75,6 +76,7 @@ _NAMES = {
     "read": "connectome_graph.storage",
     "read_graphml": "connectome_graph.build.graphml",
     "sweep": "connectome_graph.comparison",
+    "union": "connectome_graph.build.union",
     "write": "connectome_graph.storage",
 }
 
@@ -109,6 +111,7 @@ __all__ = [
     "skeletons",
     "stats",
     "sweep",
+    "union",
     "weights",
     "write",
 ]

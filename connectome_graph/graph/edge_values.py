@@ -34,7 +34,11 @@ _REDUCTIONS = ("sum", "mean", "max", "min", "median", "std")
 
 
 def edge_values(
-    edges: DomainEdges, weight: Weight, *, ids: pd.Index
+    edges: DomainEdges,
+    weight: Weight,
+    *,
+    ids: pd.Index,
+    totals: npt.NDArray[np.float64] | None = None,
 ) -> tuple[npt.NDArray[Any], str]:
     """Return the weight of every edge and its name; an array that may be written to.
 
@@ -46,7 +50,11 @@ def edge_values(
         As in :func:`connectome_graph.weights.compute`, which is the public face of this.
     ids
         Root ids by position, for messages.
+    totals
+        What fractions divide by, one number per neuron; None counts the edges.
     """
+    if totals is not None:
+        return _fraction(edges, weight, totals, ids), str(weight)
     if isinstance(weight, str):
         values, name = _named(edges, weight, ids), weight
     elif isinstance(weight, tuple):
@@ -101,6 +109,27 @@ def _signed(edges: DomainEdges, weight: str) -> npt.NDArray[np.float64]:
         # Rows of both signs make no sign of the edge.
         total = np.where(np.abs(total) == edges.counts, np.sign(total), np.nan)
     return np.where(over_runs(missing) > 0, np.nan, total)
+
+
+def _fraction(
+    edges: DomainEdges, weight: Weight, totals: npt.NDArray[np.float64], ids: pd.Index
+) -> npt.NDArray[np.float64]:
+    """Return counts over given totals; missing where the total is."""
+    if not isinstance(weight, str) or weight not in ("input_fraction", "output_fraction"):
+        raise InvalidArgument(
+            "total is what input_fraction and output_fraction divide by; "
+            f"weight={weight!r} is neither"
+        )
+    end = edges.codes[1 if weight == "input_fraction" else 0]
+    below = totals[end]
+    bad = np.flatnonzero(below <= 0)
+    if len(bad):
+        raise InvalidArgument(
+            f"total is not above 0 for {len(np.unique(end[bad])):,} neurons that have synapses "
+            f"(first: {ids[end[bad[0]]]}, {below[bad[0]]:g}); correct the column, or make it "
+            "missing there"
+        )
+    return np.asarray(edges.counts / below, float)
 
 
 def _log(

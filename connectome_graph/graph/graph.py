@@ -14,13 +14,15 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse
 
-from connectome_graph.border.arguments import By, check_switch
+from connectome_graph.border.arguments import By, check_switch, number, whole
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.graph import equality, summary
 from connectome_graph.graph.annotation import joined, synapse_values
 from connectome_graph.graph.edge_values import Weight, edge_values
 from connectome_graph.graph.edges import DomainEdges
+from connectome_graph.graph.merging import merged_neurons
 from connectome_graph.graph.pair_tables import read_pairs
+from connectome_graph.graph.totals import Total, totals_of
 from connectome_graph.graph.volumes import entering_box, sharing_volumes
 from connectome_graph.model import selection as select
 from connectome_graph.model.domain import Domain
@@ -247,8 +249,11 @@ class ConnectomeGraph:
     def _edge_index(self) -> pd.MultiIndex:
         return self._edges.named(self._neurons.index)
 
-    def _edge_values(self, weight: Weight) -> tuple[npt.NDArray[Any], str]:
-        return edge_values(self._edges, weight, ids=self._neurons.index)
+    def _edge_values(
+        self, weight: Weight, total: Total | None = None
+    ) -> tuple[npt.NDArray[Any], str]:
+        totals = None if total is None else totals_of(self._neurons, self._ids, total)
+        return edge_values(self._edges, weight, ids=self._neurons.index, totals=totals)
 
     @property
     def synapse_columns(self) -> tuple[str, ...]:
@@ -596,26 +601,83 @@ class ConnectomeGraph:
             facts={**facts, "neurons": neurons, **domain.describe()},
         )
 
-    def threshold(self, *, min_synapses: int) -> ConnectomeGraph:
-        """Return the graph without pairs of fewer than `min_synapses` synapses.
+    def threshold(
+        self,
+        *,
+        min_synapses: int | None = None,
+        weight: Weight | None = None,
+        at_least: float | None = None,
+        total: Total | None = None,
+    ) -> ConnectomeGraph:
+        """Return the graph without weak connections, by number of synapses or by any weight.
+
+        Parameters
+        ----------
+        min_synapses
+            Leave out pairs of fewer synapses, those outside the domain and autapses too.
+        weight, at_least
+            Leave out edges whose weight is below `at_least`, or missing. A weight is one of an
+            edge of the domain: pairs outside it and autapses stay as they are.
+        total
+            With ``weight="input_fraction"`` (or output): what the fraction divides by, such as a
+            neuron column that counts all inputs (:func:`connectome_graph.weights.compute`).
 
         Raises
         ------
         InvalidArgument
-            When `min_synapses` is not a whole number of at least 1.
+            When neither or both thresholds are given, or one of them is out of range.
+
+        Examples
+        --------
+        >>> import connectome_graph as cg
+        >>> g = cg.from_adjacency([[0, 9, 1], [1, 0, 9], [0, 0, 0]])
+        >>> g.threshold(min_synapses=2).n_edges
+        2
+        >>> g.threshold(weight="input_fraction", at_least=0.5).n_edges
+        3
         """
-        if isinstance(min_synapses, bool) or min_synapses != int(min_synapses) or min_synapses < 1:
-            raise InvalidArgument(f"min_synapses needs a whole number >= 1; found {min_synapses!r}")
+        if (min_synapses is None) == (weight is None) or (weight is None) != (at_least is None):
+            raise InvalidArgument(
+                "give min_synapses, or weight together with at_least, as in "
+                "threshold(weight='input_fraction', at_least=0.01)"
+            )
+        if weight is not None:
+            return self._weight_threshold(weight, number(at_least, name="at_least"), total)
+        if total is not None:
+            raise InvalidArgument("total is what the fractions of a weight divide by; give weight")
+        least = whole(min_synapses, name="min_synapses")
         counts = self._index.columns.get("count")
         ptr = self._index.edge_ptr
         before = ptr if counts is None else np.concatenate([[0], np.cumsum(counts)])[ptr]
-        keep = np.diff(before) >= min_synapses
+        keep = np.diff(before) >= least
         return self._next(
             "threshold",
-            f"Connections of fewer than {min_synapses} synapses were left out "
+            f"Connections of fewer than {least} synapses were left out "
             f"({int((~keep).sum()):,} of {len(keep):,} connected pairs).",
             index=self._index.take_edges(keep),
-            facts={"min_synapses": int(min_synapses), "n_pairs_dropped": int((~keep).sum())},
+            facts={"min_synapses": least, "n_pairs_dropped": int((~keep).sum())},
+        )
+
+    def _weight_threshold(
+        self, weight: Weight, at_least: float, total: Total | None
+    ) -> ConnectomeGraph:
+        values, name = self._edge_values(weight, total)
+        strong = np.asarray(values, float) >= at_least
+        keep = np.ones(self._index.n_edges, bool)
+        keep[np.searchsorted(self._index.edge_ptr[:-1], self.edge_runs[0][~strong])] = False
+        by = f" over {total}" if isinstance(total, str) else "" if total is None else " over totals"
+        return self._next(
+            "threshold",
+            f"Edges with a {name}{by} below {at_least:g} were left out "
+            f"({int((~strong).sum()):,} of {len(strong):,} edges).",
+            index=self._index.take_edges(keep),
+            facts={
+                "weight": name,
+                "at_least": at_least,
+                "total": total if isinstance(total, str) or total is None else "given",
+                "n_edges_dropped": int((~strong).sum()),
+                "n_without_weight": int(np.isnan(np.asarray(values, float)).sum()),
+            },
         )
 
     def observed(self, policy: Any) -> ConnectomeGraph:
@@ -1009,6 +1071,62 @@ class ConnectomeGraph:
                 codes, len(names)
             ),
         )  # fmt: skip
+        return self._new(neurons, index, domain, step)
+
+    def merge(self, by: By) -> ConnectomeGraph:
+        """Return the graph in which neurons with one value of a column are one neuron.
+
+        For homologous neurons of the two sides, or the pieces of one cell. The result is a graph
+        of neurons, where :meth:`collapse` gives one of types: synapses keep their columns,
+        connections among the members become autapses, outside the domain, and every statistic
+        runs. Neurons without a value stay alone.
+
+        The joined neuron has the id of its first member and the annotations that its members
+        share (missing where they disagree); it is a source, or target, of the domain where every
+        member is, and as trusted as the least of them. ``n_members`` counts them.
+
+        Parameters
+        ----------
+        by
+            A neuron column, such as ``"pair"``, or several that name a group together.
+
+        Raises
+        ------
+        UnknownName
+            When there is no such column.
+
+        Examples
+        --------
+        >>> import pandas as pd, connectome_graph as cg
+        >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "pair": ["a", "a", None]})
+        >>> g = cg.from_adjacency([[0, 2, 1], [0, 0, 4], [3, 0, 0]], cells).merge("pair")
+        >>> g.edges[["pre", "post", "count"]].values.tolist(), g.n_autapses
+        ([[1, 3, 5], [3, 1, 3]], 1)
+        """
+        codes, neurons, disagreements = merged_neurons(self._neurons, self.labels(by))
+        size = len(neurons)
+        ends = [codes[self.synapse_codes("pre")], codes[self.synapse_codes("post")]]
+        masks = []
+        for mask in (self._domain.sources, self._domain.targets):
+            every = np.ones(size, bool)
+            every[codes[~mask]] = False
+            masks.append(every)
+        pairs = self._domain.pairs
+        domain = Domain(
+            masks[0], masks[1], self._domain.policy, self._domain.diagonal,
+            None if pairs is None else pairs.merged(codes, size),
+        )  # fmt: skip
+        joined = int((neurons["n_members"] > 1).sum())
+        told = ", ".join(f"{name} ({n:,})" for name, n in disagreements.items())
+        step = self._provenance.then(
+            "merge",
+            f"Neurons were merged by {by}: {self.n_neurons:,} became {size:,}, {joined:,} of "
+            f"them joined"
+            + (f"; members disagreed in {told}, which is missing there." if told else "."),
+            by=by if isinstance(by, str) else list(by), n_neurons=size, n_joined=joined,
+            disagreements=disagreements,
+        )  # fmt: skip
+        index = SynapseIndex.build(ends, size, self._index.columns)
         return self._new(neurons, index, domain, step)
 
     def is_directed(self) -> bool:

@@ -14,11 +14,14 @@ import pandas as pd
 
 from connectome_graph.graph.edge_values import NAMES, Weight
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.graph.totals import Total
 
 __all__ = ["NAMES", "compute", "values"]
 
 
-def compute(g: ConnectomeGraph, weight: Weight = "count") -> pd.Series:
+def compute(
+    g: ConnectomeGraph, weight: Weight = "count", *, total: Total | None = None
+) -> pd.Series:
     r"""Return one number per edge: the chosen weight over the synapses of each edge.
 
     =================  ====================================================================
@@ -51,6 +54,11 @@ def compute(g: ConnectomeGraph, weight: Weight = "count") -> pd.Series:
         A name above, a pair ``(synapse column, how)``, or your own numbers: an array or Series
         with one entry per edge, in the order of ``g.edges``; or a Series indexed by
         ``(pre, post)``, in any order.
+    total
+        What ``input_fraction`` (``output_fraction``) divides by in place of the synapses of the
+        domain: a neuron column that counts *all* inputs (outputs), or one number per neuron as
+        array in table order, or Series or mapping by root id. Missing totals give missing
+        fractions.
 
     Returns
     -------
@@ -62,8 +70,8 @@ def compute(g: ConnectomeGraph, weight: Weight = "count") -> pd.Series:
     Raises
     ------
     InvalidArgument
-        Unknown name, an array of another length, or ``log_sum`` of a total that is missing,
-        zero or negative.
+        Unknown name, an array of another length, ``log_sum`` of a total that is missing, zero
+        or negative, or a `total` that is not above 0 where there are synapses.
     UnknownName
         When the synapse column does not exist.
 
@@ -79,18 +87,20 @@ def compute(g: ConnectomeGraph, weight: Weight = "count") -> pd.Series:
     >>> cg.weights.compute(g, ("size", "median")).tolist()
     [20.0, 5.0]
     """
-    numbers, name = g._edge_values(weight)
+    numbers, name = g._edge_values(weight, total)
     return pd.Series(numbers, index=g._edge_index, name=name, copy=False)
 
 
-def values(g: ConnectomeGraph, weight: Weight = "count") -> npt.NDArray[Any]:
+def values(
+    g: ConnectomeGraph, weight: Weight = "count", *, total: Total | None = None
+) -> npt.NDArray[Any]:
     """Return the numbers of :func:`compute` as an array, without the index.
 
     Parameters
     ----------
     g
         The graph.
-    weight
+    weight, total
         As in :func:`compute`.
 
     Returns
@@ -104,4 +114,4 @@ def values(g: ConnectomeGraph, weight: Weight = "count") -> npt.NDArray[Any]:
     >>> cg.weights.values(cg.from_adjacency([[0, 2], [1, 0]])).tolist()
     [2, 1]
     """
-    return g._edge_values(weight)[0]
+    return g._edge_values(weight, total)[0]
