@@ -23,6 +23,7 @@ from connectome_graph.model.tables import neuron_table
 from connectome_graph.sources.releases.families import FAMILIES, released
 from connectome_graph.sources.releases.given import Source, looked_at
 from connectome_graph.sources.releases.release import Choices, Release
+from connectome_graph.sources.releases.totals import held_against
 
 __all__ = ["from_release"]
 
@@ -177,6 +178,11 @@ def _story(release: Release, facts: Mapping[str, Any]) -> tuple[Step, ...]:
         not hasattr(release.synapses, "open") and "count" in column_names(release.synapses)
     )
     notes = " ".join(release.notes)
+    rows = release.facts.get("n_rows_read", facts["n_synapse_rows"])
+    file = release.facts.get("connections_file", "")
+    of = f"{release.kind} {release.facts['layer']}" if "layer" in release.facts else release.kind
+    published, expected = held_against(of, file, rows=rows)
+    notes = f"{notes} {published}".strip()
     missing = release.facts.get("missing_files", [])
     sentence = (
         f"A release of the kind {release.kind!r} ({release.title}) was read: "
@@ -185,7 +191,7 @@ def _story(release: Release, facts: Mapping[str, Any]) -> tuple[Step, ...]:
     if missing and release.neurons is None:
         sentence += " No file says which neurons there are: they are those of the connections."
     said = {"kind": release.kind, "title": release.title, **release.facts}
-    return (Step("from_release", sentence.strip(), {**facts, **said}),)
+    return (Step("from_release", sentence.strip(), {**facts, **said, **expected}),)
 
 
 def _domain(release: Release) -> Any:

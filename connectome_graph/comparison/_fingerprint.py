@@ -266,6 +266,9 @@ class _Content:
         if isinstance(thing, staticmethod | classmethod):
             self._parts("method", thing.__func__)
             return
+        if isinstance(thing, functools.cached_property):
+            self._parts("cached_property", thing.func)
+            return
         if isinstance(thing, property):
             self._parts("property", thing.fget, thing.fset, thing.fdel)
             return
@@ -303,7 +306,15 @@ def _state(thing: Any) -> dict[str, Any] | None:
     if not hasattr(thing, "__dict__") and not slots:
         return None
     held = {name: getattr(thing, name) for name in slots if hasattr(thing, name)}
-    return held | dict(sorted(getattr(thing, "__dict__", {}).items()))
+    # what was computed from the rest and kept says nothing new, and is not always there
+    kept = {
+        name
+        for kind in type(thing).__mro__
+        for name, value in vars(kind).items()
+        if isinstance(value, functools.cached_property)
+    }
+    own = getattr(thing, "__dict__", {})
+    return held | {name: own[name] for name in sorted(own) if name not in kept}
 
 
 def _slots(kind: type) -> tuple[str, ...]:

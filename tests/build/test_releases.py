@@ -228,3 +228,8 @@ def test_edge_lists(tmp_path, header):
     g = cg.from_release(other.edge_list(tmp_path, header=header))
     assert pairs(g) == {(1, 2): 3, (2, 3): 4}
     assert "was read as the number of synapses" in str(g.provenance)
+
+
+def test_the_number_of_rows_is_held_against_the_published_one(tmp_path):
+    told = str(cg.from_release(other.witvliet(tmp_path)).provenance)
+    assert "The published number of rows is 2,202 (Witvliet et al., 7); this file has 2." in told

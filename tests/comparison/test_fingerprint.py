@@ -149,6 +149,17 @@ def test_what_is_not_looked_up_is_no_part_of_it():
     )
 
 
+def test_what_was_kept_of_a_computation_is_no_part_of_it():
+    class Lazy(Plain):
+        @functools.cached_property
+        def double(self):
+            return self.value * 2
+
+    one, other = Lazy(1), Lazy(1)
+    assert other.double == 2
+    assert number(one) == number(other) != number(Lazy(2))
+
+
 def test_functions_that_call_one_another_have_a_number():
     source = "def f(g): return h(g)\ndef h(g): return f(g) if g else {}"
     assert number(made(source.format(1))) != number(made(source.format(2)))

@@ -22,7 +22,7 @@ import pyarrow.parquet
 
 from connectome_graph.border.regular import as_path, check_regular
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
-from connectome_graph.sources.files import read_table
+from connectome_graph.sources.files import TableFiles, opened, read_table
 from connectome_graph.sources.releases.layouts import HEADERLESS
 
 __all__ = ["Given", "Source", "looked_at"]
@@ -82,7 +82,9 @@ class Given:
         assert self.path is not None
         if _ending(self.path.name) not in _TEXT:
             return read_table(self.path)
-        return _separated(self, {name: pa.string() for name in text if name in self.columns})
+        if "" in self.columns:  # such as an index that pandas wrote without its name
+            return _separated(self)
+        return _by_rule(self, frozenset(text))
 
 
 @contextlib.contextmanager
@@ -237,30 +239,33 @@ def _open(file: Path) -> Any:
     return gzip.open(file, "rb") if file.name.lower().endswith(".gz") else file.open("rb")
 
 
-def _separated(given: Given, kinds: dict[str, pa.DataType]) -> pa.Table:
+def _by_rule(given: Given, text: frozenset[str]) -> pa.Table:
+    """Return separated text by the one reading rule; the columns in `text` stay text."""
     assert given.path is not None
-    names = None
-    if not given.header:
-        names = list(given.columns) if len(given.columns) > 1 else ["pre", "post", "weight"]
-    parse = pyarrow.csv.ParseOptions(
-        delimiter=given.delimiter, newlines_in_values=True, ignore_empty_lines=True
-    )
-    convert = pyarrow.csv.ConvertOptions(
-        column_types=kinds,
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=True,
-        null_values=["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>"],
-        true_values=["t", "T", "true", "TRUE", "True"],
-        false_values=["f", "F", "false", "FALSE", "False"],
-    )
-    read = pyarrow.csv.ReadOptions(column_names=names, block_size=1 << 24)
+    files = opened(given.path, csv={"delimiter": given.delimiter, "header": given.header})
+    own = dict(zip(files.schema.names, _names(given), strict=False))
+    kinds = [
+        (field.name, pa.string() if own.get(field.name) in text else field.type)
+        for field in files.schema
+    ]
+    table = TableFiles(files.files, pa.schema(kinds)).read()
+    return table.rename_columns([own.get(name, name).strip() for name in table.column_names])
+
+
+def _names(given: Given) -> list[str]:
+    """Return the names of a file's columns, which a file without a header does not hold."""
+    if given.header:
+        return list(given.columns)
+    return list(given.columns) if len(given.columns) > 1 else ["pre", "post", "weight"]
+
+
+def _separated(given: Given) -> pa.Table:
+    assert given.path is not None
+    parse = pyarrow.csv.ParseOptions(delimiter=given.delimiter)
     try:
-        table = pyarrow.csv.read_csv(
-            given.path, read_options=read, parse_options=parse, convert_options=convert
-        )
+        return pyarrow.csv.read_csv(given.path, parse_options=parse)
     except (pa.ArrowException, OSError, EOFError) as error:
         raise _damaged(given.path, error) from error
-    return table.rename_columns([name.strip() for name in table.column_names])
 
 
 def _from_frame(frame: pd.DataFrame, name: str) -> pa.Table:
