@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import By, Weight
+from connectome_graph.border.arguments import By, Level, Seed, Weight
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._labels import type_codes
+from connectome_graph.stats._recall import Recall, SynapseModel
+from connectome_graph.stats._recall_bands import seen_in_part
 from connectome_graph.stats._sampling import denominators, neuron_index
 
 if TYPE_CHECKING:
@@ -25,7 +27,15 @@ _ENDS = (("out", 0), ("in", 1))
 
 
 def degrees(
-    g: ConnectomeGraph, *, weight: Weight | None = None, by: By | None = None
+    g: ConnectomeGraph,
+    *,
+    weight: Weight | None = None,
+    by: By | None = None,
+    recall: Recall = "ignore",
+    min_synapses: int = 1,
+    synapse_model: SynapseModel = "unbiased",
+    level: Level = 0.95,
+    seed: Seed = 0,
 ) -> pd.DataFrame:
     """Return the in- and out-degree of every neuron, with synapses, strength and exposure.
 
@@ -45,6 +55,16 @@ def degrees(
         Also split degrees and synapses by the partner's value in this neuron column:
         ``out_degree_to_BC``, ``in_degree_from_BC``, ``out_synapses_to_BC``, ... What comes
         from a type without a source in the domain, or goes to one without a target, is missing.
+    recall
+        ``"correct"`` counts what was missed: every seen connection stands for as many as the
+        columns ``axon_recall`` and ``dendrite_recall`` say (``g.with_recall``), under the model
+        that each synapse is seen independently. Degrees are then
+        float64, with ``in_degree_recall_low in_degree_recall_high`` and those of the out-degree.
+    min_synapses
+        Synapses that a connection needs to count; with ``recall="correct"``, true ones.
+    synapse_model
+        How many synapses connections have: ``"unbiased"`` needs no model and a recall of at least
+        one half, ``"negative_binomial"`` is fitted and goes down to a tenth.
 
     Returns
     -------
@@ -72,6 +92,9 @@ def degrees(
     """
     from connectome_graph._kernels.adjacency import degree_sums
 
+    g, corrected = seen_in_part(
+        g, recall, min_synapses=min_synapses, model=synapse_model, level=level, seed=seed
+    )
     pre, post = g.edge_codes
     sums = degree_sums(pre, post, g.edge_counts, g.n_neurons).T
     observed = {"out": g.domain.sources, "in": g.domain.targets}
@@ -85,7 +108,7 @@ def degrees(
         table |= _by_partner(g, by, observed)
     frame = pd.DataFrame(table, index=neuron_index(g))
     frame.attrs.update(denominators(g))
-    return frame
+    return frame if corrected is None else corrected.onto_degrees(frame)
 
 
 def degree_columns(domain: Domain, sums: npt.NDArray[np.int64]) -> dict[str, Any]:

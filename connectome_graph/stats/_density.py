@@ -21,6 +21,8 @@ from connectome_graph.border.arguments import (
 from connectome_graph.stats._block_intervals import Quantity, bootstrapped, closed_form
 from connectome_graph.stats._bootstrap import Blocks
 from connectome_graph.stats._intervals import ratio, wilson
+from connectome_graph.stats._recall import Recall, SynapseModel
+from connectome_graph.stats._recall_bands import seen_in_part
 from connectome_graph.stats._sampling import (
     checked_source_weights,
     denominators,
@@ -40,6 +42,9 @@ def density(
     level: Level = 0.95,
     n: int = 1000,
     source_weights: SourceWeights | None = None,
+    recall: Recall = "ignore",
+    min_synapses: int = 1,
+    synapse_model: SynapseModel = "unbiased",
     seed: Seed = 0,
 ) -> pd.Series:
     """Return the connection probability: edges on the domain over pairs in the domain.
@@ -62,6 +67,16 @@ def density(
         Weight of every source, one over the probability that its axon was proofread: a neuron
         column, a Series by root id, or an array. The estimate is then that of Horvitz and
         Thompson, and Wilson's interval is missing.
+    recall
+        ``"correct"`` counts what was missed: every seen connection stands for as many as the
+        columns ``axon_recall`` and ``dendrite_recall`` say (``g.with_recall``), under the model
+        that each synapse is seen independently. The result then has
+        ``density_recall_low density_recall_high``, the band of what was missed alone.
+    min_synapses
+        Synapses that a connection needs to count; with ``recall="correct"``, true ones.
+    synapse_model
+        How many synapses connections have: ``"unbiased"`` needs no model and a recall of at least
+        one half, ``"negative_binomial"`` is fitted and goes down to a tenth.
     seed
         Whole number or Generator for the bootstrap.
 
@@ -87,6 +102,9 @@ def density(
     [0.5, 3.0, 6.0]
     """
     one_of(interval, Interval, name="interval")
+    g, corrected = seen_in_part(
+        g, recall, min_synapses=min_synapses, model=synapse_model, level=level, seed=seed
+    )
     n, rng = whole(n, name="n"), generator(seed)
     drawn_from = recorded_seed(rng)
     facts = denominators(g)
@@ -114,7 +132,7 @@ def density(
     series = density_series(float(estimate[0, 0]), n_edges, n_pairs, bounds=bounds, facts=facts)
     if interval == "bootstrap":
         series.attrs["seed"] = drawn_from
-    return series
+    return series if corrected is None else corrected.onto_density(series)
 
 
 def density_series(

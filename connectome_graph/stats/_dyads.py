@@ -26,6 +26,8 @@ from connectome_graph.stats._bootstrap import Blocks
 from connectome_graph.stats._dyad_variance import Dyads
 from connectome_graph.stats._intervals import ratio, wilson
 from connectome_graph.stats._labels import type_codes, type_pairs
+from connectome_graph.stats._recall import Recall, SynapseModel
+from connectome_graph.stats._recall_bands import seen_in_part
 from connectome_graph.stats._sampling import (
     checked_source_weights,
     denominators,
@@ -89,7 +91,14 @@ def reciprocated(g: ConnectomeGraph) -> npt.NDArray[np.bool_]:
 
 
 def dyads(
-    g: ConnectomeGraph, *, source_weights: SourceWeights | None = None, level: Level = 0.95
+    g: ConnectomeGraph,
+    *,
+    source_weights: SourceWeights | None = None,
+    recall: Recall = "ignore",
+    min_synapses: int = 1,
+    synapse_model: SynapseModel = "unbiased",
+    level: Level = 0.95,
+    seed: Seed = 0,
 ) -> pd.Series:
     r"""Return how many pairs are unconnected, one-way and mutual, and three reciprocities.
 
@@ -111,6 +120,16 @@ def dyads(
     source_weights
         Weight of every source, one over the probability that its axon was proofread; a pair
         counts as the product of its two. See :func:`connectome_graph.stats.density`.
+    recall
+        ``"correct"`` counts what was missed: every seen connection stands for as many as the
+        columns ``axon_recall`` and ``dendrite_recall`` say (``g.with_recall``), under the model
+        that each synapse is seen independently. The result then has
+        a band of what was missed alone beside each number: ``reciprocity_recall_low`` and so on.
+    min_synapses
+        Synapses that a connection needs to count; with ``recall="correct"``, true ones.
+    synapse_model
+        How many synapses connections have: ``"unbiased"`` needs no model and a recall of at least
+        one half, ``"negative_binomial"`` is fitted and goes down to a tenth.
     level
         Confidence level.
 
@@ -145,6 +164,9 @@ def dyads(
     Name: dyads, dtype: float64
     """
     level_between(level)
+    g, corrected = seen_in_part(
+        g, recall, min_synapses=min_synapses, model=synapse_model, level=level, seed=seed
+    )
     both = reciprocated(g)
     pre, post, keep = dyad_edges(g)
     core = g.domain.core
@@ -161,7 +183,7 @@ def dyads(
         intervals=part.intervals(level=level),
     )
     series.attrs["policy"] = g.domain.policy
-    return series
+    return series if corrected is None else corrected.onto_dyads(series)
 
 
 def dyad_series(

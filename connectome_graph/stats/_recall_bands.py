@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +12,12 @@ import pandas as pd
 
 from connectome_graph.border.arguments import Level, Seed, generator, level_between, whole
 from connectome_graph.errors import InvalidArgument, choice
-from connectome_graph.stats._recall import FLOORS, SynapseModel, edge_recall, weights_of
+from connectome_graph.stats._recall import FLOORS, Recall, SynapseModel, edge_recall, weights_of
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["Corrected", "recall_needed"]
+__all__ = ["Corrected", "recall_needed", "seen_in_part"]
 
 Floats = npt.NDArray[np.float64]
 #: Draws behind a band.
@@ -180,6 +180,82 @@ class Corrected:
             return np.divide(sums, pairs, out=np.full_like(pairs, np.nan), where=pairs > 0)
 
         return self.banded(shares)
+
+    # -- onto what was computed from the seen -----------------------------------------------------
+
+    def onto_density(self, series: pd.Series) -> pd.Series:
+        """Return a density corrected, its sampling interval moved with it, and the band."""
+        found = self.density()
+        moved = _moved(series["density"], found["density"])
+        moved_on = series.copy()
+        moved_on[["low", "high", "wilson_low", "wilson_high"]] *= moved
+        moved_on["density"] = found["density"]
+        result: pd.Series = pd.concat([moved_on, found.drop("density")]).rename(series.name)
+        result.attrs = dict(series.attrs)
+        return result
+
+    def onto_degrees(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return degrees corrected, rates too, and the bands."""
+        result = frame.copy()
+        for name, values in self.degrees().items():
+            result[name] = values
+        for end in ("in", "out"):
+            exposure = result[f"{end}_exposure"].to_numpy(float, na_value=np.nan)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                result[f"{end}_rate"] = result[f"{end}_degree"] / exposure
+        result.attrs = dict(frame.attrs)
+        return result
+
+    def onto_dyads(self, series: pd.Series) -> pd.Series:
+        """Return dyads corrected, their sampling intervals moved with them, and the bands."""
+        found = self.dyads()
+        result = series.copy()
+        for name in ("null", "asymmetric", "mutual", "reciprocity", "r_over_p", "rho"):
+            ends = [end for end in (f"{name}_low", f"{name}_high") if end in result]
+            result[ends] *= _moved(series[name], found[name])
+            result[name] = found[name]
+        result["density"] = (2 * found["mutual"] + found["asymmetric"]) / (2 * result["n_pairs"])
+        bands = found[[name for name in found.index if "_recall_" in name]]
+        whole_series: pd.Series = pd.concat([result, bands]).rename(series.name)
+        whole_series.attrs = dict(series.attrs)
+        return whole_series
+
+    def onto_types(
+        self, frame: pd.DataFrame, kinds: npt.NDArray[np.int64], n_kinds: int
+    ) -> pd.DataFrame:
+        """Return a type matrix with its probability corrected, and the band."""
+        pairs = frame["n_pairs"].to_numpy(float).reshape(n_kinds, n_kinds)
+        value, low, high = (each.ravel() for each in self.blocks(kinds, n_kinds, pairs))
+        result = frame.copy()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = value / frame["probability"].to_numpy(float)
+        for end in ("low", "high", "wilson_low", "wilson_high"):
+            result[end] *= np.where(np.isfinite(moved), moved, 1.0)
+        result["probability"] = value
+        result["probability_recall_low"], result["probability_recall_high"] = low, high
+        result.attrs = dict(frame.attrs)
+        return result
+
+
+def _moved(seen: float, corrected: float) -> float:
+    return corrected / seen if seen else 1.0
+
+
+def seen_in_part(
+    g: ConnectomeGraph,
+    recall: Recall,
+    *,
+    min_synapses: int,
+    model: SynapseModel,
+    level: Level,
+    seed: Seed,
+) -> tuple[ConnectomeGraph, Corrected | None]:
+    """Return the graph to count on, and what corrects it where that was asked for."""
+    choice(recall, get_args(Recall), name="recall")
+    least = whole(min_synapses, name="min_synapses")
+    if recall == "ignore":
+        return (g if least == 1 else g.threshold(min_synapses=least)), None
+    return g, Corrected(g, min_synapses=least, model=model, level=level, seed=seed)
 
 
 def _summed(end: npt.NDArray[Any], n: int, w: Floats, noise: Floats) -> Floats:

@@ -27,6 +27,8 @@ from connectome_graph.stats._block_intervals import Quantity, bootstrapped, clos
 from connectome_graph.stats._bootstrap import Blocks, Draws
 from connectome_graph.stats._intervals import ratio, wilson
 from connectome_graph.stats._labels import type_codes, type_pairs
+from connectome_graph.stats._recall import Recall, SynapseModel
+from connectome_graph.stats._recall_bands import seen_in_part
 from connectome_graph.stats._sampling import (
     checked_source_weights,
     denominators,
@@ -50,6 +52,9 @@ def type_matrix(
     level: Level = 0.95,
     n: int = 1000,
     source_weights: SourceWeights | None = None,
+    recall: Recall = "ignore",
+    min_synapses: int = 1,
+    synapse_model: SynapseModel = "unbiased",
     seed: Seed = 0,
 ) -> pd.DataFrame:
     """Return connection probability, strength and shares for each ordered pair of types.
@@ -77,6 +82,16 @@ def type_matrix(
     source_weights
         Weight of every source, as in :func:`connectome_graph.stats.density`: edges, pairs and
         synapses are then weighted by their source in all ratios. Counts stay counts.
+    recall
+        ``"correct"`` counts what was missed: every seen connection stands for as many as the
+        columns ``axon_recall`` and ``dendrite_recall`` say (``g.with_recall``), under the model
+        that each synapse is seen independently. The table then has
+        ``probability_recall_low probability_recall_high``.
+    min_synapses
+        Synapses that a connection needs to count; with ``recall="correct"``, true ones.
+    synapse_model
+        How many synapses connections have: ``"unbiased"`` needs no model and a recall of at least
+        one half, ``"negative_binomial"`` is fitted and goes down to a tenth.
     seed
         Whole number or Generator for the bootstrap.
 
@@ -116,6 +131,9 @@ def type_matrix(
     3        I         I        0        2          0.0
     """
     one_of(interval, Interval, name="interval")
+    g, corrected = seen_in_part(
+        g, recall, min_synapses=min_synapses, model=synapse_model, level=level, seed=seed
+    )
     n, rng = whole(n, name="n"), generator(seed)
     facts = denominators(g) | ({"seed": recorded_seed(rng)} if interval == "bootstrap" else {})
     kind, types = type_codes(g, by)
@@ -150,7 +168,7 @@ def type_matrix(
     frame.attrs.update(facts, n_edges_without_type=lost)
     caution = unequal_tracing(blocks, types) if source_weights is None else None
     frame.attrs["unequal_tracing"] = caution
-    return frame
+    return frame if corrected is None else corrected.onto_types(frame, kind, n_types)
 
 
 def type_table(

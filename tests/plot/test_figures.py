@@ -139,7 +139,7 @@ def test_thousands_of_types_are_pixels_without_names(ax):
     cg.plot.type_matrix(table, ax=ax)
     drawn = ax.images[0].get_array()
     assert max(drawn.shape) <= 800
-    assert ax.texts == []
+    assert len(ax.texts) == 0
     assert ax.get_xlabel().endswith("postsynaptic types")
     seen = table[table["n_pairs"] > 0]
     assert drawn.max() <= seen["probability"].max()

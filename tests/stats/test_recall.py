@@ -138,3 +138,34 @@ def test_recalls_are_shares_with_a_source(worm):
     width = [x.loc[hub, "out_degree_recall_high"] - x.loc[hub, "out_degree_recall_low"]
              for x in (known, drawn)]  # fmt: skip
     assert width[1] > 1.05 * width[0]
+
+
+def test_statistics_correct_and_say_so(worm):
+    part = thinned(worm, 4)
+    part = part.annotate(worm.neurons[["side"]], overwrite=True)
+    seen, found = cg.stats.density(part), cg.stats.density(part, recall="correct")
+    truth = worm.n_edges / worm.domain.n_pairs
+    assert abs(found["density"] - truth) < abs(seen["density"] - truth) / 3
+    assert found["low"] < found["density_recall_low"] < found["density"] < found["high"]
+    dyads = cg.stats.dyads(part, recall="correct")
+    wanted = cg.stats.dyads(worm)
+    seen = cg.stats.dyads(part)
+    assert abs(dyads["reciprocity"] - wanted["reciprocity"]) < abs(
+        seen["reciprocity"] - wanted["reciprocity"]
+    )
+    assert dyads["r_over_p"] == pytest.approx(dyads["reciprocity"] / dyads["density"])
+    degrees = cg.stats.degrees(part, recall="correct")
+    assert degrees["out_degree"].sum() == pytest.approx(found["density"] * worm.domain.n_pairs)
+    types = cg.stats.type_matrix(part, "side", recall="correct", interval="wilson")
+    assert (types["probability_recall_low"] <= types["probability"]).all()
+    assert (types["probability"] * types["n_pairs"]).sum() == pytest.approx(
+        found["density"] * worm.domain.n_pairs, rel=0.2
+    )
+
+
+def test_a_threshold_is_the_same_as_thresholding_first(worm):
+    fewer = worm.threshold(min_synapses=3)
+    pd.testing.assert_series_equal(cg.stats.density(worm, min_synapses=3), cg.stats.density(fewer))
+    pd.testing.assert_series_equal(cg.stats.dyads(worm, min_synapses=3), cg.stats.dyads(fewer))
+    with pytest.raises(InvalidArgument):
+        cg.stats.density(worm, recall="guess")
