@@ -10,22 +10,29 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph.border.arguments import Autapses, Keep, Progress, Unknown, one_of
+from connectome_graph.border.regular import as_path
 from connectome_graph.build.assembler import Request, Resolution, assembled
+from connectome_graph.build.graphml import read_graphml
 from connectome_graph.build.story import read, told
 from connectome_graph.build.streamed import streamed_edges
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.attributes import METADATA
 from connectome_graph.model.columns import column_names
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.expressions.tuples import Filters
+from connectome_graph.model.names import ColumnMap
 from connectome_graph.model.provenance import Provenance, Step
 from connectome_graph.model.tables import neuron_table
+from connectome_graph.sources.graphml.events import parsed
 from connectome_graph.sources.releases.families import FAMILIES, released
 from connectome_graph.sources.releases.given import Source, looked_at
 from connectome_graph.sources.releases.release import Choices, Release
 from connectome_graph.sources.releases.totals import held_against
 
 __all__ = ["from_release"]
+
+_GRAPHML = (".graphml", ".graphml.gz")
 
 #: Which connections of a worm are read.
 Layer = Literal["chemical", "electrical", "all"]
@@ -61,7 +68,7 @@ def from_release(
         ``fetch_adjacencies``, ``fetch_neurons`` and ``fetch_synapse_connections`` return them.
     kind
         ``"flywire"``, ``"shiu"``, ``"neuprint"``, ``"sjcabs"`` (BANC and kin), ``"worm"``,
-        ``"sonata"``, ``"cave-dump"`` or ``"edge-list"``; None recognises it.
+        ``"sonata"``, ``"cave-dump"``, ``"edge-list"`` or ``"graphml"``; None recognises it.
     connections
         Part of the name of the file, sheet or population to read connections from, where files
         differ by detector, threshold or animal.
@@ -108,12 +115,15 @@ def from_release(
     ['left', 'right']
     """
     if kind is not None:
-        choice(kind, FAMILIES, name="kind")
+        choice(kind, (*FAMILIES, "graphml"), name="kind")
     one_of(layer, Layer, name="layer")
     if connections is not None and not isinstance(connections, str):
         raise InvalidArgument(
             f"connections= is part of a file's name; found {type(connections).__name__}"
         )
+    graphml = _graphml_file(source, kind)
+    if graphml is not None:
+        return _from_graphml(graphml)
     choices = Choices(connections=connections, layer=layer, resolution_nm=resolution_nm)
     with looked_at(source) as given:
         release = released(given, kind, choices)
@@ -137,6 +147,46 @@ def from_release(
             g = assembled(request, lambda facts: _story(release, facts), domain=_domain(release))
     _check_overlap(g, release)
     return g
+
+
+def _graphml_file(source: Source, kind: str | None) -> Path | None:
+    """Return the GraphML file that was handed over, alone or alone in its folder."""
+    if isinstance(source, list | tuple) and len(source) == 1:
+        source = source[0]
+    if not isinstance(source, str | Path) or kind not in (None, "graphml"):
+        return None
+    place = as_path(source)
+    if place.is_dir():
+        files = sorted(file for file in place.iterdir() if file.is_file())
+        found = [file for file in files if file.name.lower().endswith(_GRAPHML)]
+        if len(found) != 1 or (kind is None and len(files) > 1):
+            return None
+        place = found[0]
+    return place if place.name.lower().endswith(_GRAPHML) else None
+
+
+def _from_graphml(path: Path) -> ConnectomeGraph:
+    """Return the graph of a GraphML file as igraph and others publish it: ``name``, ``weight``."""
+    document = parsed(path)
+    nodes, edges = ({key.name for key in document.keys[of].values()} for of in ("node", "edge"))
+    if METADATA in document.graph_data:
+        return read_graphml(path)
+    ids = "name" if "name" in nodes and "root_id" not in nodes else None
+    columns: ColumnMap | None = None
+    if "weight" in edges and "count" not in edges:
+        columns = {"count": "weight"}
+    try:
+        g, said = read_graphml(path, ids=ids, columns=columns), "the number of synapses"
+    except InvalidTable:
+        if columns is None:
+            raise
+        g, said = read_graphml(path, ids=ids, columns={"count": None, "size": "weight"}), "a size"
+    told_weight = f" weight was read as {said} of an edge." if columns else ""
+    sentence = f"A release of the kind 'graphml' was read.{told_weight}"
+    step = Step("from_release", sentence, {"kind": "graphml", "connections_file": path.name})
+    return ConnectomeGraph.from_parts(
+        g.neurons, g._index, domain=g.domain, provenance=told(g.provenance, (step,))
+    )
 
 
 def _streams(request: Request) -> bool:

@@ -40,13 +40,18 @@ import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, choice
 from connectome_graph.model.columns import as_bool, root_ids
+from connectome_graph.model.expressions.parsing import parse
+from connectome_graph.model.expressions.rows import frame_mask
 
 __all__ = ["PERMISSIVE", "STRATEGIES", "STRICT", "Policy", "observable", "trust"]
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Levels: TypeAlias = npt.NDArray[np.int8]
-#: A function of the neuron table that returns two boolean masks: sources and targets.
-PolicyFunction: TypeAlias = Callable[[pd.DataFrame], tuple[npt.ArrayLike, npt.ArrayLike]]
+#: A function of the neuron table that returns two boolean masks, or expressions: sources and
+#: targets.
+PolicyFunction: TypeAlias = Callable[
+    [pd.DataFrame], tuple[npt.ArrayLike | str, npt.ArrayLike | str]
+]
 
 #: What CAVE's proofreading strategies are worth, where the status says that they were carried out.
 STRATEGIES: Mapping[str, int] = {
@@ -187,7 +192,7 @@ def _by_function(
         )
     name = getattr(policy, "__name__", type(policy).__name__)
     try:
-        masks = [np.asarray(mask) for mask in policy(neurons.copy())]
+        masks = [_mask(mask, neurons) for mask in policy(neurons.copy())]
     except TypeError as error:
         raise InvalidArgument(
             f"the policy {name!r} has to return two masks, sources and targets ({error})"
@@ -199,6 +204,13 @@ def _by_function(
             f"{len(neurons):,} neurons; found {' and '.join(shapes) or 'nothing'}"
         )
     return masks[0], masks[1], "own" if name == "<lambda>" else name, {}
+
+
+def _mask(given: Any, neurons: pd.DataFrame) -> npt.NDArray[Any]:
+    """Return a mask as an array; an expression over the neuron columns is one too."""
+    if isinstance(given, str):
+        return frame_mask(parse(given), neurons)
+    return np.asarray(given)
 
 
 def _trust(

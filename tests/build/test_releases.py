@@ -233,3 +233,22 @@ def test_edge_lists(tmp_path, header):
 def test_the_number_of_rows_is_held_against_the_published_one(tmp_path):
     told = str(cg.from_release(other.witvliet(tmp_path)).provenance)
     assert "The published number of rows is 2,202 (Witvliet et al., 7); this file has 2." in told
+
+
+@pytest.mark.parametrize(("weights", "said"), [([3.0, 4.0], "number of"), ([0.5, 4.0], "a size")])
+def test_graphml_of_igraph(tmp_path, weights, said):
+    import igraph
+
+    graph = igraph.Graph([(0, 1), (1, 2)], directed=True)
+    graph.vs["name"], graph.es["weight"] = ["a", "b", "c"], weights
+    graph.write_graphml(str(tmp_path / "cat.graphml"))
+    for source in (tmp_path, tmp_path / "cat.graphml", [str(tmp_path / "cat.graphml")]):
+        g = cg.from_release(source)
+        assert g.ids.tolist() == ["a", "b", "c"]
+        assert g.edges["count" if weights[0] == 3 else "size"].tolist() == weights
+        assert said in str(g.provenance)
+
+
+def test_ones_own_graphml_is_read_as_ever(tmp_path):
+    g = cg.from_adjacency([[0, 3], [1, 0]])
+    assert cg.from_release(cg.export.write_graphml(g, tmp_path / "own.graphml")).equals(g)

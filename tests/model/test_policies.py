@@ -198,3 +198,11 @@ def test_two_policies_shrink_the_domain_and_both_are_named(column):
     assert g.domain.policy == "strict and clean inputs"
     assert g.domain.n_sources == column.observed("strict").domain.n_sources
     assert g.domain.n_targets < column.n_neurons
+
+
+def test_a_policy_may_say_its_sources_and_targets_as_expressions():
+    neurons = pd.DataFrame({"status_axon": [True, False], "cell_type": ["BC", None]})
+    sources, targets, name, _ = policies.observable(
+        neurons, lambda table: ("status_axon", "cell_type != 'BC' or cell_type.isna()")
+    )
+    assert (sources.tolist(), targets.tolist(), name) == ([True, False], [False, True], "own")
