@@ -7,13 +7,15 @@ connectome is the directed graph of its edges: one edge per connected pair **of 
 networkx's own, and on a smaller domain the denominators are the pairs that could have been seen;
 a neuron of which the answer was not observable has NaN.
 
-Functions that networkx defines otherwise than the field does are left out (its trophic levels,
-its density of all pairs). ``nx.config.fallback_to_nx = True`` lets networkx convert the graph for
-anything that is not here.
+Every other function that networkx dispatches runs in networkx, on a copy of the graph that is made
+once, said once (:class:`ConversionWarning`) and kept as long as the graph: ``nx.shortest_path``,
+``nx.pagerank``. Functions that change their graph are refused, and so are, on a domain of pairs,
+those that divide by all pairs: networkx knows no pairs that could not have met.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -44,8 +46,14 @@ from connectome_graph.networkx_backend._dyads_and_triads import (
     reciprocity,
     triadic_census,
 )
+from connectome_graph.networkx_backend._everything_else import (
+    ConversionWarning,
+    or_networkx,
+    run_by_networkx,
+)
 
 __all__ = [
+    "ConversionWarning",
     "average_clustering",
     "can_run",
     "clustering",
@@ -106,6 +114,27 @@ def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | 
     >>> can_run("clustering", (nx.DiGraph(),), {"weight": "weight"})
     'weighted clustering is not ours'
     """
+    graph = args[0] if args else kwargs.get("G")
+    if isinstance(graph, ConnectomeGraph) or name not in _OURS:
+        # What is not ours runs in networkx, on a copy.
+        return _refused(graph, name) or True
+    return _takes(name, args, kwargs)
+
+
+def _refused(graph: Any, name: str) -> str:
+    """Return why a graph of ours is neither for us nor for networkx; empty when it is."""
+    if not isinstance(graph, ConnectomeGraph | ConvertedGraph):
+        return "networkx's own graphs run in networkx"
+    if isinstance(graph, ConnectomeGraph) and name in _OVER_ALL_PAIRS:
+        if graph.domain.pairs is not None:
+            return "networkx knows no pairs that could not have met: use stats or motifs"
+        if graph.domain.diagonal:
+            return "self-pairs are edges of a graph of types"
+    return ""
+
+
+def _takes(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | str:
+    """Return whether our function of that name takes these arguments, or why not."""
     graph = args[0] if args else kwargs["G"]
     second = "nodelist" if name == "triadic_census" else "nodes"
     given = dict(zip(("G", second, "weight"), args, strict=False)) | kwargs
@@ -114,8 +143,6 @@ def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | 
     if name in ("clustering", "average_clustering") and given.get("weight") is not None:
         return "weighted clustering is not ours"
     if isinstance(graph, ConnectomeGraph):
-        if graph.domain.pairs is not None and name in _OVER_ALL_PAIRS:
-            return "networkx knows no pairs that could not have met: use stats or motifs"
         return "self-pairs are edges of a graph of types" if graph.domain.diagonal else True
     if isinstance(graph, ConvertedGraph):
         return True
@@ -143,3 +170,17 @@ def should_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool
     """
     del args, kwargs
     return name == "triadic_census" or "converting takes longer than the answer"
+
+
+_OURS = frozenset(__all__) - {
+    "ConversionWarning", "can_run", "convert_from_nx", "convert_to_nx", "should_run",
+}  # fmt: skip
+for _name in sorted(_OURS):
+    globals()[_name] = or_networkx(globals()[_name], _takes)
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    # Names that Python asks modules for, such as __path__, are not networkx's.
+    if name.startswith("_"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return run_by_networkx(name)

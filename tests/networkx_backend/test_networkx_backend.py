@@ -16,6 +16,7 @@ from hypothesis import given
 
 import connectome_graph as cg
 from connectome_graph import networkx_backend as backend
+from connectome_graph.errors import InvalidArgument
 from strategies import dense_graphs, graphs
 
 HERE = Path(__file__).parent
@@ -141,13 +142,51 @@ def test_autapses_are_loops_and_not_edges() -> None:
     assert nx.in_degree_centrality(g) == {1: 0.0, 2: 1.0}
 
 
-def test_what_is_not_ours_says_so_and_runs_when_networkx_is_named() -> None:
+def test_what_is_not_ours_runs_in_networkx_on_one_copy() -> None:
     g = cg.from_adjacency([[0, 1, 1], [0, 0, 1], [0, 0, 0]])
-    with pytest.raises(NotImplementedError, match="pagerank"):
+    plain = theirs(g)
+    with pytest.warns(backend.ConversionWarning, match="shortest_path runs in networkx"):
+        assert nx.shortest_path(g, 1, 3) == [1, 3]
+    # A second warning would be an error here.
+    assert nx.pagerank(g) == nx.pagerank(plain)
+    assert nx.pagerank(g, backend="networkx") == nx.pagerank(plain)
+    assert nx.triadic_census(g, [1, 2]) == nx.triadic_census(plain, [1, 2])
+    assert nx.clustering(g, weight="weight") == nx.clustering(plain, weight="weight")
+    assert nx.density(g) == nx.density(plain)
+    assert dict(nx.all_pairs_shortest_path_length(g)) == dict(
+        nx.all_pairs_shortest_path_length(plain)
+    )
+    other = cg.from_adjacency([[0, 1, 1], [0, 0, 1], [0, 0, 0]])
+    with pytest.warns(backend.ConversionWarning, match="copy of 3 neurons"):
+        assert nx.is_isomorphic(g, other)
+    union = nx.disjoint_union_all([g, other])
+    assert union.number_of_nodes() == 6
+
+
+def test_a_copy_goes_with_its_graph_and_is_not_changed() -> None:
+    from connectome_graph.networkx_backend import _everything_else
+
+    g = cg.from_adjacency([[0, 1], [1, 0]])
+    with pytest.warns(backend.ConversionWarning):
         nx.pagerank(g)
-    with pytest.raises(NotImplementedError, match="triadic_census"):
-        nx.triadic_census(g, [1, 2])
-    assert nx.pagerank(g, backend="networkx")[3] == max(nx.pagerank(theirs(g)).values())
+    held = len(_everything_else._copies)
+    with pytest.raises(InvalidArgument, match="does not change"):
+        nx.set_node_attributes(g, 1, "x")
+    with pytest.raises(InvalidArgument, match="does not change"):
+        nx.relabel_nodes(g, {1: 5}, copy=False)
+    assert set(nx.relabel_nodes(g, {1: 5})) == {5, 2}
+    del g
+    assert len(_everything_else._copies) == held - 1
+
+
+def test_every_function_of_one_graph_that_networkx_dispatches_is_found() -> None:
+    from networkx.utils.backends import _registered_algorithms
+
+    for name in _registered_algorithms:
+        assert callable(getattr(backend, name)), name
+    with pytest.raises(AttributeError):
+        backend.no_such_function  # noqa: B018
+    assert not hasattr(backend, "__path_of_something__")
 
 
 def test_a_graph_of_types_is_refused() -> None:

@@ -1,0 +1,138 @@
+"""Functions of networkx that are not ours: run by networkx on a copy that is made once."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.networkx_backend._conversion import ConvertedGraph, convert_to_nx
+
+__all__ = ["ConversionWarning", "or_networkx", "run_by_networkx"]
+
+
+class ConversionWarning(UserWarning):
+    """A function of networkx works on a converted copy of a graph, in networkx's own time."""
+
+
+# By identity: graphs compare by content, and a copy must not be looked for among equal ones.
+_copies: dict[int, tuple[weakref.ref[ConnectomeGraph], Any]] = {}
+
+
+def run_by_networkx(name: str) -> Callable[..., Any]:
+    """Return networkx's own function, for graphs of ours.
+
+    Parameters
+    ----------
+    name
+        Name of a function that networkx dispatches.
+
+    Raises
+    ------
+    AttributeError
+        When networkx dispatches no function of that name.
+
+    Examples
+    --------
+    >>> import warnings, connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 0], [0, 0, 1], [0, 0, 0]])
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     run_by_networkx("shortest_path")(g, 1, 3)
+    [1, 2, 3]
+    """
+    from networkx.utils.backends import _registered_algorithms
+
+    function = _registered_algorithms.get(name)
+    if function is None:
+        raise AttributeError(f"networkx dispatches no function called {name!r}")
+    own: Callable[..., Any] = function.orig_func
+
+    @functools.wraps(own)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if _changes(function, args, kwargs):
+            raise InvalidArgument(
+                f"nx.{name} changes the graph that it is given, and a ConnectomeGraph does not "
+                "change; call it on cg.export.to_networkx(g)"
+            )
+        converted = [_converted(value, name) for value in args]
+        named = {key: _converted(value, name) for key, value in kwargs.items()}
+        return own(*converted, **named)
+
+    return run
+
+
+def or_networkx(ours: Callable[..., Any], can_run: Callable[..., bool | str]) -> Callable[..., Any]:
+    """Return a function of ours that leaves to networkx what it does not take.
+
+    Parameters
+    ----------
+    ours
+        The function, named as networkx's.
+    can_run
+        Says whether it takes some arguments, or why not.
+    """
+    name = ours.__name__
+
+    @functools.wraps(ours)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        if can_run(name, args, kwargs) is True:
+            return ours(*args, **kwargs)
+        return run_by_networkx(name)(*args, **kwargs)
+
+    return run
+
+
+def _changes(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Return whether a call changes its graph: always, or by an argument of such a meaning."""
+    rule = getattr(function, "mutates_input", False)
+    if not isinstance(rule, dict):
+        return bool(rule)
+    for text, place in rule.items():
+        name = text.removeprefix("not ")
+        given = (
+            args[place] if len(args) > place else kwargs.get(name, True if name != text else None)
+        )
+        if (not given) if name != text else given is not None:
+            return True
+    return False
+
+
+def _converted(value: Any, name: str) -> Any:
+    """Return a graph of ours as networkx's, also inside a list; anything else as it is."""
+    if isinstance(value, ConnectomeGraph):
+        return _copy(value, name)
+    if isinstance(value, ConvertedGraph):
+        return convert_to_nx(value)
+    if isinstance(value, list | tuple) and any(isinstance(each, ConnectomeGraph) for each in value):
+        return type(value)(_converted(each, name) for each in value)
+    return value
+
+
+def _copy(g: ConnectomeGraph, name: str) -> Any:
+    """Return the networkx graph of a connectome, converted when first asked for and then kept."""
+    import networkx as nx
+
+    held = _copies.get(id(g))
+    if held is not None and held[0]() is g:
+        return held[1]
+    warnings.warn(
+        f"nx.{name} runs in networkx, on a copy of {g.n_neurons:,} neurons and {g.n_edges:,} "
+        "edges that is made once and kept with the graph; weights are numbers of synapses, and "
+        "pairs that nobody could see count as unconnected",
+        ConversionWarning,
+        stacklevel=6,
+    )
+    # Nobody else's function may change what the next one will see.
+    graph = nx.freeze(convert_to_nx(g))
+    key = id(g)
+
+    def forget(_: object) -> None:
+        _copies.pop(key, None)
+
+    _copies[key] = weakref.ref(g, forget), graph
+    return graph
