@@ -174,8 +174,9 @@ def _labels(
         found = root_ids(labels.array, name=name, missing=MISSING_ID)
         if missing_ids(found).any():
             raise InvalidTable(f"the {name} of a matrix are root ids; some are missing")
-        if not pd.Index(found).is_unique:
-            twice = pd.Index(found)[pd.Index(found).duplicated()][0]
+        listed = pd.Index(found, dtype=found.dtype)
+        if not listed.is_unique:
+            twice = listed[listed.duplicated()][0]
             raise InvalidTable(f"the {name} of a matrix name {twice} more than once")
         ids.append(found)
     text = [each.dtype.kind == "O" and len(each) > 0 for each in ids]
@@ -201,7 +202,7 @@ def _as_integers(labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _check_labels(rows: npt.NDArray[Any], columns: npt.NDArray[Any], frame: pd.DataFrame) -> None:
     for labels, name in ((rows, "row"), (columns, "column")):
-        absent = labels[~pd.Index(labels).isin(frame.index)]
+        absent = labels[~pd.Index(labels, dtype=labels.dtype).isin(frame.index)]
         if len(absent):
             raise InvalidTable(
                 f"{len(absent):,} {name} labels of the matrix are not in the neuron table (first: "
