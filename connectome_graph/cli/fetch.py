@@ -26,6 +26,12 @@ def fetch(
     synapses: Annotated[
         str, typer.Option(help="'between' the neurons, all their 'outputs', or 'inputs'.")
     ] = "between",
+    rows: Annotated[
+        str, typer.Option(help="'synapses', or 'pairs' with the server's own counts.")
+    ] = "synapses",
+    cell_table: Annotated[
+        str | None, typer.Option(help="Another table of cells than the registered one.")
+    ] = None,
     unknown: Annotated[
         str, typer.Option(help="Partners outside the cell table: 'drop', 'add' or 'raise'.")
     ] = "drop",
@@ -47,7 +53,7 @@ def fetch(
     from connectome_graph.sources.cave import FetchOptions
     from connectome_graph.sources.cave import datastack as registered
 
-    choices: dict[str, Any] = {"unknown": unknown}
+    choices: dict[str, Any] = {"unknown": unknown, "rows": rows, "cell_table": cell_table}
     g = cg.from_cave(
         registered(datastack, **({"server": server} if server else {})),
         version=int(version) if version.isdecimal() else version,

@@ -19,11 +19,13 @@ from connectome_graph import skeletons
 from connectome_graph.errors import InvalidArgument, RemoteError, UnreadableFile
 from connectome_graph.sources.cave import FetchOptions, Session
 from connectome_graph.sources.cave import _client as client_module
+from connectome_graph.sources.cave import _datastacks as datastacks
+from connectome_graph.sources.cave import _morphology as morphology
 
 if not importlib.util.find_spec("caveclient"):
     pytest.skip("needs caveclient, which needs pandas 2", allow_module_level=True)
 
-from cave_server import Fault, Table
+from cave_server import Fault, Table, make_world
 from skeletons.cave_with_skeletons import SkeletonCave, flat_file, served_skeleton
 from skeletons.trees_at_random import random_tree
 
@@ -217,6 +219,31 @@ def test_faults_that_pass_leave_the_right_cells(
         np.testing.assert_array_equal(one.vertices, other.vertices)
 
 
+def test_a_killed_load_goes_on_neuron_by_neuron(
+    served: Any, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cave, _ = served
+    right = skeletons.load_cave(connected(cave, tmp_path / "right"), ROOTS)
+    kept: list[int] = []
+    keep = morphology._keep
+
+    def killed(folder: Any, root: int, *rest: Any) -> None:
+        if kept:
+            raise KeyboardInterrupt
+        kept.append(root)
+        keep(folder, root, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(morphology, "_keep", killed)
+        with pytest.raises(KeyboardInterrupt):
+            skeletons.load_cave(session, ROOTS, batch_size=1)
+    before = len(cave.requests(SKELETONS))
+    found = skeletons.load_cave(session, ROOTS, batch_size=1)
+    assert len(cave.requests(SKELETONS)) == before + 1  # one neuron was there already
+    for one, other in zip(found, right, strict=True):
+        pd.testing.assert_frame_equal(one.inputs, other.inputs)
+
+
 def test_a_silent_server_ends_in_an_error(served: Any, tmp_path: Path) -> None:
     cave, _ = served
     entry = cg.cave.datastack("minnie65_public", server=cave.url, row_limit=None)
@@ -270,3 +297,47 @@ def test_mistakes_are_named(served: Any, session: Session) -> None:
         skeletons.load_cave(session, [float(ROOTS[0])])  # type: ignore[list-item]
     with pytest.raises(InvalidArgument, match="batch_size"):
         skeletons.load_cave(session, ROOTS, batch_size=0)
+
+
+# ---------------------------------------------------------------- the page
+def lines_of_the_page() -> str:
+    """Return the first block of code of the page about CAVE."""
+    page = (Path(__file__).parents[2] / "docs" / "cave.md").read_text(encoding="utf-8")
+    return page.split("```python\n", 1)[1].split("```", 1)[0]
+
+
+def test_the_page_goes_from_a_token_to_distances_in_ten_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = make_world()
+    cave = SkeletonCave(
+        tables=world.cave.tables, views=world.cave.views, current_roots=set(world.roots)
+    )
+    rng = np.random.default_rng(0)
+    for root in set(world.roots):
+        points, parent, _ = random_tree(rng, N)
+        order = np.argsort(parent >= 0, kind="stable")
+        place = np.argsort(order)
+        parent = np.where(parent[order] < 0, -1, place[parent[order]])
+        cave.skeletons[root] = served_skeleton(root, points[order] * 1000, parent)
+    rows = world.cave.tables["synapses_pni_2"].frame
+    for supervoxel, root in zip(
+        rows["post_pt_supervoxel_id"], rows["post_pt_root_id"].fillna(0), strict=True
+    ):
+        if root in cave.skeletons:
+            cave.level2[int(supervoxel)] = cave.skeletons[root]["lvl2_ids"][supervoxel % N]
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("CONNECTOME_GRAPH_CACHE", str(tmp_path / "cache"))
+    code = lines_of_the_page()
+    assert sum(bool(line.strip()) for line in code.splitlines()) <= 10
+    with cave:
+        entry = cg.cave.datastack("minnie65_public", server=cave.url, transform=None)
+        monkeypatch.setitem(datastacks.DATASTACKS, "minnie65_public", entry)  # type: ignore[arg-type]
+        names: dict[str, Any] = {}
+        exec(compile(code, "docs/cave.md", "exec"), names)
+    assert "were fetched from minnie65_public version 1718" in capsys.readouterr().out
+    g, near = names["g"], names["near"]
+    known = g.synapses["distance_to_root_um"].notna()
+    assert known.sum() > 10
+    assert 0 < near.n_synapses < g.n_synapses
+    assert set(near.synapses["target"]) == {"shaft"}

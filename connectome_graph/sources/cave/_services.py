@@ -163,6 +163,7 @@ def caveclient() -> Any:
     if int(major) < _OLDEST_CLIENT:
         raise MissingDependency(
             f"caveclient {found} is installed and {_OLDEST_CLIENT} or newer is needed; newer ones "
-            f"need pandas 2: pip install 'connectome-graph[cave]' 'pandas<3'"
+            f"ask for pandas 2: pip install 'connectome-graph[cave]' 'pandas<3'. Beside pandas 3: "
+            f"pip install --no-deps 'caveclient>=8.2.1', and what it imports (docs/cave.md)"
         )
     return library
