@@ -114,18 +114,20 @@ def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | 
     >>> can_run("clustering", (nx.DiGraph(),), {"weight": "weight"})
     'weighted clustering is not ours'
     """
-    graph = args[0] if args else kwargs.get("G")
-    if isinstance(graph, ConnectomeGraph) or name not in _OURS:
-        # What is not ours runs in networkx, on a copy.
-        return _refused(graph, name) or True
-    return _takes(name, args, kwargs)
+    given = [*args, *kwargs.values()]
+    given += [each for value in given if isinstance(value, list | tuple) for each in value]
+    graph = next((each for each in given if isinstance(each, ConnectomeGraph)), None)
+    if graph is None and name in _OURS:
+        return _takes(name, args, kwargs)
+    # What is not ours runs in networkx, on a copy.
+    return _refused(graph, name) or True
 
 
 def _refused(graph: Any, name: str) -> str:
     """Return why a graph of ours is neither for us nor for networkx; empty when it is."""
-    if not isinstance(graph, ConnectomeGraph | ConvertedGraph):
+    if graph is None:
         return "networkx's own graphs run in networkx"
-    if isinstance(graph, ConnectomeGraph) and name in _OVER_ALL_PAIRS:
+    if name in _OVER_ALL_PAIRS:
         if graph.domain.pairs is not None:
             return "networkx knows no pairs that could not have met: use stats or motifs"
         if graph.domain.diagonal:
