@@ -32,10 +32,12 @@ from connectome_graph.stats._sampling import (
     checked_source_weights,
     denominators,
 )
+from connectome_graph.stats._sparse_blocks import OccurringBlocks, is_complete
 from connectome_graph.stats._two_way import spread_of_ratio
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.model.domain import Domain
 
 __all__ = [
     "core_edges",
@@ -232,6 +234,7 @@ def labelled_reciprocity(
     g: ConnectomeGraph,
     by: By,
     *,
+    complete: bool | None = None,
     interval: Interval = "two-way",
     level: Level = 0.95,
     n: int = 1000,
@@ -250,7 +253,7 @@ def labelled_reciprocity(
         The graph.
     by
         Neuron column of the types.
-    interval, level, n, seed
+    complete, interval, level, n, seed
         As in :func:`connectome_graph.stats.type_matrix`.
 
     Returns
@@ -281,8 +284,13 @@ def labelled_reciprocity(
     both = reciprocated(g)
     pre, post, keep = dyad_edges(g)
     kind, types = type_codes(g, by)
-    values = both[keep].astype(float)[None, :]
+    facts["complete"] = is_complete(len(types), complete)
     domain = g.domain.both_ways
+    if not facts["complete"]:
+        frame = _occurring(domain, kind, types, (pre, post), answered=both[keep], level=level)
+        frame.attrs.update(facts, n_edges_without_type=int(_untyped(kind, pre, post)))
+        return frame
+    values = both[keep].astype(float)[None, :]
     blocks = Blocks(domain, kind, len(types), pre, post, values)
     n_edges, n_both = blocks.sums[:, :, 0], blocks.sums[:, :, 1]
     r, expected = ratio(n_both, n_edges), ratio(n_edges, blocks.pairs).T
@@ -312,6 +320,38 @@ def labelled_reciprocity(
     frame = pd.DataFrame(table)
     frame.attrs.update(facts, n_edges_without_type=int(_untyped(kind, pre, post)))
     return frame
+
+
+def _occurring(
+    domain: Domain,
+    kind: npt.NDArray[np.int64],
+    types: pd.Index,
+    ends: tuple[Any, Any],
+    *,
+    answered: npt.NDArray[np.bool_],
+    level: float,
+) -> pd.DataFrame:
+    """Return the reciprocity of the blocks that hold an edge, with Wilson's interval."""
+    typed = (kind[ends[0]] >= 0) & (kind[ends[1]] >= 0)
+    ends, k = (ends[0][typed], ends[1][typed]), len(types)
+    blocks = OccurringBlocks.of(domain, kind, k, ends)
+    n_both = blocks.total(answered[typed].astype(float)).astype(np.int64)
+    r = ratio(n_both, blocks.n_edges)
+    low, high = wilson(n_both, blocks.n_edges, level=level)
+    # The density of the opposite block, which may hold no edge: 0 there, not missing.
+    keys, opposite = blocks.pre * k + blocks.post, blocks.post * k + blocks.pre
+    at = np.minimum(np.searchsorted(keys, opposite), max(len(keys) - 1, 0))
+    back = np.where(keys[at] == opposite, blocks.n_edges[at], 0) if len(keys) else at
+    expected = ratio(back, blocks.n_pairs)
+    missing = np.full(len(keys), np.nan)
+    return pd.DataFrame(
+        {
+            "pre_type": types.take(blocks.pre), "post_type": types.take(blocks.post),
+            "n_pairs": blocks.n_pairs, "n_edges": blocks.n_edges, "n_reciprocated": n_both,
+            "reciprocity": r, "low": missing, "high": missing, "wilson_low": low,
+            "wilson_high": high, "expected": expected, "r_over_p": ratio(r, expected),
+        }
+    )  # fmt: skip
 
 
 def _untyped(kind: npt.NDArray[np.int64], pre: Any, post: Any) -> int:

@@ -22,6 +22,7 @@ from connectome_graph.border.arguments import (
     recorded_seed,
     whole,
 )
+from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.stats._block_intervals import Quantity, bootstrapped, closed_form
 from connectome_graph.stats._bootstrap import Blocks, Draws
@@ -34,6 +35,7 @@ from connectome_graph.stats._sampling import (
     denominators,
 )
 from connectome_graph.stats._share_variance import spread_of_input_share, spread_of_output_share
+from connectome_graph.stats._sparse_blocks import is_complete, sparse_type_matrix
 from connectome_graph.stats._two_way import spread_of_ratio
 
 if TYPE_CHECKING:
@@ -44,10 +46,11 @@ __all__ = ["quantities", "type_matrix", "type_table", "unequal_tracing"]
 Floats = npt.NDArray[np.float64]
 
 
-def type_matrix(
+def type_matrix(  # noqa: PLR0913 - a choice that changes the science has a name
     g: ConnectomeGraph,
     by: By,
     *,
+    complete: bool | None = None,
     interval: Interval = "two-way",
     level: Level = 0.95,
     n: int = 1000,
@@ -72,6 +75,11 @@ def type_matrix(
     by
         Neuron column of the types. Neurons without one are left out; their edges are counted
         in ``attrs["n_edges_without_type"]``.
+    complete
+        Whether every ordered pair of types has a row, or only those with an edge. By default
+        every pair up to 1,000 types; beyond, and with False, memory follows the blocks that
+        occur, only Wilson's interval is given (``low`` and ``high`` are missing), and
+        ``attrs["complete"]`` says so.
     interval
         As in :func:`connectome_graph.stats.density`, of every quantity; in the bootstrap neurons
         are drawn again within their type. ``"wilson"`` gives that of the probability alone.
@@ -137,6 +145,16 @@ def type_matrix(
     n, rng = whole(n, name="n"), generator(seed)
     facts = denominators(g) | ({"seed": recorded_seed(rng)} if interval == "bootstrap" else {})
     kind, types = type_codes(g, by)
+    facts["complete"] = is_complete(len(types), complete)
+    if not facts["complete"]:
+        return _occurring(
+            g,
+            kind,
+            types,
+            level=level,
+            facts=facts,
+            more=source_weights if corrected is None else corrected,
+        )
     # Partners without a type are a class of their own here: the shares count their synapses.
     n_types = len(types)
     untyped = bool((kind < 0).any())
@@ -169,6 +187,27 @@ def type_matrix(
     caution = unequal_tracing(blocks, types) if source_weights is None else None
     frame.attrs["unequal_tracing"] = caution
     return frame if corrected is None else corrected.onto_types(frame, kind, n_types)
+
+
+def _occurring(
+    g: ConnectomeGraph,
+    kind: npt.NDArray[np.int64],
+    types: pd.Index,
+    *,
+    level: float,
+    facts: dict[str, Any],
+    more: Any,
+) -> pd.DataFrame:
+    """Return the type matrix of the blocks that hold an edge."""
+    if more is not None:
+        raise InvalidArgument(
+            "source_weights and recall='correct' need every pair of types; pass complete=True, or "
+            "a coarser column"
+        )
+    frame = sparse_type_matrix(g, kind, types, values=_values(g), level=level)
+    frame.attrs.update(facts, n_edges_without_type=g.n_edges - int(frame["n_edges"].sum()))
+    frame.attrs["unequal_tracing"] = None
+    return frame
 
 
 def type_table(
