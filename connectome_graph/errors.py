@@ -18,6 +18,7 @@ __all__ = [
     "InvalidArgument",
     "InvalidTable",
     "MissingDependency",
+    "NotMixedWarning",
     "RemoteError",
     "UnknownName",
     "UnreadableFile",
@@ -96,6 +97,16 @@ class RemoteError(ConnectomeError, RuntimeError):
     Examples
     --------
     >>> issubclass(RemoteError, RuntimeError)
+    True
+    """
+
+
+class NotMixedWarning(UserWarning):
+    """The chain of a null model does not forget the observed graph: p and z mean nothing.
+
+    Examples
+    --------
+    >>> issubclass(NotMixedWarning, UserWarning)
     True
     """
 

@@ -913,7 +913,12 @@ class ConnectomeGraph:
             The step of provenance: what was done, in words, and its numbers.
         """
         pre, post = np.asarray(pre, np.int32), np.asarray(post, np.int32)
-        index = SynapseIndex.build([pre, post], self.n_neurons, columns or {})
+        held = columns or {}
+        if _is_sorted(pre, post):
+            held = {name: np.array(values) for name, values in held.items()}
+            index = SynapseIndex.from_sorted(pre, post.copy(), self.n_neurons, held)
+        else:
+            index = SynapseIndex.build([pre, post], self.n_neurons, held)
         return self._next(verb, sentence, index=index, facts=facts)
 
     def signed(self, signs: Signs, *, column: str = "nt_type") -> ConnectomeGraph:
@@ -1172,6 +1177,14 @@ def _shared_by_members(values: pd.Series, codes: npt.NDArray[np.int64], n: int) 
     groups = values.reset_index(drop=True)[kept].groupby(codes[kept])
     distinct = groups.nunique(dropna=False)
     return groups.first().where(distinct.eq(1)).reindex(range(n)).array
+
+
+def _is_sorted(pre: Codes, post: Codes) -> bool:
+    """Return whether pairs are valid codes, sorted by pre, then post, none twice."""
+    if not len(pre):
+        return False
+    later = (pre[1:] > pre[:-1]) | ((pre[1:] == pre[:-1]) & (post[1:] > post[:-1]))
+    return bool(later.all() and pre[0] >= 0 and post.min() >= 0)
 
 
 def _told(selection: Any) -> Any:

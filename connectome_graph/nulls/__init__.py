@@ -1,5 +1,6 @@
 """Null models: random graphs that keep some properties of an observed one, inside its domain."""
 
+from connectome_graph.errors import NotMixedWarning
 from connectome_graph.nulls._base import NullModel
 from connectome_graph.nulls._check import check
 from connectome_graph.nulls._configuration import Configuration
@@ -7,6 +8,7 @@ from connectome_graph.nulls._diagnose import Diagnosis, diagnose
 from connectome_graph.nulls._erdos_renyi import DyadErdosRenyi, ErdosRenyi
 from connectome_graph.nulls._exposure import ExposureBernoulli, ExposureShuffle
 from connectome_graph.nulls._maxent import MaxEntConfiguration
+from connectome_graph.nulls._mixing import Mixing
 from connectome_graph.nulls._properties import PROPERTIES
 from connectome_graph.nulls._reciprocal import ReciprocalConfiguration
 from connectome_graph.nulls._shuffles import LabelShuffle, WeightShuffle
@@ -23,6 +25,8 @@ __all__ = [
     "ExposureShuffle",
     "LabelShuffle",
     "MaxEntConfiguration",
+    "Mixing",
+    "NotMixedWarning",
     "NullModel",
     "ReciprocalConfiguration",
     "Spatial",

@@ -92,7 +92,11 @@ def refuse_other_nulls(null: Any) -> None:
 
 
 def sampler(
-    g: ConnectomeGraph, null: NullModel | NullFunction, *, outside: Outside = "raise"
+    g: ConnectomeGraph,
+    null: NullModel | NullFunction,
+    *,
+    outside: Outside = "raise",
+    prepare: Callable[[ConnectomeGraph], Sampler] | None = None,
 ) -> Sampler:
     """Return the function that draws samples of `g`; every one of them is checked.
 
@@ -107,6 +111,8 @@ def sampler(
     outside
         What happens to edges that a sample has outside the domain and `g` has not: an error, or
         they are left out.
+    prepare
+        In place of ``null.prepare``.
 
     Raises
     ------
@@ -114,7 +120,8 @@ def sampler(
         When a sample is no graph, or has other neurons, another domain, or new edges outside.
     """
     choice(outside, get_args(Outside), name="outside")
-    return held_inside(g, _unchecked(g, null), _name(null), outside)
+    draw = _unchecked(g, null) if prepare is None else prepare(g)
+    return held_inside(g, draw, _name(null), outside)
 
 
 def n_outside(g: ConnectomeGraph, null: NullModel | NullFunction, rng: np.random.Generator) -> int:

@@ -1,39 +1,47 @@
-"""Chains of switches over the edges of a graph: the running part of the switching nulls."""
+"""Chains of trades over the edges of a graph: the running part of the nulls that keep degrees.
+
+Every chain lists its edges sorted by pre, then post, as the graph does, and never changes how many
+edges a presynaptic neuron has: what belongs to the edges of a neuron can be dealt to them again.
+"""
 
 from __future__ import annotations
 
 import copy
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Chain", "EdgeChain", "MutualChain", "SplitChain", "random_state"]
+from connectome_graph._kernels import threads
+
+__all__ = ["Allowed", "Chain", "DyadChain", "EdgeChain", "pointers", "random_state"]
 
 Codes = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
-# A bit matrix and a hash table, of which one is empty.
-Store = tuple[Words, Words]
 
-# Up to this many neurons a bit matrix (2 MB) answers faster than a hash table.
+# Up to this many neurons bit matrices (2 MB each) are faster than sorted lists.
 LARGEST_BIT_MATRIX = 4096
 
 
-class Chain(Protocol):
-    """Edges that move under switches."""
+class Allowed(NamedTuple):
+    """The pairs of a sparse domain, row after row: where each neuron's begin, and the targets."""
 
-    #: Which edge of the graph stood at each place of the list when the chain began.
-    places: Places
+    start: Places
+    target: Codes
+
+
+class Chain(Protocol):
+    """Edges that move under trades."""
 
     def edges(self) -> tuple[Codes, Codes]:
-        """Return the edges (pre, post) at each place of the list."""
+        """Return the edges (pre, post), sorted by pre, then post."""
 
     def fresh(self) -> Chain:
         """Return a chain that stands where this one stands and moves on its own."""
 
-    def advance(self, steps: int, state: Words) -> int:
-        """Make `steps` steps, held ones included; return how many changed the graph."""
+    def advance(self, passes: int, state: Words, *, n_threads: int = 1) -> int:
+        """Make some passes over all edges; return how many edges moved, all passes together."""
 
 
 def random_state(rng: np.random.Generator) -> Words:
@@ -43,93 +51,53 @@ def random_state(rng: np.random.Generator) -> Words:
     return words
 
 
-def pointers(codes: npt.NDArray[Any], n: int, first: int = 0) -> Places:
+def pointers(codes: npt.NDArray[Any], n: int) -> Places:
     """Return where the run of each of `n` codes begins in a sorted list; the end is last."""
-    starts = np.full(n + 1, first, np.int64)
-    starts[1:] += np.cumsum(np.bincount(codes, minlength=n))
+    starts = np.zeros(n + 1, np.int64)
+    starts[1:] = np.cumsum(np.bincount(codes, minlength=n))
     return starts
 
 
-class EdgeChain:
-    """A chain that keeps every in- and out-degree inside each class of edges.
+class _Rows(NamedTuple):
+    """The rows that trade: group after group, each by ascending degree."""
 
-    Parameters
-    ----------
-    pre, post
-        The edges, as positions of neurons.
-    n
-        Number of neurons.
-    kinds
-        The class of each edge, from 0; without it all edges are of one class.
-    own_kind
-        For each neuron the class that holds its edges to neurons of its own kind: the only
-        edges that can form 3-cycles in one class. Without it class 0.
+    order: Codes
+    level: npt.NDArray[np.float64]
+    group_start: Places
+
+    @classmethod
+    def of(cls, degree: npt.NDArray[Any], group: Codes) -> _Rows:
+        """Return the rows with a degree, in their groups."""
+        rows = np.flatnonzero(degree)
+        level = np.log(degree[rows])
+        order = np.lexsort([level, group[rows]])
+        start = pointers(group[rows], int(group.max(initial=0)) + 1)
+        return cls(rows[order].astype(np.int32), level[order], start)
+
+
+def _attempts(n_edges: int) -> int:
+    """Return how often a pass tries each of the rarer moves: all of a small graph, few of a large.
+
+    They reach what trades do not; trades do the work.
     """
-
-    _store: Store
-
-    def __init__(
-        self,
-        pre: Codes,
-        post: Codes,
-        n: int,
-        *,
-        kinds: npt.NDArray[Any] | None = None,
-        own_kind: npt.NDArray[Any] | None = None,
-    ) -> None:
-        kind = np.zeros(len(pre), np.int64) if kinds is None else kinds.astype(np.int64)
-        own = np.zeros(n, np.int64) if own_kind is None else own_kind.astype(np.int64)
-        row = kind * n + pre
-        self.places = np.argsort(row, kind="stable")
-        self._n = n
-        self._pre = pre[self.places]
-        self._post = post[self.places]
-        ordered = row[self.places]
-        if kinds is None:
-            self._class_of = np.empty(0, np.int32)
-            self._class_start = np.array([0, len(pre)], np.int64)
-        else:
-            found, class_of = np.unique(kind[self.places], return_inverse=True)
-            self._class_of = (class_of if len(found) > 1 else class_of[:0]).astype(np.int32)
-            self._class_start = pointers(class_of, len(found))
-        self._own = tuple(
-            np.searchsorted(ordered, own * n + np.arange(n), side) for side in ("left", "right")
-        )
-
-    def fresh(self) -> EdgeChain:
-        """Return a chain that stands where this one stands and moves on its own."""
-        other = copy.copy(self)
-        # Kernels count references to the arrays they share; threads do better with their own.
-        other._pre, other._post = self._pre.copy(), self._post.copy()
-        other._store = other._filled_store()
-        return other
-
-    def _filled_store(self) -> Store:
-        from connectome_graph._kernels import edge_table, switching
-
-        if self._n <= LARGEST_BIT_MATRIX:
-            return switching.edge_bits(self._pre, self._post, self._n), np.empty(0, np.uint64)
-        table = edge_table.empty_table(len(self._pre))
-        switching.fill_table(table, self._pre, self._post)
-        return np.empty((0, 0), np.uint64), table
-
-    def advance(self, steps: int, state: Words) -> int:
-        """Make `steps` steps, held ones included; return how many changed the graph."""
-        from connectome_graph._kernels import switching
-
-        made = switching.switch(
-            *self._store, self._pre, self._post, self._class_of, self._class_start, *self._own,
-            steps, state,
-        )  # fmt: skip
-        return int(made.sum())
-
-    def edges(self) -> tuple[Codes, Codes]:
-        """Return the edges (pre, post) at each place of the list."""
-        return self._pre, self._post
+    return min(n_edges, 256) + n_edges // 96
 
 
-class MutualChain:
-    """A chain that keeps every in-, out- and mutual degree.
+def _group_masks(group: Codes, n: int) -> Words:
+    """Return the neurons of each group as rows of bits."""
+    from connectome_graph._kernels.trades_bits import bit_matrix
+
+    masks: Words = bit_matrix(group, np.arange(n, dtype=np.int32), n)
+    return masks[: int(group.max(initial=0)) + 1]
+
+
+def _numbered(group: npt.NDArray[Any]) -> Codes:
+    """Return the groups numbered without gaps."""
+    return np.unique(group, return_inverse=True)[1].astype(np.int32)
+
+
+class EdgeChain:
+    """A chain that keeps every in- and out-degree, towards and from every group of neurons.
 
     Parameters
     ----------
@@ -137,91 +105,230 @@ class MutualChain:
         The edges, as positions of neurons, sorted by pre, then post.
     n
         Number of neurons.
-    """
-
-    _store: Store
-
-    def __init__(self, pre: Codes, post: Codes, n: int) -> None:
-        from connectome_graph._kernels import switching_mutual
-
-        key, turned = pre * np.int64(n) + post, post * np.int64(n) + pre
-        mutual = np.isin(turned, key, assume_unique=True)
-        self.places = np.argsort(mutual, kind="stable")
-        self._n = n
-        self._pre, self._post = pre[self.places], post[self.places]
-        self._n_arcs = int(len(pre) - mutual.sum())
-        self._starts = (
-            pointers(self._pre[: self._n_arcs], n),
-            pointers(self._pre[self._n_arcs :], n, self._n_arcs),
-        )
-        self._twin = switching_mutual.twins(self._pre, self._post, self._n_arcs, self._starts[1])
-
-    def fresh(self) -> MutualChain:
-        """Return a chain that stands where this one stands and moves on its own."""
-        other = copy.copy(self)
-        other._pre, other._post = self._pre.copy(), self._post.copy()
-        other._twin = self._twin.copy()
-        other._store = other._filled_store()
-        return other
-
-    def _filled_store(self) -> Store:
-        from connectome_graph._kernels import edge_table, switching_mutual
-
-        bits, table = np.empty((0, 0), np.uint64), np.empty(0, np.uint64)
-        if self._n <= LARGEST_BIT_MATRIX:
-            bits = np.zeros((self._n, (self._n + 31) // 32), np.uint64)
-        else:
-            table = edge_table.empty_table(len(self._pre))
-        switching_mutual.fill_pairs(bits, table, self._pre, self._post, self._n_arcs)
-        return bits, table
-
-    def advance(self, steps: int, state: Words) -> int:
-        """Make `steps` steps, held ones included; return how many changed the graph."""
-        from connectome_graph._kernels import switching_mutual
-        from connectome_graph._kernels.tetrads import tetrads
-
-        made = switching_mutual.switch_mutual(
-            *self._store, self._pre, self._post, self._n_arcs, self._twin, *self._starts,
-            tetrads(), steps, state,
-        )  # fmt: skip
-        return int(made.sum())
-
-    def edges(self) -> tuple[Codes, Codes]:
-        """Return the edges (pre, post) at each place of the list."""
-        return self._pre, self._post
-
-
-class SplitChain:
-    """Two chains over two parts of the edges, each moved in proportion to its size.
-
-    Parameters
-    ----------
-    first, second
-        The chains, at least one edge in each.
-    first_edges, second_edges
-        Which edges of the graph each of them has.
+    group
+        Group of each neuron, from 0; without it there is one.
+    allowed
+        For a domain of pairs: the pairs that may be edges. Without it all that have a source and
+        a target of edges, but autapses.
     """
 
     def __init__(
-        self, first: Chain, second: Chain, first_edges: Places, second_edges: Places
+        self,
+        pre: Codes,
+        post: Codes,
+        n: int,
+        *,
+        group: npt.NDArray[Any] | None = None,
+        allowed: Allowed | None = None,
     ) -> None:
-        self._chains = first, second
-        self._share = len(first_edges) / (len(first_edges) + len(second_edges))
-        self.places = np.concatenate([first_edges[first.places], second_edges[second.places]])
+        from connectome_graph._kernels import trades_bits
 
-    def fresh(self) -> SplitChain:
+        self._pre, self._target = pre, post
+        self._start = pointers(pre, n)
+        whole = np.zeros(n, np.int32) if group is None else _numbered(group)
+        self._n_groups = int(whole.max(initial=0)) + 1
+        self._group = whole if self._n_groups > 1 else whole[:0]
+        self._rows = _Rows.of(np.diff(self._start), whole)
+        self._largest = int(np.diff(self._start).max(initial=0))
+        self._allowed = allowed or Allowed(np.empty(0, np.int64), np.empty(0, np.int32))
+        self._bits = n <= LARGEST_BIT_MATRIX
+        if self._bits:
+            self._matrix = trades_bits.bit_matrix(pre, post, n)
+            self._masks = _group_masks(whole, n)
+            self._may = np.empty((0, 0), np.uint64)
+            if allowed is not None:
+                ends = np.repeat(np.arange(n, dtype=np.int32), np.diff(allowed.start))
+                self._may = trades_bits.bit_matrix(ends, allowed.target, n)
+
+    def fresh(self) -> EdgeChain:
         """Return a chain that stands where this one stands and moves on its own."""
         other = copy.copy(self)
-        other._chains = self._chains[0].fresh(), self._chains[1].fresh()
+        if self._bits:
+            other._matrix = self._matrix.copy()
+        else:
+            other._target = self._target.copy()
         return other
 
-    def advance(self, steps: int, state: Words) -> int:
-        """Make `steps` steps, held ones included; return how many changed the graph."""
-        share = round(steps * self._share)
-        first, second = self._chains
-        return first.advance(share, state) + second.advance(steps - share, state)
+    def advance(self, passes: int, state: Words, *, n_threads: int = 1) -> int:
+        """Make some passes over all edges; return how many edges moved, all passes together."""
+        from connectome_graph._kernels import trades, trades_bits
+
+        if not len(self._pre):
+            return 0
+        attempts = _attempts(len(self._pre))
+        if self._bits:
+            moved = trades_bits.advance_bits(
+                self._matrix, self._pre, self._start, self._group, self._masks, self._may,
+                *self._rows, passes, attempts, state,
+            )  # fmt: skip
+        elif n_threads == 1:
+            moved = trades.advance_lists(
+                self._pre, self._start, self._target, self._group, self._n_groups,
+                *self._allowed, self._largest, *self._rows, passes, attempts, state,
+            )  # fmt: skip
+        else:
+            moved = sum(self._pass(attempts, state, n_threads) for _ in range(passes))
+        return int(moved)
+
+    def is_lone(self) -> bool:
+        """Return whether this is the only graph that the chain can reach; large ones are not told.
+
+        On a domain of sources and targets it is then the only one with its degrees.
+        """
+        from connectome_graph._kernels import trades_bits
+
+        if not self._bits:
+            return False
+        found: bool = trades_bits.is_lone(self._matrix, self._group, self._masks, self._may)
+        return found
+
+    def _pass(self, attempts: int, state: Words, n_threads: int) -> int:
+        """Make the same pass as one thread does: no two of its trades touch the same row."""
+        from connectome_graph._kernels import row_pairs, stream, trades
+
+        first, second = np.empty((2, len(self._rows.order) // 2), np.int32)
+        n_pairs = row_pairs.pair_rows(*self._rows, state, first, second)
+        seed = np.uint64(stream.next_word(state))
+        lengths = np.diff(self._start)
+        work = np.zeros(n_pairs + 1, np.int64)
+        np.cumsum(lengths[first[:n_pairs]] + lengths[second[:n_pairs]], out=work[1:])
+
+        def trade(begin: int, end: int) -> int:
+            moved: int = trades.trade(
+                self._start, self._target, self._group, self._n_groups, *self._allowed,
+                self._largest, first, second, begin, end, seed,
+            )  # fmt: skip
+            return moved
+
+        done: list[Any] = threads.run(trade, threads.balanced_spans(work, n_threads))
+        turned = trades.reverse_cycles(
+            self._pre, self._start, self._target, self._group, *self._allowed, attempts, state
+        )
+        return int(sum(done) + 3 * turned)
 
     def edges(self) -> tuple[Codes, Codes]:
-        """Return the edges (pre, post) at each place of the list."""
-        (pre, post), (more_pre, more_post) = (chain.edges() for chain in self._chains)
-        return np.concatenate([pre, more_pre]), np.concatenate([post, more_post])
+        """Return the edges (pre, post), sorted by pre, then post."""
+        if not self._bits:
+            return self._pre, self._target
+        from connectome_graph._kernels import trades_bits
+
+        post = np.empty(len(self._pre), np.int32)
+        trades_bits.read_rows(self._matrix, post)
+        return self._pre, post
+
+
+class DyadChain:
+    """A chain that keeps every in-, out- and mutual degree, towards and from every group.
+
+    Parameters
+    ----------
+    pre, post
+        The edges, as positions of neurons, sorted by pre, then post.
+    n
+        Number of neurons.
+    group
+        Group of each neuron, from 0. Neurons of one group can have the same partners.
+    allowed
+        For a domain of pairs: the pairs that may be edges. A pair of which one direction is
+        allowed is never made of one of which both are.
+    xyz, bins
+        Positions of all neurons and the inner edges of distance bins: edges keep how many have a
+        length in each.
+    """
+
+    def __init__(
+        self,
+        pre: Codes,
+        post: Codes,
+        n: int,
+        *,
+        group: npt.NDArray[Any],
+        allowed: Allowed | None = None,
+        xyz: npt.NDArray[np.float64] | None = None,
+        bins: npt.NDArray[np.float64] | None = None,
+    ) -> None:
+        self._pre, self._n = pre, n
+        self._group = _numbered(group)
+        self._owner, self._packed = _dyads(pre, post, n)
+        self._start = pointers(self._owner, n)
+        self._rows = _Rows.of(np.diff(self._start), self._group)
+        self._squares = np.empty(0) if bins is None else np.square(bins)
+        self._xyz = np.empty((0, 3)) if xyz is None else np.ascontiguousarray(xyz)
+        self._may = Allowed(np.empty(0, np.int64), np.empty(0, np.int32))
+        if allowed is not None:
+            ends = np.repeat(np.arange(n, dtype=np.int32), np.diff(allowed.start))
+            owner, may = _dyads(ends, allowed.target, n)
+            self._may = Allowed(pointers(owner, n), may)
+        self._bits = n <= LARGEST_BIT_MATRIX and not len(self._squares)
+        if self._bits:
+            self._fill_bits(pre, post, allowed)
+
+    def _fill_bits(self, pre: Codes, post: Codes, allowed: Allowed | None) -> None:
+        from connectome_graph._kernels import dyad_bits, trades_bits
+
+        n = self._n
+        self._masks = _group_masks(self._group, n)
+        self._kinds, may = np.empty((0, 0, 0), np.uint64), np.empty((0, 0), np.uint64)
+        if allowed is not None:
+            ends = np.repeat(np.arange(n, dtype=np.int32), np.diff(allowed.start))
+            forth = trades_bits.bit_matrix(ends, allowed.target, n)
+            back = trades_bits.bit_matrix(allowed.target, ends, n)
+            self._kinds, may = np.stack([forth, back], axis=1), forth | back
+        self._matrix = dyad_bits.dyad_matrix(pre, post, n, may)
+        arcs = self._owner[(self._packed & 3) == 1]
+        self._arcs = arcs, pointers(arcs, n)
+
+    def fresh(self) -> DyadChain:
+        """Return a chain that stands where this one stands and moves on its own."""
+        other = copy.copy(self)
+        if self._bits:
+            other._matrix = self._matrix.copy()
+        else:
+            other._packed = self._packed.copy()
+        return other
+
+    def advance(self, passes: int, state: Words, *, n_threads: int = 1) -> int:  # noqa: ARG002
+        """Make some passes over all edges; return how many edges moved, all passes together.
+
+        One thread does the work: a trade changes the rows of third neurons too.
+        """
+        from connectome_graph._kernels import dyad_bits, dyad_lists
+        from connectome_graph._kernels.pentads import pentads
+
+        attempts = _attempts(len(self._pre))
+        if self._bits:
+            moved = dyad_bits.advance_dyads(
+                self._matrix, *self._arcs, self._owner, self._start, self._group, self._masks,
+                self._kinds, pentads(), *self._rows, passes, attempts, state,
+            )  # fmt: skip
+        else:
+            moved = dyad_lists.advance_dyad_lists(
+                self._owner, self._start, self._packed, self._group,
+                int(self._group.max(initial=0)) + 1, *self._may, self._xyz, self._squares,
+                pentads(), int(np.diff(self._start).max(initial=0)), *self._rows, passes,
+                attempts, state,
+            )  # fmt: skip
+        return int(moved)
+
+    def edges(self) -> tuple[Codes, Codes]:
+        """Return the edges (pre, post), sorted by pre, then post."""
+        if not self._bits:
+            leaves = (self._packed & 1).astype(bool)
+            return self._pre, self._packed[leaves] >> 2
+        from connectome_graph._kernels import dyad_bits
+
+        post = np.empty(len(self._pre), np.int32)
+        dyad_bits.read_edges(self._matrix, post)
+        return self._pre, post
+
+
+def _dyads(pre: Codes, post: Codes, n: int) -> tuple[Codes, Codes]:
+    """Return, neuron after neuron, whose row each dyad is in, and ``partner << 2 | code``."""
+    one, other = np.concatenate([pre, post]), np.concatenate([post, pre])
+    code = np.repeat(np.array([1, 2], np.int32), len(pre))
+    key = one * np.int64(n) + other
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    both = np.add.reduceat(code[order], first) if len(first) else code
+    at = order[first]
+    return one[at], (other[at] << 2 | both).astype(np.int32)

@@ -1,7 +1,8 @@
-"""How well a chain of switches mixes, and how many switches per edge suffice."""
+"""How well a chain of trades mixes, and how many passes over all edges suffice."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,32 +16,38 @@ from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import Statistic
 from connectome_graph.nulls._chains import random_state
-from connectome_graph.nulls._switching import SwitchingNull
+from connectome_graph.nulls._mixing import stuck_reason
+from connectome_graph.nulls._trading import TradingNull
 
 __all__ = ["Diagnosis", "diagnose"]
 
 
 @dataclass(frozen=True, eq=False)
 class Diagnosis:
-    """How a chain of switches left the observed graph, and how fast it forgets.
+    """How a chain of trades left the observed graph, and how fast it forgets.
 
     Attributes
     ----------
     acceptance
-        Share of attempts that changed the graph.
+        Edges moved per pass, as a share of all edges. 0 says that nothing can move.
     start
-        Indexed by attempted switches per edge: the ``overlap`` of the chain with the observed
-        graph (share of edges in common), mean over the chains, and likewise each component of
-        the statistic, in standard deviations from where the chain settles.
+        Indexed by passes: the ``overlap`` of the chain with the observed graph (share of edges in
+        common), mean over the chains, and likewise each component of the statistic, in standard
+        deviations from where the chain settles.
     autocorrelation
-        Indexed by attempted switches per edge between two looks: the autocorrelation of the
-        ``overlap`` of the settled chain with a fixed graph and of each component.
+        Indexed by passes between two looks: the autocorrelation of the ``overlap`` of the settled
+        chain with the observed graph and of each component.
     settled_overlap
         Overlap with the observed graph that chains settle at: what chance leaves.
     sufficient
-        The fewest attempted switches per edge, of those looked at, after which overlap is within
-        1 % of where it settles, and the mean of every component over the chains within 0.2
-        standard deviations, plus twice the error of that mean. Infinite when none suffices.
+        The fewest passes, of those looked at, after which overlap has come within 1 % of the way
+        it falls, and the mean of every component over the chains within 0.2 standard deviations
+        of where it settles, plus twice the error of that mean. Infinite when none suffices, or
+        nothing moves.
+    mixed
+        Whether some number of passes suffices.
+    reason
+        Why not, as a sentence; empty when mixed.
     seed
         What the chains were drawn from.
     """
@@ -50,42 +57,45 @@ class Diagnosis:
     autocorrelation: pd.DataFrame
     settled_overlap: float
     sufficient: float
+    mixed: bool = True
+    reason: str = ""
     seed: Any = None
 
     def __repr__(self) -> str:
+        if not self.mixed:
+            return f"<Diagnosis: not mixed: {self.reason}>"
         return (
-            f"<Diagnosis: {self.acceptance:.1%} of attempts accepted; overlap with the observed "
-            f"graph settles at {self.settled_overlap:.1%}; {self.sufficient:g} switches per edge "
-            "suffice>"
+            f"<Diagnosis: {self.acceptance:.1%} of edges moved per pass; overlap with the observed "
+            f"graph settles at {self.settled_overlap:.1%}; {self.sufficient:g} passes suffice>"
         )
 
 
 def diagnose(
     g: ConnectomeGraph,
-    null: SwitchingNull,
+    null: TradingNull,
     *,
     statistic: Statistic | None = None,
     longest: float = 20.0,
-    step: float = 0.5,
+    step: float = 1.0,
     chains: int = 8,
     seed: Seed = 0,
 ) -> Diagnosis:
-    """Run some chains of a switching null and tell how far they must go.
+    """Run some chains of a null that trades edges and tell how far they must go.
 
     Parameters
     ----------
     g
         The observed graph.
     null
-        A null model that switches edges; others draw each sample afresh and need no diagnosis.
+        A null model that trades edges; others draw each sample afresh and need no diagnosis.
     statistic
         Function of a graph returning a Series; by default the number of mutual pairs and the
         numbers of triangles by their directions (transitive and cyclic).
     longest
-        Attempted switches per edge up to which the start is followed; chains then run as long
-        again to see how they behave once settled.
+        Passes over all edges up to which the start is followed; chains then run as long again to
+        see how they behave once settled.
     step
-        Attempted switches per edge between two looks.
+        Passes between two looks; a part of a pass counts as a whole one.
     chains
         Number of chains.
     seed
@@ -104,43 +114,50 @@ def diagnose(
     >>> 0.5 < found.acceptance < 1
     True
     """
-    if not isinstance(null, SwitchingNull):
+    if not isinstance(null, TradingNull):
         raise InvalidArgument(
-            f"null={null!r} has no chain of switches: it draws every sample afresh, so there is "
+            f"null={null!r} has no chain of trades: it draws every sample afresh, so there is "
             "nothing to diagnose"
         )
     if not g.n_edges:
-        raise InvalidArgument("the graph has no edges on its domain: there is nothing to switch")
+        raise InvalidArgument("the graph has no edges on its domain: there is nothing to trade")
     if not 0 < step <= longest or chains < 1:
         raise InvalidArgument("diagnose needs 0 < step <= longest, and at least one chain")
     g.domain.require_simple(type(null).__name__)
-    looks = round(2 * longest / step)
+    passes = math.ceil(step)
+    looks = 2 * math.ceil(longest / passes)
     measure = _triangles if statistic is None else statistic
     first = null.chain(g)
-    values, changed = [], 0
+    values, moved = [], 0
     root = generator(seed)
     drawn_from = recorded_seed(root)
     for rng in root.spawn(chains):
         chain, state = first.fresh(), random_state(rng)
         seen = [_look(g, chain, measure)]
         for _ in range(looks):
-            changed += chain.advance(round(step * g.n_edges), state)
+            moved += chain.advance(passes, state)
             seen.append(_look(g, chain, measure))
         values.append(pd.DataFrame(seen).to_numpy(np.float64))
-    attempts = chains * looks * round(step * g.n_edges)
-    names = list(pd.DataFrame(seen).columns)
-    found = _diagnosis(np.stack(values), names, step, changed / attempts)
-    return replace(found, seed=drawn_from)
+    share = moved / (chains * looks * passes * g.n_edges)
+    found = _diagnosis(np.stack(values), list(pd.DataFrame(seen).columns), passes, share)
+    found = replace(found, seed=drawn_from)
+    if not moved:
+        reason, _ = stuck_reason(g, first)
+        return replace(found, sufficient=np.inf, mixed=False, reason=reason)
+    if np.isinf(found.sufficient):
+        reason = f"{looks * passes:,} passes were too few to see all numbers settle"
+        return replace(found, mixed=False, reason=f"{reason}; raise longest")
+    return found
 
 
 def _look(g: ConnectomeGraph, chain: Any, measure: Callable[..., pd.Series]) -> dict[Any, float]:
     """Return overlap with the observed graph, and the statistic, of a chain as it stands."""
+    from connectome_graph._kernels.trades import count_common
+
     pre, post = chain.edges()
-    key = np.asarray(pre, np.int64) * g.n_neurons + post
-    codes = g.edge_codes
-    common = np.isin(key, codes[0].astype(np.int64) * g.n_neurons + codes[1], assume_unique=True)
+    common = count_common(*g.edge_codes, post)
     now = g.rewired(pre, post, verb="diagnose", sentence="A chain was looked at.")
-    return {"overlap": float(common.mean()), **measure(now).to_dict()}
+    return {"overlap": common / g.n_edges, **measure(now).to_dict()}
 
 
 def _triangles(g: ConnectomeGraph) -> pd.Series:
@@ -152,7 +169,7 @@ def _triangles(g: ConnectomeGraph) -> pd.Series:
 
 
 def _diagnosis(
-    values: npt.NDArray[np.float64], names: list[Any], step: float, acceptance: float
+    values: npt.NDArray[np.float64], names: list[Any], step: int, acceptance: float
 ) -> Diagnosis:
     """Return the diagnosis of values of shape (chains, looks, components)."""
     n_chains, n_looks, _ = values.shape
@@ -166,17 +183,17 @@ def _diagnosis(
     lags = range(min(half // 2, 20) + 1)
     products = [(scaled[:, : scaled.shape[1] - k] * scaled[:, k:]).mean(axis=(0, 1)) for k in lags]
     slack = 0.2 + 2 / np.sqrt(n_chains)
-    near = np.abs(start[:, 0] - mean[0]) <= 0.01
+    near = np.abs(start[:, 0] - mean[0]) <= 0.01 * max(1 - mean[0], 1e-12) + slack * sd[0]
     near &= (np.abs(start[:, 1:]) <= slack).all(axis=1)
     return Diagnosis(
         acceptance,
-        pd.DataFrame(start, columns=names, index=_switches(half + 1, step)),
-        pd.DataFrame(products, columns=names, index=_switches(len(products), step)),
+        pd.DataFrame(start, columns=names, index=_passes(half + 1, step)),
+        pd.DataFrame(products, columns=names, index=_passes(len(products), step)),
         float(mean[0]),
         float(np.flatnonzero(near)[0] * step) if near.any() else np.inf,
     )
 
 
-def _switches(n: int, step: float) -> pd.Index:
-    index: pd.Index = pd.Index(np.arange(n) * step, name="switches_per_edge")
+def _passes(n: int, step: int) -> pd.Index:
+    index: pd.Index = pd.Index(np.arange(n) * step, name="passes")
     return index

@@ -6,45 +6,51 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._chains import Chain, EdgeChain, MutualChain, SplitChain
+from connectome_graph.nulls._allowed import allowed_pairs
+from connectome_graph.nulls._chains import Chain, DyadChain
 from connectome_graph.nulls._properties import kept
-from connectome_graph.nulls._switching import SwitchingNull
+from connectome_graph.nulls._trading import Length, TradingNull
 
 __all__ = ["ReciprocalConfiguration"]
 
 
 @dataclass(frozen=True)
-class ReciprocalConfiguration(SwitchingNull):
+class ReciprocalConfiguration(TradingNull):
     """Every in-, out- and mutual degree kept exactly: the null to judge triads by.
 
-    A pair is *mutual* when both of its directions are edges, which can only be seen between two
-    neurons of the core (source and target both). Asymmetric edges and mutual pairs of the core
-    are switched among themselves, a mutual pair never made or broken by a switch of asymmetric
-    edges; 3-cycles are turned round; and four neurons at a time are connected anew in any other
-    way that keeps their degrees. Edges with an end outside the core, whose opposite direction
-    could not be seen, are switched among themselves, apart by which end lies in the core. So
-    each neuron also keeps its degrees towards the core and away from it, and the six sums over
+    A pair is *mutual* when both of its directions are edges, which can only be seen where both
+    are in the domain. Two neurons trade: of the third neurons that one of them is connected with
+    in one way, and the other in another way or not at all, it is dealt out at random which is
+    which, so that every neuron keeps how many asymmetric outputs, asymmetric inputs and mutual
+    partners it has, and no mutual pair is made or broken. 3-cycles turn round; and five neurons
+    at a time are connected anew in any other way that keeps their degrees. Edges whose opposite
+    direction could not be seen only change places with each other. So each neuron also keeps its
+    degrees towards the core (source and target both) and away from it, and the six sums over
     triad classes that these degrees determine are the same in every sample, inside any domain.
 
     Every move is symmetric, so all graphs that the moves reach are equally likely. That they
     reach every graph is not proven, and no fixed set of local moves is known that does: already
-    placing two kinds of edges with given degrees is a hard problem [2]_. Enumeration shows: on
-    four neurons they reach every graph of all 3,550 degree sequences; on five, of every sequence
-    with fewer than half of its pairs connected, and of 92.7 % of all 236,314 sequences that have
-    more than one graph.
+    placing two kinds of edges with given degrees is a hard problem [3]_. On five neurons and
+    fewer they reach every graph of every degree sequence, because five neurons at once are
+    connected anew (trades and 3-cycles alone leave 18.5 % of the 236,314 sequences of five neurons
+    that have more than one graph in parts); of six neurons and more REMAINS.
 
     Parameters
     ----------
     swaps_per_edge
-        Attempted switches per edge. See :func:`connectome_graph.nulls.diagnose`.
+        How often each edge may move: passes over all edges. ``"auto"`` takes as many as a pilot
+        on the graph finds to be enough; see :class:`Configuration`.
 
     References
     ----------
     .. [1] Milo et al. (2002), Network motifs: simple building blocks of complex networks,
-       Science 298, 824-827 (single and mutual edges switched separately).
-    .. [2] Dürr, Guíñez & Matamala (2012), Reconstructing 3-colored grids from horizontal and
+       Science 298, 824-827 (single and mutual edges moved separately).
+    .. [2] Carstens, Berger & Strona (2018), A unifying framework for fast randomization of
+       ecological networks with fixed (node) degrees, MethodsX 5, 773-780 (trades).
+    .. [3] Dürr, Guíñez & Matamala (2012), Reconstructing 3-colored grids from horizontal and
        vertical projections is NP-hard, SIAM J. Discrete Math. 26, 330-352.
 
     Examples
@@ -55,7 +61,7 @@ class ReciprocalConfiguration(SwitchingNull):
     6
     """
 
-    swaps_per_edge: float = 10.0
+    swaps_per_edge: Length = "auto"
 
     @property
     def preserves(self) -> Mapping[str, str]:
@@ -72,20 +78,16 @@ class ReciprocalConfiguration(SwitchingNull):
         return "every in-, out- and mutual degree"
 
     def chain(self, g: ConnectomeGraph) -> Chain:
-        """Return the chain of switches that starts at `g`; call ``fresh()`` to run one."""
-        pre, post = g.edge_codes
-        core = g.domain.core
-        inside = core[pre] & core[post]
-        if inside.all():
-            return MutualChain(pre, post, g.n_neurons)
-        within, across = np.flatnonzero(inside), np.flatnonzero(~inside)
-        # No 3-cycle leaves the core, so no class of these edges is any neuron's own.
-        outer = EdgeChain(
-            pre[across], post[across], g.n_neurons,
-            kinds=2 * core[pre[across]] + core[post[across]],
-            own_kind=np.full(g.n_neurons, 3),
-        )  # fmt: skip
-        if not len(within):
-            return outer
-        inner = MutualChain(pre[within], post[within], g.n_neurons)
-        return SplitChain(inner, outer, within, across)
+        """Return the chain of trades that starts at `g`; call ``fresh()`` to run one."""
+        return DyadChain(
+            *g.edge_codes, g.n_neurons, group=roles(g), allowed=allowed_pairs(g.domain)
+        )
+
+
+def roles(g: ConnectomeGraph) -> npt.NDArray[np.int64]:
+    """Return what each neuron may be: 0 neither, 1 a target, 2 a source, 3 both.
+
+    Neurons of one role may have the same partners, and a pair could be seen to be mutual where
+    both have role 3.
+    """
+    return 2 * g.domain.sources.astype(np.int64) + g.domain.targets

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,29 +12,31 @@ import numpy.typing as npt
 from connectome_graph.border.arguments import By
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.nulls._allowed import allowed_pairs
 from connectome_graph.nulls._chains import Chain, EdgeChain
 from connectome_graph.nulls._properties import kept
-from connectome_graph.nulls._switching import SwitchingNull
+from connectome_graph.nulls._trading import Length, TradingNull
 
 __all__ = ["TypedConfiguration"]
 
 
 @dataclass(frozen=True)
-class TypedConfiguration(SwitchingNull):
-    """Degrees and every type-pair edge count kept exactly: switches inside (pre, post) types.
+class TypedConfiguration(TradingNull):
+    """Degrees and every type-pair edge count kept exactly: trades inside (pre, post) types.
 
-    Two edges are switched only when their presynaptic neurons are of one type and their
-    postsynaptic neurons are of one type. So every neuron keeps even its out-degree towards, and
-    its in-degree from, each type. The edges of each pair of types are a problem of their own, and
-    in each of them switches (and, inside one type, reversals of 3-cycles) reach every graph; all
-    graphs with these degrees are equally likely. Neurons without a label form a type.
+    Two neurons of one type trade targets, those of each type by themselves. So every neuron keeps
+    even its out-degree towards, and its in-degree from, each type. The edges of each pair of types
+    are a problem of their own, and in each of them trades (and, inside one type, reversals of
+    3-cycles) reach every graph; all graphs with these degrees are equally likely. Neurons without
+    a label form a type.
 
     Parameters
     ----------
     by
-        Neuron column that holds the types.
+        Neuron column, or columns, of the types.
     swaps_per_edge
-        Attempted switches per edge. See :func:`connectome_graph.nulls.diagnose`.
+        How often each edge may move: passes over all edges. ``"auto"`` takes as many as a pilot
+        on the graph finds to be enough; see :class:`Configuration`.
 
     References
     ----------
@@ -49,12 +52,11 @@ class TypedConfiguration(SwitchingNull):
     """
 
     by: By
-    swaps_per_edge: float = 10.0
+    swaps_per_edge: Length = "auto"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.by, str):
-            raise InvalidArgument(f"by={self.by!r} must be the name of one neuron column")
+        object.__setattr__(self, "by", by_columns(self.by))
 
     @property
     def preserves(self) -> Mapping[str, str]:
@@ -71,13 +73,25 @@ class TypedConfiguration(SwitchingNull):
         return f"every neuron's degree towards and from every {self.by}"
 
     def chain(self, g: ConnectomeGraph) -> Chain:
-        """Return the chain of switches that starts at `g`; call ``fresh()`` to run one."""
-        types, n_types = type_codes(g, self.by)
-        pre, post = g.edge_codes
-        return EdgeChain(
-            pre, post, g.n_neurons,
-            kinds=types[pre] * n_types + types[post], own_kind=types * n_types + types,
-        )  # fmt: skip
+        """Return the chain of trades that starts at `g`; call ``fresh()`` to run one."""
+        types, _ = type_codes(g, self.by)
+        return EdgeChain(*g.edge_codes, g.n_neurons, group=types, allowed=allowed_pairs(g.domain))
+
+
+def by_columns(by: Any) -> str | tuple[str, ...]:
+    """Return the columns of types as a null model keeps them: one name, or a tuple of names.
+
+    Raises
+    ------
+    InvalidArgument
+        When they are anything else.
+    """
+    if isinstance(by, str):
+        return by
+    names = tuple(by) if isinstance(by, Sequence) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        raise InvalidArgument(f"by={by!r} must be a neuron column, or a list of them")
+    return names
 
 
 def type_codes(g: ConnectomeGraph, by: By | None) -> tuple[npt.NDArray[np.int64], int]:

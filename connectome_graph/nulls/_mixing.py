@@ -1,0 +1,309 @@
+"""How long a chain must run on a graph, found by a pilot on that graph."""
+
+from __future__ import annotations
+
+import math
+import warnings
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from connectome_graph._kernels import threads
+from connectome_graph.errors import NotMixedWarning
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.nulls._chains import Chain, DyadChain, EdgeChain, random_state
+
+__all__ = ["Mixing", "mixing", "told_apart"]
+
+Numbers = npt.NDArray[np.float64]
+
+NAMES = (
+    "overlap", "mutual pairs", "030T", "030C", "120D", "120U", "120C", "210", "300",
+    "out-out wedges", "in-in wedges", "out-in wedges", "mutual-out wedges", "mutual-in wedges",
+    "mutual-mutual wedges",
+)  # fmt: skip
+
+#: What is left of the start's distance from the mean when a chain counts as settled, in sd.
+_LEFT = 0.03
+#: A settled chain overlaps with the observed graph by chance, and this share of the rest.
+_OVERLAP_LEFT = 0.005
+#: A pilot is long enough when its settled half holds this many autocorrelation times.
+_TIMES = 8
+#: Chains and first number of looks of a pilot.
+_CHAINS, _LOOKS = 4, 24
+#: From this many edges on fewer chains run.
+_MANY_EDGES = 400_000
+#: Triads are watched among so many neurons at least, or this share of all: the ones of most
+#: partners, which forget slowest, and others at random.
+_WATCHED, _WATCHED_SHARE, _HUBS_AMONG = 800, 0.08, 0.25
+#: Edges that all passes of all chains of one pilot may move.
+_MOST_MOVES = 6e8
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """How fast the chains of a null model forget a graph.
+
+    Attributes
+    ----------
+    passes
+        Passes over all edges after which a chain has forgotten where it began.
+    mixed
+        Whether samples after so many passes are random graphs of the null model.
+    reason
+        Why not, as a sentence; empty when mixed.
+    evidence
+        What the pilot saw: chains, looks, the slowest number, its autocorrelation time, the
+        overlap with the observed graph that is left by chance, and the share of edges moved per
+        pass.
+    """
+
+    passes: int
+    mixed: bool = True
+    reason: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+    def after(self, passes: int) -> Mixing:
+        """Return the same for a number of passes that somebody chose."""
+        if not self.mixed or passes >= self.passes:
+            return replace(self, passes=passes)
+        reason = (
+            f"{passes:,} passes over all edges are fewer than the {self.passes:,} after which a "
+            "pilot on this graph had forgotten the start; pass swaps_per_edge='auto'"
+        )
+        return Mixing(passes, mixed=False, reason=reason, evidence=self.evidence)
+
+    def warn(self, name: str, *, stacklevel: int = 3) -> None:
+        """Warn when samples are not random graphs of the null model."""
+        if not self.mixed:
+            warnings.warn(f"{name} has not mixed: {self.reason}", NotMixedWarning, stacklevel + 1)
+
+
+# One pilot per graph and null model: graphs do not change.
+_KNOWN: dict[int, dict[str, Mixing]] = {}
+
+
+def mixing(g: ConnectomeGraph, null: Any, chain: Callable[[ConnectomeGraph], Chain]) -> Mixing:
+    """Return how fast the chain of a null model forgets `g`; each pilot is run once.
+
+    The pilot draws from a stream of its own that is always the same: the number of passes
+    depends on the graph and on nothing else.
+    """
+    known = _KNOWN.get(id(g))
+    if known is None:
+        known = _KNOWN[id(g)] = {}
+        weakref.finalize(g, _KNOWN.pop, id(g), None)
+    key = repr(null)
+    if key not in known:
+        known[key] = _pilot(g, chain(g))
+    return known[key]
+
+
+def _pilot(g: ConnectomeGraph, start: Chain) -> Mixing:
+    if not g.n_edges:
+        return Mixing(1, evidence={"n_edges": 0})
+    watch = _Watch(g)
+    many = g.n_edges >= _MANY_EDGES
+    runs = [
+        _Run(watch, start.fresh(), random_state(rng))
+        for rng in np.random.default_rng(0).spawn(2 if many else _CHAINS)
+    ]
+    most = int(min(2048, max(16, _MOST_MOVES / (2 * len(runs) * g.n_edges))))
+    looks = min(_LOOKS // 2 if many else _LOOKS, most)
+    while True:
+        threads.each(lambda at: runs[at].go_on(looks), len(runs))  # noqa: B023 (runs at once)
+        moved = sum(run.moved for run in runs)
+        if not moved:
+            return _stuck(g, start, looks)
+        seen = told_apart(np.stack([run.seen for run in runs]), scale=watch.scale)
+        if seen.reliable or looks == most:
+            break
+        looks = min(2 * looks, most)
+    evidence = {
+        "pilot_chains": len(runs), "pilot_passes": looks, "slowest": seen.slowest,
+        "autocorrelation_time": round(seen.time, 2), "start_in_sd": round(seen.start, 2),
+        "overlap_by_chance": round(seen.floor, 4),
+        "moved_per_pass": round(moved / (looks * len(runs) * g.n_edges), 4),
+    }  # fmt: skip
+    if seen.reliable:
+        return Mixing(seen.passes, evidence=evidence)
+    reason = (
+        f"a pilot of {looks:,} passes did not see {seen.slowest} settle (autocorrelation time "
+        f"{seen.time:.3g} passes); raise swaps_per_edge and look at connectome_graph.nulls.diagnose"
+    )
+    return Mixing(max(seen.passes, 2 * looks), mixed=False, reason=reason, evidence=evidence)
+
+
+class _Watch:
+    """The numbers by which a chain is watched: overlap, mutual pairs, closed triads, wedges."""
+
+    def __init__(self, g: ConnectomeGraph) -> None:
+        self._n = g.n_neurons
+        self._pre, self._post = g.edge_codes
+        self._key = self._pre * np.int64(self._n) + self._post
+        self._inside: npt.NDArray[np.bool_] | None = None
+        #: What a distance in sd may be larger among all neurons than among those watched.
+        self.scale = 1.0
+        watched = max(_WATCHED, int(_WATCHED_SHARE * self._n))
+        if watched < self._n:
+            degree = np.bincount(self._pre, minlength=self._n)
+            degree += np.bincount(self._post, minlength=self._n)
+            order = np.argsort(-degree, kind="stable")
+            hubs = int(_HUBS_AMONG * watched)
+            others = np.random.default_rng(0).permutation(order[hubs:])[: watched - hubs]
+            self._inside = np.zeros(self._n, bool)
+            self._inside[order[:hubs]] = self._inside[others] = True
+            self.scale = (self._n / watched) ** 1.5
+
+    def look(self, pre: npt.NDArray[np.int32], post: npt.NDArray[np.int32]) -> Numbers:
+        """Return the numbers of a chain as it stands, in the order of `NAMES`."""
+        from connectome_graph._kernels import closed_triads, trades
+
+        common = trades.count_common(self._pre, self._post, post)
+        if self._inside is not None:
+            kept = self._inside[pre] & self._inside[post]
+            pre, post = pre[kept], post[kept]
+        table = closed_triads.class_of_code()
+        found = closed_triads.count_closed(pre, post, self._n, table)
+        return np.concatenate([[common / len(self._pre)], found])
+
+
+class _Run:
+    """One chain of a pilot and what was seen of it, once before and once after every pass."""
+
+    def __init__(self, watch: _Watch, chain: Chain, state: npt.NDArray[np.uint64]) -> None:
+        self._watch, self._chain, self._state = watch, chain, state
+        self.moved = 0
+        self._seen = [watch.look(*chain.edges())]
+
+    def go_on(self, looks: int) -> None:
+        """Make passes until so many were made in all."""
+        while len(self._seen) <= looks:
+            self.moved += self._chain.advance(1, self._state)
+            self._seen.append(self._watch.look(*self._chain.edges()))
+
+    @property
+    def seen(self) -> Numbers:
+        """What was seen: a row per look, a column per number."""
+        return np.stack(self._seen)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What chains from one start tell about their length."""
+
+    passes: int
+    reliable: bool
+    slowest: str
+    time: float
+    start: float
+    floor: float
+
+
+def told_apart(values: Numbers, *, scale: float = 1.0) -> Seen:
+    """Return how many passes the slowest number needs to forget the start.
+
+    Every number relaxes like ``exp(-passes / T)`` at last. `T` follows from the integrated
+    autocorrelation time of the second half of the looks (Sokal's window); the start lies a known
+    number of standard deviations off, of which `_LEFT` may be left. What the first half shows
+    directly counts too: no mean over the chains may lie off beyond its own error after that.
+
+    Parameters
+    ----------
+    values
+        Shape ``(chains, 1 + passes, numbers)``; overlap with the start is the first number.
+    scale
+        How much farther off the start may be in the whole than in what was looked at.
+
+    References
+    ----------
+    Sokal (1997), Monte Carlo methods in statistical mechanics, in Functional Integration, 131-192.
+    """
+    n_chains, n_looks, _ = values.shape
+    settled = values[:, n_looks // 2 :]
+    mean, sd = settled.mean(axis=(0, 1)), settled.std(axis=(0, 1))
+    live = sd > 1e-9 * np.maximum(np.abs(mean), 1)
+    floor = float(mean[0])
+    if not live.any():
+        return Seen(n_looks, reliable=True, slowest=NAMES[0], time=0.0, start=0.0, floor=floor)
+    scaled = (values[:, :, live] - mean[live]) / sd[live]
+    times = _autocorrelation_times(scaled[:, n_looks // 2 :])
+    relaxation = 1 / np.log((times + 1) / np.maximum(times - 1, 1e-6))
+    start = np.abs(scaled[0, 0])
+    needed = relaxation * np.log(np.maximum(scale * start, 3) / _LEFT)
+    off = np.abs(scaled.mean(axis=0)) > 3 / np.sqrt(n_chains)
+    needed = np.maximum(needed, _first_run(off) + 2 * relaxation)
+    names = np.array(NAMES)[live]
+    if live[0]:
+        excess = (values[:, :, 0].mean(axis=0) - floor) > _OVERLAP_LEFT * max(1 - floor, 1e-12)
+        spread = 3 * float(sd[0]) / np.sqrt(n_chains)
+        excess &= values[:, :, 0].mean(axis=0) - floor > spread
+        # Overlap is 1 at the start whatever its spread: how far it fell is seen directly.
+        needed[0] = max(relaxation[0] * np.log(3 / _LEFT), _first_run(excess[:, None])[0] + 1)
+    slow = int(np.argmax(needed))
+    reliable = n_looks - n_looks // 2 >= _TIMES * float(times.max())
+    return Seen(
+        max(1, math.ceil(needed.max())), reliable, str(names[slow]), float(times[slow]),
+        float(start[slow]), floor,
+    )  # fmt: skip
+
+
+def _first_run(off: npt.NDArray[np.bool_]) -> Numbers:
+    """Return for every column how many of its first looks are off without a break."""
+    return np.where(off.all(axis=0), len(off), np.argmin(off, axis=0)).astype(np.float64)
+
+
+def _autocorrelation_times(scaled: Numbers) -> Numbers:
+    """Return the integrated autocorrelation time of every number, 1 for independent looks.
+
+    Parameters
+    ----------
+    scaled
+        Shape ``(chains, looks, numbers)``, mean 0 and variance 1 over chains and looks.
+    """
+    n_looks = scaled.shape[1]
+    times = np.ones(scaled.shape[2])
+    open_ = np.ones(scaled.shape[2], bool)
+    for lag in range(1, n_looks // 2 + 1):
+        product = (scaled[:, :-lag] * scaled[:, lag:]).mean(axis=(0, 1))
+        times = np.where(open_, times + 2 * np.maximum(product, 0), times)
+        open_ &= lag < 5 * times
+        if not open_.any():
+            break
+    return times
+
+
+def stuck_reason(g: ConnectomeGraph, start: Chain) -> tuple[str, bool]:
+    """Return why no pass of any chain changed a graph, and whether it is known to be the only one.
+
+    Parameters
+    ----------
+    g
+        The observed graph.
+    start
+        The chain that starts at it.
+    """
+    plain = isinstance(start, EdgeChain) and start.is_lone()
+    complete = isinstance(start, DyadChain) and g.n_neurons <= 5
+    if plain or complete or EdgeChain(*g.edge_codes, g.n_neurons).is_lone():
+        return (
+            "what the null model keeps leaves one single graph, the observed one: every sample "
+            "equals it, and nothing can be tested against this null"
+        ), True
+    return (
+        "no exchange is possible: every sample equals the observed graph, and nothing can be "
+        "tested against this null"
+    ), False
+
+
+def _stuck(g: ConnectomeGraph, start: Chain, looks: int) -> Mixing:
+    reason, single = stuck_reason(g, start)
+    evidence = {
+        "pilot_passes": looks, "moved_per_pass": 0.0, "overlap_by_chance": 1.0,
+        "single_graph": single,
+    }  # fmt: skip
+    return Mixing(1, mixed=False, reason=reason, evidence=evidence)

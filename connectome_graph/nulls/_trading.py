@@ -1,0 +1,172 @@
+"""What the nulls that trade edges share: how long a chain runs, and how a sample is made of it."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from connectome_graph.border.arguments import Seed, generator, is_number
+from connectome_graph.errors import InvalidArgument
+from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.nulls._base import NullModel, Sampler, edge_columns, sampler
+from connectome_graph.nulls._chains import Chain, pointers, random_state
+from connectome_graph.nulls._mixing import Mixing, mixing
+
+__all__ = ["Length", "TradingNull"]
+
+#: Passes over all edges, or "auto": as many as a pilot on the graph finds to be enough.
+Length: TypeAlias = float | Literal["auto"]
+
+# From this many edges on a lone sample is drawn by all processors.
+_MANY_EDGES = 200_000
+
+
+class TradingNull(NullModel):
+    """A null model that starts at the observed graph and trades edges.
+
+    Each sample is a chain of its own from the observed graph, so samples are independent of
+    each other; `swaps_per_edge` decides how far each one gets. The synapse counts and sizes of
+    a neuron's output edges are dealt to its new output edges at random.
+    """
+
+    #: How far a chain runs; a field of every null that trades.
+    swaps_per_edge: Length
+
+    def __post_init__(self) -> None:
+        swaps: Any = self.swaps_per_edge
+        fits = is_number(swaps) and 0 < swaps < math.inf
+        if not fits and swaps != "auto":
+            raise InvalidArgument(
+                f"swaps_per_edge={swaps!r} must be a number above 0, or 'auto' for as many as a "
+                "pilot on the graph finds to be enough"
+            )
+
+    @abstractmethod
+    def chain(self, g: ConnectomeGraph) -> Chain:
+        """Return the chain of trades that starts at `g`; call ``fresh()`` to run one."""
+
+    @property
+    def _kept(self) -> str:
+        """What the sentence of a sample's provenance says is kept."""
+        return "every in- and out-degree"
+
+    def mixing(self, g: ConnectomeGraph) -> Mixing:
+        """Return how fast chains from `g` forget where they began, by a pilot run once per graph.
+
+        Parameters
+        ----------
+        g
+            The observed graph.
+        """
+        g.domain.require_simple(type(self).__name__)
+        # The length does not change how fast a chain forgets.
+        found = mixing(g, replace(self, swaps_per_edge="auto"), self.chain)  # type: ignore[type-var]
+        return found if self.swaps_per_edge == "auto" else found.after(self._passes)
+
+    @property
+    def _passes(self) -> int:
+        return math.ceil(float(self.swaps_per_edge))
+
+    def settled(self, g: ConnectomeGraph) -> TradingNull:
+        """Return this null model with the number of passes that it uses on `g`.
+
+        Parameters
+        ----------
+        g
+            The observed graph.
+        """
+        if self.swaps_per_edge != "auto":
+            return self
+        passes = float(self.mixing(g).passes)
+        settled: TradingNull = replace(self, swaps_per_edge=passes)  # type: ignore[type-var]
+        return settled
+
+    def prepare(self, g: ConnectomeGraph) -> Sampler:
+        """Return a function that draws samples of `g`, having done once what all samples share."""
+        return self._prepared(g, n_threads=1)
+
+    def sample(self, g: ConnectomeGraph, seed: Seed = 0) -> ConnectomeGraph:
+        """Return one random graph, drawn by all processors when the graph is large.
+
+        Parameters
+        ----------
+        g
+            The observed graph.
+        seed
+            Integer, SeedSequence or Generator; the same seed gives the same graph, whatever the
+            number of processors.
+
+        Raises
+        ------
+        InvalidArgument
+            For a graph of types.
+
+        Warns
+        -----
+        NotMixedWarning
+            When the chain does not forget the observed graph.
+        """
+        from connectome_graph._kernels import threads
+
+        many = g.n_edges >= _MANY_EDGES
+        if many or self.swaps_per_edge == "auto":
+            self.mixing(g).warn(type(self).__name__)
+        n_threads = threads.n_threads() if many else 1
+
+        def prepared(g: ConnectomeGraph) -> Sampler:
+            return self._prepared(g, n_threads=n_threads)
+
+        return sampler(g, self, prepare=prepared)(generator(seed))
+
+    def _prepared(self, g: ConnectomeGraph, *, n_threads: int) -> Sampler:
+        g.domain.require_simple(type(self).__name__)
+        start, name = self.chain(g), type(self).__name__
+        facts: dict[str, Any] = {"swaps_per_edge": self.swaps_per_edge}
+        if self.swaps_per_edge == "auto":
+            found = self.mixing(g)
+            passes = found.passes
+            facts |= {"mixed": found.mixed, **found.evidence}
+            length = f"{passes} passes over all edges, as a pilot found enough"
+        else:
+            passes = self._passes
+            length = f"{passes} passes over all edges"
+        deal = _dealing(g)
+        sentence = (
+            f"{g.n_edges:,} edges were traded at random inside the domain, keeping {self._kept} "
+            f"({name}, {length})."
+        )
+
+        def draw(rng: np.random.Generator) -> ConnectomeGraph:
+            chain, state = start.fresh(), random_state(rng)
+            moved = chain.advance(passes, state, n_threads=n_threads)
+            pre, post = chain.edges()
+            return g.rewired(
+                pre, post, columns=deal(state), verb=name, sentence=sentence,
+                facts={"n_passes": passes, "n_moved": moved, **facts},
+            )  # fmt: skip
+
+        return draw
+
+
+def _dealing(g: ConnectomeGraph) -> Callable[[npt.NDArray[np.uint64]], dict[str, Any]]:
+    """Return a function that deals the weights of every neuron's output edges to them anew."""
+    from connectome_graph._kernels.row_pairs import shuffle_within
+
+    columns = edge_columns(g)
+    start = pointers(g.edge_codes[0], g.n_neurons)
+    places = np.arange(g.n_edges, dtype=np.int32)
+    if "size" not in columns and (columns["count"] == 1).all():
+        return lambda _: columns
+
+    def deal(state: npt.NDArray[np.uint64]) -> dict[str, Any]:
+        order = places.copy()
+        shuffle_within(start, order, state)
+        return {name: values[order] for name, values in columns.items()}
+
+    return deal
