@@ -11,9 +11,9 @@ BINS = (0.0, 40.0, 90.0, 200.0)
 MODELS = {
     "ErdosRenyi": nulls.ErdosRenyi(),
     "DyadErdosRenyi": nulls.DyadErdosRenyi(),
-    "Configuration": nulls.Configuration(),
-    "ReciprocalConfiguration": nulls.ReciprocalConfiguration(),
-    "TypedConfiguration": nulls.TypedConfiguration("cell_type"),
+    "Configuration": nulls.Configuration(swaps_per_edge=8),
+    "ReciprocalConfiguration": nulls.ReciprocalConfiguration(swaps_per_edge=8),
+    "TypedConfiguration": nulls.TypedConfiguration("cell_type", swaps_per_edge=8),
     "Spatial": nulls.Spatial(BINS),
     "Spatial by type": nulls.Spatial(BINS, by="cell_type"),
     "LabelShuffle": nulls.LabelShuffle("cell_type"),

@@ -7,10 +7,10 @@ its neuron of lower degree, so that no scan runs through the row of a hub.
 from functools import lru_cache
 from itertools import product
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.triangles import _rows
 
 CLOSED = ("030T", "030C", "120D", "120U", "120C", "210", "300")
@@ -40,7 +40,7 @@ def class_of_code() -> npt.NDArray[np.int64]:
     return table
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count_closed(pre, post, n, table):
     """Return mutual pairs, the closed classes and the wedges: ``int64[1 + 7 + 6]``.
 

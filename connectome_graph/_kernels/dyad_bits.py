@@ -1,11 +1,13 @@
 """A chain that keeps every in-, out- and mutual degree, by bit matrices: for few neurons.
 
 Trades as in :mod:`trades`, over dyads: two neurons ``i`` and ``j`` look at every third neuron ``t``
-whose dyads with them have the codes ``a`` and ``b``, and deal out which of them has which; each
-keeps how many of its dyads have which code. The numbers with codes ``(a, b)`` are dealt by
-themselves for every two codes, so asymmetric edges change places with unconnected pairs, mutual
-pairs with unconnected pairs, and so on, and no trade makes or breaks a mutual pair. Third neurons
-of different groups are dealt apart too. The pools are the same before and after: symmetric.
+whose dyads with them have two different codes ``a`` and ``b``, and deal out which of them has
+which; each keeps how many of its dyads have which code. First the numbers for every two codes are
+drawn anew (:func:`dyad_moves.circulate`), then which third neurons they are. So asymmetric edges
+change places with unconnected pairs, mutual pairs with asymmetric ones, and so on; every third
+neuron keeps its dyads, and a mutual pair never comes or goes but another of the same neurons goes
+or comes. Third neurons of different groups are dealt apart. The pools are the same before and
+after, and all outcomes are equally likely: symmetric.
 
 Two rarer moves: 3-cycles of arcs turn round; and five neurons, two connected pairs and one more,
 are connected anew in any other way that keeps their degrees (:mod:`pentads`). How many such pairs
@@ -14,17 +16,17 @@ of pairs five neurons hold follows from their degrees, so the proposal is symmet
 ``dyads[i, code]`` has the bit of `t` where `t` may be a partner of `i` and their dyad has the code.
 """
 
-import numba as nb
 import numpy as np
 
-from connectome_graph._kernels.dyad_moves import another, in_state, keeps_kinds, turned
-from connectome_graph._kernels.row_pairs import GOLDEN, mixed, pair_rows
+from connectome_graph._kernels.compiling import compiled
+from connectome_graph._kernels.dyad_moves import another, circulate, in_state, keeps_kinds, turned
+from connectome_graph._kernels.row_pairs import GOLDEN, HALF, mixed, n_rounds, pairs_of_round
 from connectome_graph._kernels.stream import below, next_word
 from connectome_graph._kernels.trades_bits import LOW, ONE, ZERO, dealt, flip_bit, has_bit, nth_bit
 from connectome_graph._kernels.triads_bits import popcount
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def dyad_matrix(pre, post, n, may):
     """Return the dyads of edges: ``uint64[n, 4, n / 64]``.
 
@@ -50,7 +52,7 @@ def dyad_matrix(pre, post, n, may):
     return dyads
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def read_edges(dyads, post):
     """Write the targets of every neuron, row after row, in ascending order."""
     at = 0
@@ -64,7 +66,7 @@ def read_edges(dyads, post):
                 word ^= lowest
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def code_of(dyads, i, t):
     """Return the code of a dyad, seen from `i`."""
     for code in range(1, 4):
@@ -73,7 +75,7 @@ def code_of(dyads, i, t):
     return np.int64(0)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def set_code(dyads, i, t, old, new):
     """Give a dyad another code, seen from `i`, in the rows of both of its neurons."""
     flip_bit(dyads[i], old, t)
@@ -82,7 +84,7 @@ def set_code(dyads, i, t, old, new):
     flip_bit(dyads[t], turned(new), i)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _apply(dyads, i, j, a, b, changed):
     """Exchange the codes `a` and `b` of the dyads of `i` and `j` with the changed neurons."""
     moved = 0
@@ -107,54 +109,62 @@ def _apply(dyads, i, j, a, b, changed):
     return moved
 
 
-@nb.njit(cache=True, nogil=True)
-def _trade(dyads, masks, kinds, i, j, pool, chosen, stream):
+@compiled
+def _trade(dyads, masks, group, kinds, i, j, pools, chosen, high, total, stream):
     """Trade between two neurons of one group; return how many dyads changed."""
     moved = 0
+    between = code_of(dyads, i, j)
     for g in range(len(masks)):
-        for a in range(3):
-            for b in range(a + 1, 4):
-                n = at_i = ZERO
-                for w in range(len(pool)):
-                    high = dyads[i, b, w] & dyads[j, a, w]
-                    word = high | (dyads[i, a, w] & dyads[j, b, w])
-                    word &= masks[g, w]
-                    if len(kinds):
-                        # Both dyads must have the same directions that could be seen.
-                        word &= ~(kinds[i, 0, w] ^ kinds[j, 0, w])
-                        word &= ~(kinds[i, 1, w] ^ kinds[j, 1, w])
-                    pool[w] = word
-                    chosen[w] = high & word
-                    n += popcount(word)
-                    at_i += popcount(chosen[w])
-                if at_i == ZERO or at_i == n:
-                    continue
-                for k in range(3 if len(kinds) else 1):
-                    if len(kinds):
-                        n = at_i = ZERO
-                        for w in range(len(pool)):
-                            word = (dyads[i, b, w] & dyads[j, a, w]) | (
-                                dyads[i, a, w] & dyads[j, b, w]
-                            )
-                            word &= masks[g, w]
-                            word &= ~(kinds[i, 0, w] ^ kinds[j, 0, w])
-                            word &= ~(kinds[i, 1, w] ^ kinds[j, 1, w])
-                            word &= kinds[i, 0, w] if k != 1 else ~kinds[i, 0, w]
-                            word &= kinds[i, 1, w] if k != 2 else ~kinds[i, 1, w]
-                            pool[w] = word
-                            n += popcount(word)
-                            at_i += popcount(word & dyads[i, b, w])
-                        if at_i == ZERO or at_i == n:
-                            continue
+        for k in range(3 if len(kinds) else 1):
+            for w in range(len(chosen)):
+                fits = masks[g, w]
+                if len(kinds):
+                    # Both dyads must have the same directions that could be seen.
+                    fits &= ~(kinds[i, 0, w] ^ kinds[j, 0, w])
+                    fits &= ~(kinds[i, 1, w] ^ kinds[j, 1, w])
+                    fits &= kinds[i, 0, w] if k != 1 else ~kinds[i, 0, w]
+                    fits &= kinds[i, 1, w] if k != 2 else ~kinds[i, 1, w]
+                chosen[w] = fits
+            for a in range(3):
+                for b in range(a + 1, 4):
+                    n = at_i = ZERO
+                    for w in range(len(chosen)):
+                        upper = dyads[i, b, w] & dyads[j, a, w]
+                        word = (upper | (dyads[i, a, w] & dyads[j, b, w])) & chosen[w]
+                        pools[a, b, w] = word
+                        n += popcount(word)
+                        at_i += popcount(upper & chosen[w])
+                    high[4 * a + b], total[4 * a + b] = at_i, n
+            # An arc between the two turns round as a third neuron's dyads would: a pool of its own.
+            turns = g == group[i] and k == 0 and (between == 1 or between == 2)
+            if turns and len(kinds):
+                turns = has_bit(kinds[i], 0, j) and has_bit(kinds[i], 1, j)
+            if turns:
+                total[6] += 1
+                high[6] += between == 2
+            stream = circulate(high, total, mixed(stream + GOLDEN))
+            if turns:
+                stream += GOLDEN
+                back = ((mixed(stream) >> HALF) * np.uint64(total[6])) >> HALF < np.uint64(high[6])
+                total[6] -= 1
+                high[6] -= back
+                if back != (between == 2):
+                    set_code(dyads, i, j, between, 3 - between)
+                    moved += 1
+            for a in range(3):
+                for b in range(a + 1, 4):
+                    n = total[4 * a + b]
+                    if n == 0:
+                        continue
                     stream = mixed(stream + GOLDEN)
-                    dealt(pool, chosen, n, at_i, stream)
-                    for w in range(len(pool)):
-                        chosen[w] = (chosen[w] ^ dyads[i, b, w]) & pool[w]
+                    dealt(pools[a, b], chosen, n, high[4 * a + b], stream)
+                    for w in range(len(chosen)):
+                        chosen[w] = (chosen[w] ^ dyads[i, b, w]) & pools[a, b, w]
                     moved += _apply(dyads, i, j, a, b, chosen)
     return moved
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _reverse_cycles(dyads, arc_pre, arc_start, group, kinds, attempts, state):
     """Turn 3-cycles of arcs inside a group round; return how many."""
     done = 0
@@ -179,7 +189,7 @@ def _reverse_cycles(dyads, arc_pre, arc_start, group, kinds, attempts, state):
     return done
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _partner(dyads, i, rank):
     """Return the connected partner of `i` that has `rank` of them before it."""
     left = np.uint64(rank)
@@ -195,7 +205,7 @@ def _partner(dyads, i, rank):
     return -1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _pentad(dyads, owner, first, group, kinds, classes, five, kind, state):
     """Connect the neurons of two connected pairs, and one more, in another way."""
     n = len(dyads)
@@ -237,7 +247,7 @@ def _pentad(dyads, owner, first, group, kinds, classes, five, kind, state):
     return 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def advance_dyads(
     dyads, arc_pre, arc_start, owner, first_partner, group, masks, kinds, classes, order, level,
     group_start, passes, attempts, state,
@@ -269,15 +279,20 @@ def advance_dyads(
     """
     first = np.empty(len(order) // 2, np.int32)
     second = np.empty(len(order) // 2, np.int32)
-    pool, chosen = np.empty(dyads.shape[2], np.uint64), np.empty(dyads.shape[2], np.uint64)
+    pools, chosen = np.zeros((4, 4, dyads.shape[2]), np.uint64), np.empty(dyads.shape[2], np.uint64)
+    high, total = np.zeros(16, np.int64), np.zeros(16, np.int64)
     five, kind = np.empty(5, np.int64), np.zeros((5, 5), np.int64)
     moved = 0
+    rounds = n_rounds(level, group_start)
     for _ in range(passes):
-        pairs = pair_rows(order, level, group_start, state, first, second)
-        seed = next_word(state)
-        for k in range(pairs):
-            stream = mixed(seed + np.uint64(k) * GOLDEN)
-            moved += _trade(dyads, masks, kinds, first[k], second[k], pool, chosen, stream)
+        for turn in range(rounds):
+            pairs = pairs_of_round(turn, order, level, group_start, state, first, second)
+            seed = next_word(state)
+            for k in range(pairs):
+                moved += _trade(
+                    dyads, masks, group, kinds, first[k], second[k], pools, chosen, high, total,
+                    mixed(seed + np.uint64(k) * GOLDEN),
+                )  # fmt: skip
         moved += 3 * _reverse_cycles(dyads, arc_pre, arc_start, group, kinds, attempts, state)
         for _ in range(attempts if len(owner) else 0):
             moved += 2 * _pentad(

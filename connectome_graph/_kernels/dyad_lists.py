@@ -8,12 +8,12 @@ With `bins` a trade also keeps how many edges have which length: third neurons a
 the distance bins in which they lie from `i` and from `j`.
 """
 
-import numba as nb
 import numpy as np
 
-from connectome_graph._kernels.dyad_moves import another, in_state, keeps_kinds, turned
+from connectome_graph._kernels.compiling import compiled
+from connectome_graph._kernels.dyad_moves import another, circulate, in_state, keeps_kinds, turned
 from connectome_graph._kernels.prefetching import prefetch
-from connectome_graph._kernels.row_pairs import GOLDEN, HALF, mixed, pair_rows
+from connectome_graph._kernels.row_pairs import GOLDEN, HALF, mixed, n_rounds, pairs_of_round
 from connectome_graph._kernels.stream import below, next_word
 from connectome_graph._kernels.trades import place_in, replace_in
 
@@ -23,21 +23,21 @@ AHEAD = 4
 NEAR = 8
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def entry(start, packed, i, t):
     """Return where the entry of `t` stands in the row of `i`, or -1."""
     at = place_in(packed, start[i], start[i + 1], np.int32(t << 2))
     return at if at < start[i + 1] and packed[at] >> 2 == t else -1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def code_of(start, packed, i, t):
     """Return the code of a dyad, seen from `i`."""
     at = entry(start, packed, i, t)
     return np.int64(packed[at] & 3) if at >= 0 else np.int64(0)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _swap(start, packed, t, i, j, code_i, code_j):
     """Give `t` the codes of a traded dyad: those it had with `i` and `j`, exchanged."""
     if code_i and code_j:
@@ -51,7 +51,7 @@ def _swap(start, packed, t, i, j, code_i, code_j):
         replace_in(packed, start[t], start[t + 1], np.int32(j << 2 | code), np.int32(i << 2 | code))
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def bin_of(xyz, squares, i, j):
     """Return the distance bin of two neurons; `squares` are the squared inner edges."""
     if len(squares) == 0:
@@ -64,27 +64,17 @@ def bin_of(xyz, squares, i, j):
     return found
 
 
-@nb.njit(cache=True, nogil=True)
-def _slot(a, b, t, i, j, group, n_groups, kind, xyz, squares):
-    """Return by what a third neuron is dealt: its two codes, group, directions, and bins."""
-    low, high = min(a, b), max(a, b)
-    slot = ((low * 4 + high) * 4 + kind) * n_groups + group[t]
-    if len(squares):
-        bin_i, bin_j = bin_of(xyz, squares, i, t), bin_of(xyz, squares, j, t)
-        # The bins that are kept are those of the dyad with the higher code and of the other.
-        slot = (slot * (len(squares) + 1) + bin_i) * (len(squares) + 1) + bin_j
-    return slot
-
-
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _trade(
-    start, packed, group, n_groups, may_start, may, xyz, squares, i, j, room, need, left, stream
+    start, packed, group, n_groups, may_start, may, xyz, squares, i, j, room, high, total, stream
 ):
     """Trade between two neurons of one group; return how many dyads changed."""
-    third, codes, slots = room
+    third, codes, slots, touched = room
     x, x_end, y, y_end = start[i], start[i + 1], start[j], start[j + 1]
-    n = free = 0
+    n = free = n_touched = 0
+    width = len(squares) + 1
     beyond = np.int32(2147483647)
+    own = -1
     while x < x_end or y < y_end:
         u = packed[x] >> 2 if x < x_end else beyond
         v = packed[y] >> 2 if y < y_end else beyond
@@ -97,32 +87,51 @@ def _trade(
             b = packed[y] & 3
             y += 1
         third[n], codes[n], slots[n] = t, a << 2 | b, -1
-        if a != b and t != i and t != j:
+        # The dyad of the two stands in both rows: an arc turns round as a third neuron's would.
+        arc = t == j and (a == 1 or a == 2)
+        if (a != b and t != i and t != j) or arc:
             kind = 3
             if len(may):
                 kind = code_of(may_start, may, i, t)
-                if kind != code_of(may_start, may, j, t):
+                if kind != (3 if arc else code_of(may_start, may, j, t)):
                     kind = 0
             if kind:
-                slot = _slot(a, b, t, i, j, group, n_groups, kind, xyz, squares)
+                base = np.int64(kind * n_groups + group[t])
+                if width > 1:
+                    bin_i = bin_of(xyz, squares, i, t)
+                    bin_j = bin_i if arc else bin_of(xyz, squares, j, t)
+                    base = (base * width + bin_i) * width + bin_j
+                if arc:
+                    own, b = n, 3 - a
+                slot = 16 * base + 4 * min(a, b) + max(a, b)
+                if slots_empty(total, base):
+                    touched[n_touched] = base
+                    n_touched += 1
                 slots[n] = slot
-                left[slot] += np.uint64(1)
-                need[slot] += np.uint64(a > b)
+                total[slot] += 1
+                high[slot] += a > b
                 free += 1
         n += 1
     changed = 0
     if free > 1:
         stream = mixed(stream)
+        for k in range(n_touched):
+            base = 16 * touched[k]
+            stream = circulate(high[base : base + 16], total[base : base + 16], stream)
         for p in range(n):
             s = slots[p]
             if s < 0:
                 continue
             stream += GOLDEN
-            # One of those left in its slot has the higher code at i with the chance need / left.
-            high_at_i = ((mixed(stream) >> HALF) * left[s]) >> HALF < need[s]
-            left[s] -= np.uint64(1)
-            need[s] -= np.uint64(high_at_i)
-            if high_at_i != (codes[p] >> 2 > codes[p] & 3):
+            # One of those left in its slot has the higher code at i with the chance high / left.
+            left = np.uint64(total[s])
+            high_at_i = ((mixed(stream) >> HALF) * left) >> HALF < np.uint64(high[s])
+            total[s] -= 1
+            high[s] -= high_at_i
+            a, b = codes[p] >> 2, codes[p] & 3
+            if p == own:
+                b = 3 - a
+            if high_at_i != (a > b):
                 # What changed is listed over the slots that were read.
                 slots[changed] = p
                 changed += 1
@@ -130,34 +139,62 @@ def _trade(
             if k + NEAR < changed:
                 prefetch(packed, start[third[slots[k + NEAR]]])
             p = slots[k]
+            if p == own:
+                a = codes[p] >> 2
+                codes[p] = (3 - a) << 2
+                packed[entry(start, packed, i, j)] = np.int32(j << 2 | (3 - a))
+                packed[entry(start, packed, j, i)] = np.int32(i << 2 | a)
+                continue
             a, b = codes[p] >> 2, codes[p] & 3
             codes[p] = b << 2 | a
             _swap(start, packed, third[p], i, j, a, b)
+        # The dyad of the two was read as j in i's row and as i in j's; both are told apart.
+        _write_rows(start, packed, i, j, third, codes, n, own)
     elif free == 1:
         for p in range(n):
             if slots[p] >= 0:
-                left[slots[p]] = need[slots[p]] = np.uint64(0)
-    if changed:
-        x, y = start[i], start[j]
-        for p in range(n):
-            a, b = codes[p] >> 2, codes[p] & 3
-            if a:
-                packed[x] = third[p] << 2 | a
-                x += 1
-            if b:
-                packed[y] = third[p] << 2 | b
-                y += 1
+                total[slots[p]] = high[slots[p]] = 0
     return changed
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
+def slots_empty(total, base):
+    """Return whether no dyad was counted yet in the slots of a base."""
+    for slot in range(16 * base, 16 * base + 16):
+        if total[slot]:
+            return False
+    return True
+
+
+@compiled
+def _write_rows(start, packed, i, j, third, codes, n, own):
+    """Write the rows of two neurons that traded."""
+    turned_arc = own >= 0
+    new = codes[own] >> 2 if turned_arc else 0
+    x, y = start[i], start[j]
+    for p in range(n):
+        a, b = codes[p] >> 2, codes[p] & 3
+        t = third[p]
+        if turned_arc and t == j:
+            a, b = new, 0
+        elif turned_arc and t == i:
+            a, b = 0, 3 - new
+        if a:
+            packed[x] = t << 2 | a
+            x += 1
+        if b:
+            packed[y] = t << 2 | b
+            y += 1
+
+
+@compiled
 def _turn(start, packed, a, b):
     """Turn the arc ``a -> b`` round."""
     packed[entry(start, packed, a, b)] = np.int32(b << 2 | 2)
     packed[entry(start, packed, b, a)] = np.int32(a << 2 | 1)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _reverse_cycles(owner, start, packed, group, may_start, may, attempts, state):
     """Turn 3-cycles of arcs inside a group round; return how many."""
     done = 0
@@ -185,7 +222,7 @@ def _reverse_cycles(owner, start, packed, group, may_start, may, attempts, state
     return done
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _same_lengths(old, new, five, last, xyz, squares):
     """Return whether a new state of five neurons has as many dyads of each code and length."""
     if len(squares) == 0:
@@ -204,7 +241,7 @@ def _same_lengths(old, new, five, last, xyz, squares):
     return True
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _write_five(start, packed, old, new, five, last):
     """Give five neurons the codes of a new state: as many entries leave each row as come."""
     for p in range(last):
@@ -236,7 +273,7 @@ def _write_five(start, packed, old, new, five, last):
                 )
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _pentad(owner, start, packed, group, may_start, may, xyz, squares, classes, five, kind, state):
     """Connect the neurons of two connected pairs, and one more, in another way."""
     n = len(start) - 1
@@ -272,7 +309,7 @@ def _pentad(owner, start, packed, group, may_start, may, xyz, squares, classes, 
     return 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def advance_dyad_lists(
     owner, start, packed, group, n_groups, may_start, may, xyz, squares, classes, largest, order,
     level, group_start, passes, attempts, state,
@@ -311,23 +348,28 @@ def advance_dyad_lists(
     first = np.empty(len(order) // 2, np.int32)
     second = np.empty(len(order) // 2, np.int32)
     width = 2 * largest + 1
-    room = np.empty(width, np.int32), np.empty(width, np.int32), np.empty(width, np.int64)
+    room = (
+        np.empty(width, np.int32), np.empty(width, np.int32), np.empty(width, np.int64),
+        np.empty(width, np.int64),
+    )  # fmt: skip
     slots = 64 * n_groups * (len(squares) + 1) ** 2
-    need, left = np.zeros(slots, np.uint64), np.zeros(slots, np.uint64)
+    high, total = np.zeros(slots, np.int64), np.zeros(slots, np.int64)
     five, kind = np.empty(5, np.int64), np.zeros((5, 5), np.int64)
     moved = 0
+    rounds = n_rounds(level, group_start)
     for _ in range(passes):
-        pairs = pair_rows(order, level, group_start, state, first, second)
-        seed = next_word(state)
-        for k in range(pairs):
-            if k + AHEAD < pairs:
-                prefetch(packed, start[first[k + AHEAD]])
-                prefetch(packed, start[second[k + AHEAD]])
-            stream = seed + np.uint64(k) * GOLDEN
-            moved += _trade(
-                start, packed, group, n_groups, may_start, may, xyz, squares, first[k],
-                second[k], room, need, left, stream,
-            )  # fmt: skip
+        for turn in range(rounds):
+            pairs = pairs_of_round(turn, order, level, group_start, state, first, second)
+            seed = next_word(state)
+            for k in range(pairs):
+                if k + AHEAD < pairs:
+                    prefetch(packed, start[first[k + AHEAD]])
+                    prefetch(packed, start[second[k + AHEAD]])
+                stream = seed + np.uint64(k) * GOLDEN
+                moved += _trade(
+                    start, packed, group, n_groups, may_start, may, xyz, squares, first[k],
+                    second[k], room, high, total, stream,
+                )  # fmt: skip
         moved += 3 * _reverse_cycles(owner, start, packed, group, may_start, may, attempts, state)
         for _ in range(attempts if len(packed) else 0):
             moved += 2 * _pentad(

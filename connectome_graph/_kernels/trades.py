@@ -18,18 +18,18 @@ fixed row and column totals, Nat. Commun. 5, 4114. Carstens, Berger & Strona (20
 framework for fast randomization of ecological networks, Methods Ecol. Evol. 9.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.prefetching import prefetch
-from connectome_graph._kernels.row_pairs import GOLDEN, HALF, mixed, pair_rows
+from connectome_graph._kernels.row_pairs import GOLDEN, HALF, mixed, n_rounds, pairs_of_round
 from connectome_graph._kernels.stream import below, next_word
 
 #: Pairs of rows that memory is asked for ahead of their trade.
 AHEAD = 6
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def place_in(values, start, stop, value):
     """Return where in the sorted ``values[start:stop]`` a value stands, or would stand."""
     while start < stop:
@@ -41,14 +41,14 @@ def place_in(values, start, stop, value):
     return start
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def has(start, target, i, j):
     """Return whether ``i -> j``, by sorted rows."""
     at = place_in(target, start[i], start[i + 1], j)
     return at < start[i + 1] and target[at] == j
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def replace_in(values, start, stop, old, new):
     """Replace a value of the sorted ``values[start:stop]``, which stays sorted."""
     at = place_in(values, start, stop, old)
@@ -63,7 +63,7 @@ def replace_in(values, start, stop, old, new):
     values[at] = new
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _may(allowed_start, allowed, i, j):
     """Return whether ``i -> j`` may be an edge; without `allowed` all but autapses may."""
     if len(allowed) == 0:
@@ -71,7 +71,7 @@ def _may(allowed_start, allowed, i, j):
     return has(allowed_start, allowed, i, j)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def trade_rows(start, target, largest, first, second, begin, end, seed):
     """Trade between the rows of the pairs ``begin:end``, in place; return how many edges moved.
 
@@ -145,7 +145,7 @@ def trade_rows(start, target, largest, first, second, begin, end, seed):
     return moved
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def trade_lists(
     start, target, group, n_groups, reciprocal, allowed_start, allowed, largest, first, second,
     begin, end, seed,
@@ -188,7 +188,8 @@ def trade_lists(
             prefetch(target, start[second[k + AHEAD]])
         i, j = first[k], second[k]
         x, x_end, y, y_end = start[i], start[i + 1], start[j], start[j + 1]
-        n = from_i = n_i = n_j = 0
+        n = n_i = n_j = 0
+        from_i = np.int64(0)
         while x < x_end or y < y_end:
             u = target[x] if x < x_end else np.int32(2147483647)
             v = target[y] if y < y_end else np.int32(2147483647)
@@ -215,7 +216,7 @@ def trade_lists(
         if from_i == 0 or from_i == n:
             continue
         for p in range(n):
-            s = group[pool[p]] if len(group) else 0
+            s = np.int64(group[pool[p]] if len(group) else 0)
             if reciprocal:
                 s = 4 * s + 2 * has(start, target, pool[p], i) + has(start, target, pool[p], j)
             slot[p] = s
@@ -253,7 +254,7 @@ def trade_lists(
     return moved
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def trade(
     start, target, group, n_groups, allowed_start, allowed, largest, first, second, begin, end, seed
 ):
@@ -266,7 +267,7 @@ def trade(
     )  # fmt: skip
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def reverse_cycles(pre, start, target, group, allowed_start, allowed, attempts, state):
     """Turn 3-cycles round, in place; return how many.
 
@@ -304,7 +305,7 @@ def reverse_cycles(pre, start, target, group, allowed_start, allowed, attempts, 
     return turned
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def advance_lists(
     pre, start, target, group, n_groups, allowed_start, allowed, largest, order, level,
     group_start, passes, attempts, state,
@@ -313,19 +314,21 @@ def advance_lists(
     first = np.empty(len(order) // 2, np.int32)
     second = np.empty(len(order) // 2, np.int32)
     moved = 0
+    rounds = n_rounds(level, group_start)
     for _ in range(passes):
-        pairs = pair_rows(order, level, group_start, state, first, second)
-        moved += trade(
-            start, target, group, n_groups, allowed_start, allowed, largest, first, second, 0,
-            pairs, next_word(state),
-        )  # fmt: skip
+        for turn in range(rounds):
+            pairs = pairs_of_round(turn, order, level, group_start, state, first, second)
+            moved += trade(
+                start, target, group, n_groups, allowed_start, allowed, largest, first, second, 0,
+                pairs, next_word(state),
+            )  # fmt: skip
         moved += 3 * reverse_cycles(
             pre, start, target, group, allowed_start, allowed, attempts, state
         )
     return moved
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count_common(pre, post, other):
     """Return how many edges two graphs have in common.
 

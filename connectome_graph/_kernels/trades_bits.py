@@ -4,10 +4,10 @@ The same chain as in :mod:`trades`. A row is a string of bits, so that the targe
 row has the edge and the other has not are the set bits of an exclusive or.
 """
 
-import numba as nb
 import numpy as np
 
-from connectome_graph._kernels.row_pairs import GOLDEN, HALF, mixed, pair_rows
+from connectome_graph._kernels.compiling import compiled
+from connectome_graph._kernels.row_pairs import GOLDEN, HALF, mixed, n_rounds, pairs_of_round
 from connectome_graph._kernels.stream import below, next_word
 from connectome_graph._kernels.triads_bits import popcount
 
@@ -17,19 +17,19 @@ LOW = np.uint64(63)
 SIX = np.uint64(6)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def has_bit(bits, i, j):
     """Return whether the bit of `j` is set in row `i`."""
     return (bits[i, j >> 6] >> (np.uint64(j) & LOW)) & ONE != ZERO
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def flip_bit(bits, i, j):
     """Turn the bit of `j` in row `i`."""
     bits[i, j >> 6] ^= ONE << (np.uint64(j) & LOW)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def bit_matrix(pre, post, n):
     """Return the bit matrix of pairs: ``uint64[n, n / 64]``."""
     bits = np.zeros((n, (n + 63) // 64), np.uint64)
@@ -38,7 +38,7 @@ def bit_matrix(pre, post, n):
     return bits
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def read_rows(bits, post):
     """Write the set bits, row after row, in ascending order."""
     at = 0
@@ -52,7 +52,7 @@ def read_rows(bits, post):
                 word ^= lowest
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def nth_bit(row, rank):
     """Return the set bit of a row that has `rank` set bits before it."""
     w = 0
@@ -66,7 +66,7 @@ def nth_bit(row, rank):
     return (w << 6) + np.int64(popcount((word & (~word + ONE)) - ONE))
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def dealt(pool, chosen, n, need, stream):
     """Choose `need` of the `n` set bits of a pool at random, into `chosen`."""
     left, wanted = np.uint64(n), np.uint64(need)
@@ -84,11 +84,11 @@ def dealt(pool, chosen, n, need, stream):
         chosen[w] = taken
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _trade(bits, masks, allowed, i, j, pool, chosen, stream):
     """Trade between two rows, group after group of targets; return how many edges moved."""
     row_i, row_j = bits[i], bits[j]
-    moved = 0
+    moved = np.int64(0)
     for g in range(len(masks)):
         n = from_i = ZERO
         for w in range(len(pool)):
@@ -113,7 +113,7 @@ def _trade(bits, masks, allowed, i, j, pool, chosen, stream):
     return moved
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _reverse_cycles(bits, pre, start, group, allowed, attempts, state):
     """Turn 3-cycles round, as in :func:`trades.reverse_cycles`; return how many."""
     turned = 0
@@ -146,7 +146,7 @@ def _reverse_cycles(bits, pre, start, group, allowed, attempts, state):
     return turned
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def advance_bits(
     bits, pre, start, group, masks, allowed, order, level, group_start, passes, attempts, state
 ):
@@ -177,17 +177,19 @@ def advance_bits(
     second = np.empty(len(order) // 2, np.int32)
     pool, chosen = np.empty(bits.shape[1], np.uint64), np.empty(bits.shape[1], np.uint64)
     moved = 0
+    rounds = n_rounds(level, group_start)
     for _ in range(passes):
-        pairs = pair_rows(order, level, group_start, state, first, second)
-        seed = next_word(state)
-        for k in range(pairs):
-            stream = mixed(seed + np.uint64(k) * GOLDEN)
-            moved += _trade(bits, masks, allowed, first[k], second[k], pool, chosen, stream)
+        for turn in range(rounds):
+            pairs = pairs_of_round(turn, order, level, group_start, state, first, second)
+            seed = next_word(state)
+            for k in range(pairs):
+                stream = mixed(seed + np.uint64(k) * GOLDEN)
+                moved += _trade(bits, masks, allowed, first[k], second[k], pool, chosen, stream)
         moved += 3 * _reverse_cycles(bits, pre, start, group, allowed, attempts, state)
     return moved
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def is_lone(bits, group, masks, allowed):
     """Return whether no trade and no reversal of a 3-cycle can change the graph.
 

@@ -26,8 +26,9 @@ from connectome_graph.comparison._checkpoint import (
     stored_entropy,
 )
 from connectome_graph.comparison._components import components
-from connectome_graph.comparison._ensemble import Draw, collect, matrix
+from connectome_graph.comparison._ensemble import Draw, Ensemble, collect, matrix
 from connectome_graph.comparison._fingerprint import graph_digest
+from connectome_graph.comparison._refits import RefitEnsemble, doubled, recentred
 from connectome_graph.comparison._result import Comparison, child
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -40,6 +41,8 @@ from connectome_graph.nulls._base import (
     refuse_other_nulls,
     sampler,
 )
+from connectome_graph.nulls._soft import SoftNull
+from connectome_graph.nulls._trading import settle
 
 __all__ = ["Statistic", "compare", "name_of", "root"]
 
@@ -119,6 +122,12 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
     Comparison
         ``.table`` (a row per component), ``.samples``, ``.observed``, ``.provenance``.
 
+    Warns
+    -----
+    NotMixedWarning
+        When the null model trades edges and its chain does not forget the observed graph; the
+        column ``mixed`` of the table is then false.
+
     Raises
     ------
     InvalidArgument
@@ -148,12 +157,22 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
         about |= {} if outside == "raise" else {"outside": outside}
         about |= run_facts(statistic, streams)
     observed = components(statistic(g), name)
-    ensemble = NullEnsemble(g, statistic, null, outside)
-    kept = None if path is None else Checkpoint(path, about, observed)
+    found = settle(g, null)
+    if found.mixing is not None:
+        found.mixing.warn(type(null).__name__)
+    soft = isinstance(null, SoftNull)
+    ensemble: Ensemble = NullEnsemble(g, statistic, found.null, outside)
+    if isinstance(null, SoftNull):
+        ensemble = RefitEnsemble(g, statistic, null, name)
+    kept = None
+    if path is not None:
+        kept = Checkpoint(path, about, doubled(observed) if soft else observed)
     rows = collect(ensemble, streams, n, executor=executor, checkpoint=kept, progress=progress)
-    observed, samples = matrix(observed, rows, absent)
+    observed, samples = matrix(observed, recentred(rows, observed) if soft else rows, absent)
     sentence = f"{name} was held against {len(rows):,} random graphs ({described(null)})."
-    facts: dict[str, Any] = {"outside": outside}
+    facts: dict[str, Any] = {"outside": outside, **found.facts}
+    if isinstance(null, SoftNull):
+        sentence += f" Each was held against {null.refits} graphs of its own fit."
     if outside == "drop":
         lost = n_outside(g, null, np.random.default_rng(child(streams, 0)))
         facts["n_outside_first_sample"] = lost
@@ -167,7 +186,7 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
         n_requested=n, entropy=str(streams.entropy), spawn_key=list(streams.spawn_key),
         keeps={} if not isinstance(null, NullModel) else dict(null.preserves), **facts,
     )  # fmt: skip
-    return Comparison(observed, samples, n, level, streams, provenance)
+    return Comparison(observed, samples, n, level, streams, provenance, mixed=found.mixed)
 
 
 def run_facts(statistic: Statistic, streams: np.random.SeedSequence) -> dict[str, str]:

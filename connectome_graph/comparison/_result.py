@@ -42,6 +42,9 @@ class Comparison:
         What was compared with what.
     parts
         For two graphs, the statistic of each; otherwise None.
+    mixed
+        Whether the samples are random graphs of the null model, and not still near the observed
+        one; None where the null is a function, of which nothing is known.
     """
 
     observed: pd.Series
@@ -51,6 +54,7 @@ class Comparison:
     streams: np.random.SeedSequence = field(default_factory=np.random.SeedSequence)
     provenance: Provenance = field(default_factory=Provenance)
     parts: pd.DataFrame | None = None
+    mixed: bool | None = True
 
     @property
     def n(self) -> int:
@@ -82,7 +86,8 @@ class Comparison:
         of the samples), ``ratio`` (observed / mean), ``z`` (a distance in sd; not a Gaussian
         quantile, rare classes are skewed), ``p`` (two-sided), ``p_floor`` (the smallest p that
         so many samples can give), ``p_max_t`` (p adjusted for all components by step-down max-T),
-        ``q`` (Benjamini-Hochberg) and ``n`` (samples with a value).
+        ``q`` (Benjamini-Hochberg), ``n`` (samples with a value) and ``mixed`` (whether the
+        samples are random graphs of the null model; missing where the null is a function).
         """
         observed = self.observed.to_numpy(np.float64)
         samples = self.samples.to_numpy(np.float64)
@@ -98,6 +103,7 @@ class Comparison:
             "p_max_t": max_t(observed, samples), "q": false_discovery(p), "n": n,
         }  # fmt: skip
         table = pd.DataFrame(columns, index=self.observed.index)
+        table["mixed"] = pd.array([self.mixed] * len(table), dtype="boolean")
         if self.parts is None:
             return table
         # A difference has no ratio to a mean near 0.

@@ -183,28 +183,32 @@ class EdgeChain:
         return found
 
     def _pass(self, attempts: int, state: Words, n_threads: int) -> int:
-        """Make the same pass as one thread does: no two of its trades touch the same row."""
+        """Make the same pass as one thread does: no two trades of a round touch the same row."""
         from connectome_graph._kernels import row_pairs, stream, trades
 
         first, second = np.empty((2, len(self._rows.order) // 2), np.int32)
-        n_pairs = row_pairs.pair_rows(*self._rows, state, first, second)
-        seed = np.uint64(stream.next_word(state))
         lengths = np.diff(self._start)
-        work = np.zeros(n_pairs + 1, np.int64)
-        np.cumsum(lengths[first[:n_pairs]] + lengths[second[:n_pairs]], out=work[1:])
+        moved = 0
+        for turn in range(row_pairs.n_rounds(self._rows.level, self._rows.group_start)):
+            n_pairs = row_pairs.pairs_of_round(turn, *self._rows, state, first, second)
+            seed = np.uint64(stream.next_word(state))
+            work = np.zeros(n_pairs + 1, np.int64)
+            np.cumsum(lengths[first[:n_pairs]] + lengths[second[:n_pairs]], out=work[1:])
 
-        def trade(begin: int, end: int) -> int:
-            moved: int = trades.trade(
-                self._start, self._target, self._group, self._n_groups, *self._allowed,
-                self._largest, first, second, begin, end, seed,
-            )  # fmt: skip
-            return moved
+            def trade(begin: int, end: int, seed: np.uint64 = seed) -> int:
+                count: int = trades.trade(
+                    self._start, self._target, self._group, self._n_groups, *self._allowed,
+                    self._largest, first, second, begin, end, seed,
+                )  # fmt: skip
+                return count
 
-        done: list[Any] = threads.run(trade, threads.balanced_spans(work, n_threads))
+            parts = n_threads if work[-1] > threads.SMALL else 1
+            done: list[Any] = threads.run(trade, threads.balanced_spans(work, parts))
+            moved += sum(done)
         turned = trades.reverse_cycles(
             self._pre, self._start, self._target, self._group, *self._allowed, attempts, state
         )
-        return int(sum(done) + 3 * turned)
+        return int(moved + 3 * turned)
 
     def edges(self) -> tuple[Codes, Codes]:
         """Return the edges (pre, post), sorted by pre, then post."""

@@ -11,10 +11,11 @@ import numpy.typing as npt
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.pairs import PairSet
-from connectome_graph.nulls._base import NullModel, Sampler, edge_columns
+from connectome_graph.nulls._base import Sampler, edge_columns
 from connectome_graph.nulls._chains import random_state
 from connectome_graph.nulls._maxent_pairs import pair_probabilities
 from connectome_graph.nulls._properties import kept
+from connectome_graph.nulls._soft import SoftNull
 
 __all__ = ["MaxEntConfiguration"]
 
@@ -24,7 +25,7 @@ Codes = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
-class MaxEntConfiguration(NullModel):
+class MaxEntConfiguration(SoftNull):
     """Independent edges with every in- and out-degree kept on average: maximum entropy.
 
     Each pair of the domain is connected with probability ``x_i y_j / (1 + x_i y_j)``, the
@@ -32,6 +33,10 @@ class MaxEntConfiguration(NullModel):
     (none, or all possible partners) are kept exactly. As edges are independent, so are the two
     directions of a pair. Synapse counts and sizes are drawn from the observed edges with
     replacement.
+
+    In :func:`connectome_graph.compare` every sample is held against graphs of its own fit,
+    without which counts that are convex in the degrees would come out too high in the samples.
+    The exact null with the same meaning is :class:`Configuration`.
 
     Parameters
     ----------

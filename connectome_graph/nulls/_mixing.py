@@ -39,7 +39,7 @@ _CHAINS, _LOOKS = 4, 24
 _MANY_EDGES = 400_000
 #: Triads are watched among so many neurons at least, or this share of all: the ones of most
 #: partners, which forget slowest, and others at random.
-_WATCHED, _WATCHED_SHARE, _HUBS_AMONG = 800, 0.08, 0.25
+_WATCHED, _WATCHED_SHARE, _HUBS_AMONG = 400, 0.08, 0.25
 #: Edges that all passes of all chains of one pilot may move.
 _MOST_MOVES = 6e8
 
@@ -80,7 +80,7 @@ class Mixing:
     def warn(self, name: str, *, stacklevel: int = 3) -> None:
         """Warn when samples are not random graphs of the null model."""
         if not self.mixed:
-            warnings.warn(f"{name} has not mixed: {self.reason}", NotMixedWarning, stacklevel + 1)
+            warnings.warn(f"{name}: not mixed: {self.reason}", NotMixedWarning, stacklevel + 1)
 
 
 # One pilot per graph and null model: graphs do not change.
@@ -112,7 +112,7 @@ def _pilot(g: ConnectomeGraph, start: Chain) -> Mixing:
         _Run(watch, start.fresh(), random_state(rng))
         for rng in np.random.default_rng(0).spawn(2 if many else _CHAINS)
     ]
-    most = int(min(2048, max(16, _MOST_MOVES / (2 * len(runs) * g.n_edges))))
+    most = int(min(768, max(16, _MOST_MOVES / (2 * len(runs) * g.n_edges))))
     looks = min(_LOOKS // 2 if many else _LOOKS, most)
     while True:
         threads.each(lambda at: runs[at].go_on(looks), len(runs))  # noqa: B023 (runs at once)
@@ -237,7 +237,7 @@ def told_apart(values: Numbers, *, scale: float = 1.0) -> Seen:
     needed = relaxation * np.log(np.maximum(scale * start, 3) / _LEFT)
     off = np.abs(scaled.mean(axis=0)) > 3 / np.sqrt(n_chains)
     needed = np.maximum(needed, _first_run(off) + 2 * relaxation)
-    names = np.array(NAMES)[live]
+    names = np.array(NAMES)[: len(live)][live]
     if live[0]:
         excess = (values[:, :, 0].mean(axis=0) - floor) > _OVERLAP_LEFT * max(1 - floor, 1e-12)
         spread = 3 * float(sd[0]) / np.sqrt(n_chains)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -14,11 +14,11 @@ import numpy.typing as npt
 from connectome_graph.border.arguments import Seed, generator, is_number
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import NullModel, Sampler, edge_columns, sampler
+from connectome_graph.nulls._base import NullFunction, NullModel, Sampler, edge_columns, sampler
 from connectome_graph.nulls._chains import Chain, pointers, random_state
 from connectome_graph.nulls._mixing import Mixing, mixing
 
-__all__ = ["Length", "TradingNull"]
+__all__ = ["Length", "Settled", "TradingNull", "settle"]
 
 #: Passes over all edges, or "auto": as many as a pilot on the graph finds to be enough.
 Length: TypeAlias = float | Literal["auto"]
@@ -170,3 +170,27 @@ def _dealing(g: ConnectomeGraph) -> Callable[[npt.NDArray[np.uint64]], dict[str,
         return {name: values[order] for name, values in columns.items()}
 
     return deal
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A null as an ensemble of it is drawn, and whether its samples are random graphs."""
+
+    null: NullModel | NullFunction
+    mixed: bool | None
+    mixing: Mixing | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the provenance says of the chain."""
+        if self.mixing is None:
+            return {}
+        return {"mixed": self.mixed, "n_passes": self.mixing.passes, **self.mixing.evidence}
+
+
+def settle(g: ConnectomeGraph, null: NullModel | NullFunction) -> Settled:
+    """Return a null with the length of its chain decided, once for all samples of an ensemble."""
+    if isinstance(null, TradingNull):
+        found = null.mixing(g)
+        return Settled(null.settled(g), found.mixed, found)
+    return Settled(null, True if isinstance(null, NullModel) else None)

@@ -1,14 +1,11 @@
-"""The random stream inside kernels, and the hash table of pairs."""
+"""The random stream inside kernels."""
 
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import chisquare, kstest
 
-from connectome_graph._kernels import edge_table, stream
-from connectome_graph._kernels.tetrads import PAIRS, tetrads
+from connectome_graph._kernels import stream
 
 MASK = (1 << 64) - 1
 
@@ -56,46 +53,3 @@ def test_uniform_numbers_are_uniform():
     words = state(2)
     drawn = [stream.uniform(words) for _ in range(5000)]
     assert kstest(drawn, "uniform").pvalue > 1e-3
-
-
-@given(
-    st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 5)), max_size=80),
-    st.sampled_from([1, 2**25]),
-)
-def test_table_is_a_set_of_pairs(steps, spread):
-    table = edge_table.empty_table(8)
-    held = set()
-    for add, first, second in steps:
-        key = edge_table.key_of(first * spread, second * spread)
-        if add and len(held) < 12:
-            table[edge_table.find(table, key)] = key | np.uint64(len(held) % 3)
-            held.add((first, second))
-        elif (first, second) in held:
-            edge_table.remove(table, key)
-            held.discard((first, second))
-        for i in range(6):
-            for j in range(6):
-                slot = edge_table.find(table, edge_table.key_of(i * spread, j * spread))
-                assert (table[slot] != edge_table.EMPTY) == ((i, j) in held)
-
-
-def test_tetrads_are_grouped_by_their_degrees():
-    classes = tetrads()
-
-    def degrees(state):
-        found = np.zeros((4, 3), int)
-        for place, (i, j) in enumerate(PAIRS):
-            code = state >> (2 * place) & 3
-            for here, there, forward in ((i, j, 1), (j, i, 2)):
-                found[here, 0] += code == forward
-                found[there, 1] += code == forward
-                found[here, 2] += code == 3
-        return found.tobytes()
-
-    groups: dict[bytes, list[int]] = {}
-    for code in range(4096):
-        groups.setdefault(degrees(code), []).append(code)
-    for code in range(4096):
-        span = slice(classes.start[code], classes.start[code] + classes.size[code])
-        assert classes.members[span].tolist() == groups[degrees(code)]
-        assert classes.members[classes.start[code] + classes.rank[code]] == code

@@ -23,11 +23,20 @@ def graphs_like(edges: Edges, sources: set[int], targets: set[int]) -> Iterator[
 
 
 def family(
-    edges: Edges, sources: set[int], targets: set[int], signature: Callable[[Edges], Hashable]
+    edges: Edges,
+    sources: set[int],
+    targets: set[int],
+    signature: Callable[[Edges], Hashable],
+    *,
+    pairs: Edges | None = None,
 ) -> set[Edges]:
-    """Return every graph on the domain that has the signature of `edges`."""
+    """Return every graph on the domain, or on a set of pairs, that has the signature of `edges`."""
     wanted = signature(edges)
-    return {other for other in graphs_like(edges, sources, targets) if signature(other) == wanted}
+    return {
+        other
+        for other in graphs_like(edges, sources, targets)
+        if (pairs is None or other <= pairs) and signature(other) == wanted
+    }
 
 
 def degrees(edges: Edges) -> Hashable:
