@@ -110,6 +110,10 @@ def names(package: str) -> list[str]:
     return [name for name in _sources(package) if name == name.lower()]
 
 
+#: What the null models of the library derive from.
+_NULLS = ("NullModel", "TradingNull", "SoftNull")
+
+
 def classes(package: str) -> list[str]:
     """Return the null models of a package, without the abstract one.
 
@@ -122,7 +126,7 @@ def classes(package: str) -> list[str]:
     for name in _sources(package):
         node = None if name == name.lower() else _definition(package, name)
         bases = node.bases if isinstance(node, ast.ClassDef) else []
-        if any(getattr(base, "id", "") in ("NullModel", "SwitchingNull") for base in bases):
+        if any(getattr(base, "id", "") in _NULLS for base in bases):
             found.append(name)
     return found
 

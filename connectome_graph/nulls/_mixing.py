@@ -68,7 +68,13 @@ class Mixing:
     evidence: dict[str, Any] = field(default_factory=dict)
 
     def after(self, passes: int) -> Mixing:
-        """Return the same for a number of passes that somebody chose."""
+        """Return the same for a number of passes that somebody chose.
+
+        Parameters
+        ----------
+        passes
+            That number.
+        """
         if not self.mixed or passes >= self.passes:
             return replace(self, passes=passes)
         reason = (
@@ -78,7 +84,15 @@ class Mixing:
         return Mixing(passes, mixed=False, reason=reason, evidence=self.evidence)
 
     def warn(self, name: str, *, stacklevel: int = 3) -> None:
-        """Warn when samples are not random graphs of the null model."""
+        """Warn when samples are not random graphs of the null model.
+
+        Parameters
+        ----------
+        name
+            What the null model is called.
+        stacklevel
+            As in :func:`warnings.warn`.
+        """
         if not self.mixed:
             warnings.warn(f"{name}: not mixed: {self.reason}", NotMixedWarning, stacklevel + 1)
 
