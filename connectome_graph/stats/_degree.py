@@ -65,6 +65,10 @@ def degrees(
     synapse_model
         How many synapses connections have: ``"unbiased"`` needs no model and a recall of at least
         one half, ``"negative_binomial"`` is fitted and goes down to a tenth.
+    level
+        Confidence level of those bands.
+    seed
+        Seed of the draws behind them.
 
     Returns
     -------

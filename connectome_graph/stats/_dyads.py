@@ -134,6 +134,8 @@ def dyads(
         one half, ``"negative_binomial"`` is fitted and goes down to a tenth.
     level
         Confidence level.
+    seed
+        Seed of the draws behind the bands of recall.
 
     Returns
     -------

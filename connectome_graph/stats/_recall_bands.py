@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import Level, Seed, generator, level_between, whole
+from connectome_graph.border.arguments import Level, Seed, generator, level_between, number, whole
 from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.stats._recall import FLOORS, Recall, SynapseModel, edge_recall, weights_of
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Corrected", "recall_needed", "seen_in_part"]
 
 Floats = npt.NDArray[np.float64]
+#: What :func:`recall_needed` knows.
+Quantity: TypeAlias = Literal["density", "reciprocity", "r_over_p", "mean_degree"]
 #: Draws behind a band.
 DRAWS = 400
 
@@ -264,24 +266,24 @@ def _summed(end: npt.NDArray[Any], n: int, w: Floats, noise: Floats) -> Floats:
 
 def recall_needed(
     g: ConnectomeGraph,
-    statistic: str = "density",
+    quantity: Quantity = "density",
     *,
-    value: float,
+    reaches: float,
     min_synapses: int = 1,
 ) -> pd.Series:
     """Return how low recall would have to be for a statistic to reach a value.
 
     Every pair is given one recall r, and the statistic is corrected for it (with a negative
     binomial number of synapses per connection); r is lowered from 1 until the corrected statistic
-    crosses `value`. If the neurons were traced better than that, the conclusion stands.
+    crosses `reaches`. If the neurons were traced better than that, the conclusion stands.
 
     Parameters
     ----------
     g
         The graph.
-    statistic
+    quantity
         ``"density"``, ``"reciprocity"``, ``"r_over_p"``, or ``"mean_degree"``.
-    value
+    reaches
         The value at which the conclusion turns.
     min_synapses
         True synapses that a connection needs to count.
@@ -290,23 +292,23 @@ def recall_needed(
     -------
     pandas.Series
         ``recall`` (missing where no recall above the floor of 0.1 reaches the value), ``seen``
-        (the statistic at recall 1), ``value``, ``at_floor`` (the statistic at recall 0.1).
+        (the quantity at recall 1), ``reaches``, ``at_floor`` (the quantity at recall 0.1).
 
     Raises
     ------
     InvalidArgument
-        When `statistic` is none of these, or the graph has no edge.
+        When `quantity` is none of these, or the graph has no edge.
 
     Examples
     --------
     >>> import connectome_graph as cg
     >>> g = cg.datasets.load("larva-mushroom-body")
-    >>> found = cg.stats.recall_needed(g, value=0.2)
+    >>> found = cg.stats.recall_needed(g, reaches=0.2)
     >>> bool(0.1 < found["recall"] < 1)
     True
     """
-    names = ("density", "reciprocity", "r_over_p", "mean_degree")
-    choice(statistic, names, name="statistic")
+    choice(quantity, get_args(Quantity), name="quantity")
+    reaches = number(reaches, name="reaches")
     if not g.n_edges:
         raise InvalidArgument("a graph without edges has no statistic to correct")
     corrected = Corrected.__new__(Corrected)
@@ -317,19 +319,21 @@ def recall_needed(
             corrected.seen, np.full(g.n_edges, recall), min_synapses=min_synapses,
             model="negative_binomial",
         ).weight  # fmt: skip
-        if statistic == "density":
+        if quantity == "density":
             return float(w.sum() / g.domain.n_pairs)
-        if statistic == "mean_degree":
+        if quantity == "mean_degree":
             return float(w.sum() / max(g.domain.n_sources, 1))
         inside, reverse = corrected._both_ways()
         total = w[inside].sum()
         r = float((w * np.where(reverse >= 0, w[reverse], 0.0))[inside].sum() / total)
-        return r if statistic == "reciprocity" else r / (total / (2 * g.domain.n_mutual_pairs))
+        return r if quantity == "reciprocity" else r / (total / (2 * g.domain.n_mutual_pairs))
 
     seen, floor = at(1.0), at(FLOORS["negative_binomial"])
     recall = np.nan
-    if min(seen, floor) <= value <= max(seen, floor) and seen != floor:
+    if min(seen, floor) <= reaches <= max(seen, floor) and seen != floor:
         from scipy.optimize import brentq
 
-        recall = float(brentq(lambda r: at(r) - value, FLOORS["negative_binomial"], 1.0, xtol=1e-4))
-    return pd.Series({"recall": recall, "seen": seen, "value": float(value), "at_floor": floor})
+        recall = float(
+            brentq(lambda r: at(r) - reaches, FLOORS["negative_binomial"], 1.0, xtol=1e-4)
+        )
+    return pd.Series({"recall": recall, "seen": seen, "reaches": reaches, "at_floor": floor})

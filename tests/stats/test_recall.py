@@ -109,13 +109,13 @@ def test_correcting_undoes_what_thinning_did(worm):
 
 
 def test_recall_needed_is_where_the_conclusion_turns(worm):
-    found = cg.stats.recall_needed(worm, value=0.05)
+    found = cg.stats.recall_needed(worm, reaches=0.05)
     assert found["seen"] < 0.05 < found["at_floor"]
     w = weights_of(
         worm.edge_counts, np.full(worm.n_edges, found["recall"]), model="negative_binomial"
     ).weight
     assert w.sum() / worm.domain.n_pairs == pytest.approx(0.05, rel=1e-3)
-    assert np.isnan(cg.stats.recall_needed(worm, value=0.9)["recall"])
+    assert np.isnan(cg.stats.recall_needed(worm, reaches=0.9)["recall"])
 
 
 def test_recalls_are_shares_with_a_source(worm):
