@@ -41,7 +41,8 @@ def neuron_table(g: ConnectomeGraph, *, weight: Weight = "count", seed: Seed = 0
         Indexed by ``root_id``: ``is_source is_target``; the columns of :func:`degrees` with
         strengths; and for neurons that are both, else missing, ``mutual_degree`` (partners that
         answer), ``n_partners n_triangles local_clustering directed_clustering weak_component
-        strong_component community trophic_level``. ``g.annotate(table)`` joins it to the
+        strong_component community trophic_level``; there is no ``community`` on a set of pairs
+        (``g.within``), where modularity is not defined. ``g.annotate(table)`` joins it to the
         neurons.
 
     Raises
@@ -71,7 +72,7 @@ def neuron_table(g: ConnectomeGraph, *, weight: Weight = "count", seed: Seed = 0
         pd.Series(mutual[core], index=table.index[core], name="mutual_degree"),
         neuron_clustering(g),
         neuron_components(g).add_suffix("_component"),
-        communities(g, weight=weight, seed=seed).labels,
+        *([communities(g, weight=weight, seed=seed).labels] if g.domain.is_rectangle else []),
         trophic_hierarchy(g, weight=weight).levels,
     ]
     known: pd.DataFrame = pd.concat(parts, axis=1)
