@@ -192,7 +192,9 @@ def male_cns(folder: str | Path, *, partners: bool = False) -> Path:
         place / "connectome-weights-male-cns-v1.0-minconf-0.5.feather"
     )
     bodies = _bodies().drop(columns="instance")
-    bodies.loc[4] = [999, None]
+    orphan_body = pd.DataFrame({"bodyId": [999], "type": [None]}, dtype=object)
+    bodies = pd.concat([bodies.astype(object), orphan_body], ignore_index=True)
+    bodies["bodyId"] = bodies["bodyId"].astype("int64")
     bodies["superclass"] = ["cb_intrinsic"] * 4 + [None]
     bodies["status"] = "Traced"
     bodies["somaSide"] = ["L", "R", "M", "R", None]

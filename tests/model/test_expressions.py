@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
 import pytest
 from expressions_in_duckdb import in_duckdb
 from hypothesis import given, settings
@@ -15,6 +19,8 @@ from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName
 from connectome_graph.model.expressions.kinds import checked, kind_of_type
 from connectome_graph.model.expressions.parsing import parse
 from connectome_graph.model.expressions.rows import frame_mask, table_mask
+from connectome_graph.sources.engine._parts import parts_of, read_part
+from connectome_graph.sources.engine._plan import scan_plan
 from definitions import expressions as definition
 
 A, B, C = 864691135000000001, 864691135000000003, 864691135000000005
@@ -159,6 +165,22 @@ def test_unsigned_integers_beyond_int64_are_compared_exactly():
     assert frame_mask(parse(f"segment_id == {2**63 + 1}"), frame).tolist() == [True, False, False]
     assert frame_mask(parse("segment_id > 5"), frame).tolist() == [True, True, False]
     assert in_duckdb(pa.table({"x": frame["segment_id"]}), f"x in [{2**63 + 2}]")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("x == 1", 0), ("x == 'a'", 0), ("x", 0), ("not x", 0), ("x in [1, 'a']", 0),
+        ("x.str.lower() == 'a'", 0), ("x.str.contains('a')", 0), ("x + 1 > 0", 0),
+        ("abs(x) > 0", 0),
+        ("x.isna()", 2), ("(x + 1).isna()", 2), ("x.str.lower().isna()", 2), ("x < y", 0),
+        ("x == 1 or y == 1", 1),
+    ],
+)  # fmt: skip
+def test_a_column_of_nothing_is_of_every_kind(text, kept):
+    table = pa.table({"x": pa.nulls(2), "y": [1, 2]})
+    assert in_duckdb(table, text).count(True) == kept
+    assert frame_mask(parse(text), pd.DataFrame({"x": [None, None], "y": [1, 2]})).sum() == kept
 
 
 def test_a_column_of_several_kinds_is_refused():
@@ -360,3 +382,31 @@ def test_selections_and_synapse_filters_speak_the_same_language(random_graph):
         g.positions(f"root_id == {float(first)!r}")
     with pytest.raises(UnknownName, match="Did you mean 'size'"):
         g.filter_synapses("siz > 3")
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows=ROWS, text=conditions(1), suffix=st.sampled_from(("parquet", "feather")))
+def test_every_reader_keeps_the_rows_of_the_definition(tmp_path_factory, rows, text, suffix):
+    """From files: in memory, by DuckDB, and in the parts that Dask's workers read."""
+    expected = sum(definition.value_of(text, row) is True for row in rows)
+    cells = pd.DataFrame({"root_id": [A, B, C]})
+    path = tmp_path_factory.getbasetemp() / f"rows.{suffix}"
+    table = pa.Table.from_pylist(rows, schema=SCHEMA)
+    table = table.drop_columns("count").append_column("post", table["pre"])
+    text = re.sub(r"\bcount\b", "n", text)
+    table = table.append_column("n", pa.array([row["count"] for row in rows], pa.int32()))
+    write = pa.parquet.write_table if suffix == "parquet" else pa.feather.write_feather
+    write(table, path)
+    options = {"filters": text, "columns": {"count": None, "size": None}}
+    try:
+        found = [
+            cg.from_tables(path, cells, engine=engine, **options).synapses
+            for engine in ("memory", "duckdb")
+        ]
+    except InvalidArgument as error:
+        assert "constant" in str(error)  # noqa: PT017
+        return
+    plan = scan_plan(path, **options)
+    parts = [read_part(part, plan) for part in parts_of(plan)]
+    assert [len(each) for each in found] == [expected] * 2
+    assert sum(part.num_rows for part in parts) == expected

@@ -187,7 +187,8 @@ class _Check:
         if isinstance(node, Arithmetic):
             return self._arithmetic(node)
         if isinstance(node, Lower):
-            return _Typed(Lower(self._text(node.value, "str.lower")), "text")
+            text = self._text(node.value, "str.lower")
+            return text if text.kind == "null" else _Typed(Lower(text.node), "text")
         return _Typed(self._truth(node), "boolean")
 
     def _truth(self, node: Node) -> Node:
@@ -202,7 +203,10 @@ class _Check:
         if isinstance(node, IsMissing):
             return IsMissing(self._with_column(node.value).node)
         assert isinstance(node, TextTest)
-        return node._replace(value=self._text(node.value, f"str.{node.how}"))
+        text = self._text(node.value, f"str.{node.how}")
+        if text.kind == "null":
+            return Always(text.node, truth=False)
+        return node._replace(value=text.node)
 
     def _column(self, node: Column) -> _Typed:
         name = found_name(node, dict.fromkeys([*self.names, *self.kinds]))
@@ -218,13 +222,13 @@ class _Check:
             raise InvalidArgument(f"{_told(node)} is asked of a constant; name a column")
         return found
 
-    def _text(self, node: Node, what: str) -> Node:
+    def _text(self, node: Node, what: str) -> _Typed:
         found = self._with_column(node)
         if found.kind not in ("text", "null"):
             raise InvalidArgument(
                 f"{what} is for text, and {_told(node)} holds {_SAID[found.kind]}"
             )
-        return found.node
+        return found
 
     def _arithmetic(self, node: Arithmetic) -> _Typed:
         operands = []
