@@ -14,6 +14,7 @@ from connectome_graph.build.assembler import Request, assembled
 from connectome_graph.build.story import read
 from connectome_graph.errors import choice
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.domain import Domain
 from connectome_graph.model.provenance import Step
 from connectome_graph.model.selection import query_mask
 from connectome_graph.model.tables import SynapseTable
@@ -162,9 +163,21 @@ mean 'minnie65_public'? ...
     )
     query = {"neurons": neurons} if isinstance(neurons, str) else {}
 
+    asked: list[Domain] = []
+
+    def domain(frame: pd.DataFrame) -> Domain:
+        asked.append(_asked_for(frame, tables))
+        return asked[0]
+
     def tell(facts: Mapping[str, Any]) -> tuple[Step, ...]:
         sentence = f"{_sentence(tables)} {read(facts)}"
-        return (Step("from_cave", sentence, {**facts, **tables.facts, **query}),)
+        of = asked[0].describe()
+        if not asked[0].is_full:
+            sentence += (
+                f" The domain is what was asked for: {asked[0].n_sources:,} sources and "
+                f"{asked[0].n_targets:,} targets."
+            )
+        return (Step("from_cave", sentence, {**facts, **tables.facts, **query, **of}),)
 
     request = Request(
         synapses=_StoredSynapses(tables.stored.columns),
@@ -173,10 +186,15 @@ mean 'minnie65_public'? ...
         autapses=autapses,
         zero="missing",
     )
-    g = assembled(request, tell)
-    if tables.sources is None and tables.targets is None:
-        return g
-    return g.between(pre=tables.sources, post=tables.targets)
+    return assembled(request, tell, domain=domain)
+
+
+def _asked_for(frame: pd.DataFrame, tables: CaveTables) -> Domain:
+    """Return the domain of what was asked for: nothing unseen counts as absent."""
+    sources, targets = (
+        None if ids is None else frame.index.isin(ids) for ids in (tables.sources, tables.targets)
+    )
+    return Domain.full(len(frame)).restrict(sources=sources, targets=targets)
 
 
 class _StoredSynapses(SynapseTable):
