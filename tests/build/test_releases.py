@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+import pandas as pd
 import pytest
 from definitions_of_releases import BODIES, FLY, IDS, TEXTS, facts, pairs
 
@@ -106,6 +107,16 @@ def test_manc(tmp_path):
     assert g.neurons["side"].tolist() == ["left", "right", "center", "right"]
     assert "NotPrimary" in g.synapses["neuropil"].tolist()
     assert g.neurons["nt_type"].isna().tolist() == [False, False, False, True]
+
+
+def test_a_list_of_traced_neurons_says_which_there_are(tmp_path):
+    made.manc(tmp_path)
+    traced = pd.DataFrame({"bodyId": [11, 12, 14], "type": "t", "instance": "i"})
+    traced.to_csv(tmp_path / "traced-neurons.csv", index=False)
+    g = cg.from_release(tmp_path)
+    assert g.ids.tolist() == [11, 12, 14]
+    assert g.neurons["side"].tolist() == ["left", "right", "right"]
+    assert facts(g)["n_stale_rows manc-v1.0-neuron-properties.feather"] == 1
 
 
 @pytest.mark.parametrize("engine", [None, "duckdb"])

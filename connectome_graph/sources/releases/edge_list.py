@@ -12,6 +12,7 @@ __all__ = ["read"]
 
 _NAMES = {
     "From Node ID": "pre", "To Node Id": "post", "To Node ID": "post", "roi": "neuropil",
+    "source": "pre", "target": "post",
 }  # fmt: skip
 
 

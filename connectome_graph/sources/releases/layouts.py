@@ -125,6 +125,7 @@ LAYOUTS: tuple[Layout, ...] = (
     # other edge lists
     Layout("edge-list", "connections", ("pre", "post", "weight"), 1),
     Layout("edge-list", "connections", ("pre", "post", "weight", "roi"), 2),
+    Layout("edge-list", "connections", ("source", "target", "weight"), 1),
     Layout("edge-list", "connections", ("From Node ID", "To Node Id", "Weight"), 1),
     Layout("edge-list", "connections", ("From Node ID", "To Node ID", "Weight"), 1),
     Layout("edge-list", "headerless", ("three columns without names",), 1),

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from connectome_graph.errors import InvalidTable
 from connectome_graph.sources.releases.choosing import (
     Found,
     chosen_connections,
@@ -94,28 +93,16 @@ def _partners(given: Given, choices: Choices, release: Release) -> pa.Table:
 
 def _neurons(found: Found, choices: Choices, release: Release) -> pd.DataFrame | None:
     tables = NeuronTables(release)
-    annotations = first_of(found, "annotations", release)
-    if annotations is not None and not companions(found, "neurons"):
-        frame = frame_of(annotations.read())
-        neuron = frame["superclass"].notna()
-        if not neuron.all():
-            release.note(
-                f"{int((~neuron).sum()):,} bodies of {annotations.name} without a superclass are "
-                "no neurons and were left out.",
-                n_bodies_without_superclass=int((~neuron).sum()),
-            )
-        tables.add(annotations, _with_soma(frame[neuron], choices), ids="bodyId", names=_NEURON)
-    elif annotations is not None:
-        raise InvalidTable(
-            f"both {annotations.name} and {companions(found, 'neurons')[0].name} say which neurons "
-            "there are; give one of them"
-        )
-    else:
-        given = first_of(found, "neurons", release)
-        if given is not None:
-            drop = ("roiInfo", "inputRois", "outputRois")
-            frame = _with_soma(frame_of(given.read()), choices)
-            tables.add(given, frame, ids="bodyId", names=_NEURON, drop=drop)
+    parts = [*companions(found, "annotations"), *companions(found, "neurons")]
+    # a list of the traced neurons says which there are; properties are joined onto it
+    for given in sorted(parts, key=lambda each: "traced" not in each.name):
+        frame = frame_of(given.read())
+        if "superclass" in frame.columns and given.path is not None:
+            frame = _neurons_only(frame, given, release)
+        drop = ("roiInfo", "inputRois", "outputRois")
+        tables.add(given, _with_soma(frame, choices), ids="bodyId", names=_NEURON, drop=drop)
+    if not parts:
+        release.facts.setdefault("missing_files", []).append("neurons")
     transmitter = first_of(found, "transmitters", release)
     if transmitter is not None:
         frame = frame_of(transmitter.read())
@@ -123,6 +110,18 @@ def _neurons(found: Found, choices: Choices, release: Release) -> pd.DataFrame |
         names = {kind: "nt_type", "predicted_nt_confidence": "nt_type_score"}
         tables.add(transmitter, frame, ids="body", names=names)
     return _standard(tables.frame)
+
+
+def _neurons_only(frame: pd.DataFrame, given: Given, release: Release) -> pd.DataFrame:
+    """Return the bodies that are neurons: those with a superclass."""
+    neuron = frame["superclass"].notna()
+    if not neuron.all():
+        release.note(
+            f"{int((~neuron).sum()):,} bodies of {given.name} without a superclass are no neurons "
+            "and were left out.",
+            n_bodies_without_superclass=int((~neuron).sum()),
+        )
+    return frame[neuron]
 
 
 def _with_soma(frame: pd.DataFrame, choices: Choices) -> pd.DataFrame:
