@@ -254,6 +254,8 @@ def _sentence(tables: CaveTables) -> str:
         sentence += f"; {' and '.join(missing)} left out, which this version does not have"
     if why := cells.get("positions", {}).get("left_out"):
         sentence += f"; the positions of cells left out: {why}"
+    if why := rows.get("no_targets"):
+        sentence += f"; no target tags: {why}"
     if ends:
         sentence += f"; {_rows(ends, 'synapse')} with an end outside the segmentation left out"
     return f"{sentence}{_changed(cells)}."

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectome_graph.border.arguments import Progress
+from connectome_graph.border.arguments import Progress, is_number
 from connectome_graph.errors import InvalidArgument
 
 __all__ = ["FetchOptions", "default_cache"]
@@ -100,8 +100,10 @@ class FetchOptions:
             )
         for name in ("timeout_s", "request_s", "fetch_s"):
             seconds = getattr(self, name)
-            if not 0 < seconds < math.inf:
-                raise InvalidArgument(f"{name}={seconds}: need a finite number of seconds above 0")
+            if not is_number(seconds) or not 0 < seconds < math.inf:
+                raise InvalidArgument(
+                    f"{name}={seconds!r}: need a finite number of seconds above 0"
+                )
         if self.chunk_size is not None and self.chunk_size < 1:
             raise InvalidArgument(f"chunk_size={self.chunk_size}: need at least 1 id per request")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ __all__ = ["each"]
 
 T = TypeVar("T")
 _TURN_S = 0.2
+_PATIENCE_S = 5.0
 
 
 def each(
@@ -25,7 +27,7 @@ def each(
 
     The threads are daemons: Ctrl-C in the waiting thread is felt at once, whatever the requests
     under way are doing, and no thread keeps the program from ending. After an error that is no
-    interrupt the jobs under way are waited for.
+    interrupt the jobs under way are waited for, for some seconds.
 
     Parameters
     ----------
@@ -71,8 +73,10 @@ def each(
         given_up.set()
         raise
     given_up.set()
+    # one that waits for its next attempt is not waited for: it finds out by itself
+    ends = time.monotonic() + _PATIENCE_S
     for thread in threads:
-        thread.join()
+        thread.join(max(ends - time.monotonic(), 0.0))
     raise error
 
 

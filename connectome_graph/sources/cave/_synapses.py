@@ -100,6 +100,8 @@ def synapse_rows(
         frame, tagged = with_targets(frame, session, table)
         counts |= tagged
     facts = {**counts, "positions": facts.get("positions", {"position": None, "space": None})}
+    if table is None and targets != "skip" and session.stack.targets:
+        facts["no_targets"] = f"version {session.version} is from before there were any"
     facts |= {"source": query.name, "kind": query.kind, "targets": table, "n_synapses": len(frame)}
     return SynapseRows(frame, facts)
 

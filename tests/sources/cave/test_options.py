@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,3 +37,10 @@ def test_the_cache_folder_follows_the_environment(
     assert default_cache() == tmp_path / "own" / "cave"
     assert FetchOptions().folder == tmp_path / "own" / "cave"
     assert FetchOptions(cache_dir=tmp_path).folder == tmp_path
+
+
+@pytest.mark.parametrize("name", ["timeout_s", "request_s", "fetch_s"])
+@pytest.mark.parametrize("wrong", [0, -1, float("inf"), float("nan"), None, "10", True])
+def test_everything_has_an_end(name: str, wrong: Any) -> None:
+    with pytest.raises(InvalidArgument, match=name):
+        FetchOptions(**{name: wrong})

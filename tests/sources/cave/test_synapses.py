@@ -116,6 +116,7 @@ def test_tags_that_a_version_should_have_are_not_left_out_silently(
     # of version 117 the registry knows that it never had any
     early = rows_of(either, options, version=117, pre=some(either))
     assert early.facts["targets"] is None
+    assert "before there were any" in early.facts["no_targets"]
     pd.testing.assert_frame_equal(early.frame, skipped.frame)
     with pytest.raises(UnknownName):
         rows_of(either, options, version=117, pre=some(either), targets="require")
