@@ -146,9 +146,11 @@ def needed_column(found: Mapping[str, str | None], name: str, table: Table, what
     own = found.get(name)
     if own is None:
         names = column_names(table)
+        index = ", and an index of ids has to be called 'root_id'" if name == "root_id" else ""
         raise InvalidTable(
             f"the {what} table has no {name!r} column.{did_you_mean(name, names)} Its columns: "
             f"{', '.join(map(str, names)) or 'none'}; name yours with {{{name!r}: '<your column>'}}"
+            f"{index}"
         )
     return own
 

@@ -50,6 +50,7 @@ INFINITE_WORDS = (
 )  # fmt: skip
 
 _HUGE = pa.decimal256(76, 0)
+_LARGE = 1 << 31
 
 
 def kind_of_fields(counts: npt.NDArray[np.int64], *, quoting: bool) -> pa.DataType:
@@ -180,6 +181,8 @@ def converted(column: pa.ChunkedArray, kind: pa.DataType, *, name: str, where: s
             return pa.chunked_array([pa.nulls(len(column), kind)])
         if pa.types.is_decimal(column.type) and pa.types.is_integer(kind):
             return _whole_decimals(column, kind)
+        if _is_text(column.type) and _is_text(kind) and column.nbytes > _LARGE:
+            return column  # more text in one column than offsets of 32 bits reach
         return pc.cast(column, kind)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         reason = (str(error).strip().splitlines() or [""])[0]

@@ -53,6 +53,8 @@ __all__ = ["SynapseTable", "Table", "neuron_table", "synapse_table"]
 Table: TypeAlias = pd.DataFrame | pa.Table
 
 _STATUS = ("status_axon", "status_dendrite")
+# Integers from here on are no numbers of rows.
+_NO_ROW = 2**32
 
 
 @dataclass(frozen=True)
@@ -171,20 +173,26 @@ def neuron_table(
 def _with_index(table: Any, columns: ColumnMap | None) -> Any:
     """Return a frame that carries its ids as index with them as a column.
 
-    An index counts as ids when it is called ``root_id``, or when no column is and it is no
-    plain numbering of the rows.
+    An index counts as ids when it is called ``root_id``; one without a name when it is text, or
+    integers that cannot be numbers of rows (which a frame keeps when rows are selected).
     """
     if not isinstance(table, pd.DataFrame) or "root_id" in (columns or {}):
         return table
     names = NEURON_NAMES["root_id"]
     if any(name in names for name in table.columns) or isinstance(table.index, pd.MultiIndex):
         return table
-    if table.index.name in names or not isinstance(table.index, pd.RangeIndex):
+    if table.index.name in names or (table.index.name is None and _are_ids(table.index)):
         index = table.index.rename("root_id")
         attrs = table.attrs
         table = table.set_axis(index, axis=0).reset_index()
         table.attrs = attrs
     return table
+
+
+def _are_ids(index: pd.Index) -> bool:
+    if pd.api.types.is_integer_dtype(index.dtype):
+        return len(index) > 0 and bool(index.min() >= _NO_ROW)
+    return len(index) > 0 and pd.api.types.infer_dtype(index, skipna=True) == "string"
 
 
 def _valid_ids(

@@ -141,8 +141,8 @@ def _with_soma(
 def _read(path: Path) -> pd.DataFrame:
     """Return the samples. Numbers are read by Python itself, to the last digit."""
     try:
-        # with a byte order mark or without
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # with a byte order mark or without; what is in comments may be of any encoding
+        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
         rows = [_values(words) for line in lines if (words := _words(line.partition("#")[0]))]
         samples = pd.DataFrame(
             {
@@ -155,6 +155,7 @@ def _read(path: Path) -> pd.DataFrame:
             f"{path} could not be read as SWC (sample type x y z radius parent): {error}"
         ) from error
     # codes beyond those of the format mean what their program likes: kept where they fit
+    samples["parent"] = samples["parent"].where(samples["parent"] >= 0, -1)
     samples["type"] = samples["type"].where(samples["type"].between(0, 127), 0)
     return samples
 

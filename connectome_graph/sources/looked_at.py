@@ -6,6 +6,7 @@ import contextlib
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -143,6 +144,14 @@ def _words(words: tuple[str, ...]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[n
     return np.frombuffer(text, np.uint8), np.cumsum([len(word) for word in words])
 
 
+def _lists() -> Any:
+    """Return which bytes begin a word that is known, and the words, as the kernel takes them."""
+    begins = np.zeros(256, bool)
+    known = (rule.MISSING_WORDS, rule.TRUTH_WORDS, rule.INFINITE_WORDS)
+    begins[[ord(word[0]) for words in known for word in words]] = True
+    return (begins, *(each for words in known for each in _words(words)))
+
+
 def _judged(file: SeparatedFile, *, header_quoted: bool) -> SeparatedFile:
     """Return the file with the classes of all its fields counted."""
     from connectome_graph._kernels import separated as s
@@ -150,12 +159,7 @@ def _judged(file: SeparatedFile, *, header_quoted: bool) -> SeparatedFile:
     options = file.options
     marks = (np.uint8(ord(options.delimiter or ",")), np.uint8(ord(options.decimal)))
     final = np.ones((), bool)[()]
-    begins = np.zeros(256, bool)
-    known = (*rule.MISSING_WORDS, *rule.TRUTH_WORDS, *rule.INFINITE_WORDS)
-    begins[[ord(word[0]) for word in known]] = True
-    lists = (
-        begins, *_words(rule.MISSING_WORDS), *_words(rule.TRUTH_WORDS), *_words(rule.INFINITE_WORDS)
-    )  # fmt: skip
+    lists = _lists()
     counts = np.zeros((2, len(file.names), s.N_CLASSES), np.int64)
     state = np.zeros(4, np.int64)
     left = b""
