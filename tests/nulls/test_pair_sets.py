@@ -20,8 +20,6 @@ from definitions import stats as define
 from null_models import BINS, MODELS, suited
 from strategies import dense_graphs
 
-DRAWS = [name for name in MODELS if "Configuration" not in name or name.startswith("MaxEnt")]
-
 
 def placed(g):
     xyz = np.random.default_rng(g.n_neurons).uniform(0, 120, (g.n_neurons, 3))
@@ -29,7 +27,7 @@ def placed(g):
     return g.annotate(table, overwrite=True)
 
 
-@pytest.mark.parametrize("name", DRAWS)
+@pytest.mark.parametrize("name", MODELS)
 @settings(max_examples=40)
 @given(g=dense_graphs(pair_sets=True), seed=st.integers(0, 99))
 def test_samples_stay_inside_the_set_and_keep_what_they_say(name, g, seed):
