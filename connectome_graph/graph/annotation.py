@@ -130,6 +130,8 @@ def _indexed(table: Any, on: str, resolution_nm: Any) -> pd.DataFrame:
         keys = pd.Index(keys, name=on, dtype=object if keys.dtype.kind == "O" else np.int64)
     else:
         keys = pd.Index(keys, name=on)
+        if keys.dtype == object and not all(pd.api.types.is_hashable(each) for each in keys):
+            raise InvalidTable(f"{on!r} of the annotation holds lists; join on single values")
         if keys.isna().any():
             raise InvalidTable(f"{int(keys.isna().sum()):,} rows of the annotation have no {on!r}")
     xyz, used, _ = positions_um(

@@ -143,7 +143,10 @@ def _read(path: Path) -> pd.DataFrame:
     try:
         # with a byte order mark or without; what is in comments may be of any encoding
         lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-        rows = [_values(words) for line in lines if (words := _words(line.partition("#")[0]))]
+        split = [words for line in lines if (words := _words(line.partition("#")[0]))]
+        # without a radius in every line; in one of them a value is missing, whichever it is
+        short = bool(split) and all(len(words) == 6 for words in split)
+        rows = [_values(words, without_radius=short) for words in split]
         samples = pd.DataFrame(
             {
                 name: np.array([row[place] for row in rows], dtype=kind)
@@ -172,9 +175,9 @@ def _words(line: str) -> list[str]:
     return parts
 
 
-def _values(words: list[str]) -> tuple[int | float, ...]:
-    """Return sample, type, x, y, z, radius and parent of a line; the radius may be missing."""
-    if len(words) == 6:
+def _values(words: list[str], *, without_radius: bool) -> tuple[int | float, ...]:
+    """Return sample, type, x, y, z, radius and parent of a line."""
+    if without_radius:
         words = [*words[:5], "nan", words[5]]
     if len(words) < 7:
         raise ValueError(f"the line {' '.join(words)!r} holds {len(words)} of 7 values")

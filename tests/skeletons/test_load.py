@@ -76,7 +76,6 @@ def test_what_cannot_be_loaded_is_told(folder):
         ("1 1 0 0 0 1 -1\n1 3 0 1 0 1 1\n", InvalidTable, "sample 1 is there twice"),
         ("1 1 0 0 0 1 -1\n2 3 0 1 0 1\n", (InvalidTable, UnreadableFile), "SWC|parent"),
         ("1 1 0 0 0 1 -1\n2 3 0 1 0 1 1\n3 3 1 1 1 1 -1\n", InvalidTable, "2 pieces"),
-        ("1 900 0 0 0 1 -1\n", InvalidTable, "no SWC code"),
         ("1.5 1 0 0 0 1 -1\n", UnreadableFile, "SWC"),
         ("1 3 0 0 0 1 -1\n2 3 0 1 0 1 1\n", InvalidTable, "no soma"),
         ("", (InvalidTable, UnreadableFile), "SWC|no vertices"),
