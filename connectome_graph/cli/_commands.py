@@ -88,7 +88,8 @@ def add(
         Further options, which `run` finds among the values.
     """
     function = public.described(package, name)
-    shown = [] if run else _showing()
+    # A function's own parameter of that name comes first, such as the `top` of similarity.
+    shown = [] if run else [each for each in _showing() if not function.parameter(each.name)]
 
     def callback(**given: Any) -> None:
         if run is not None:
@@ -225,7 +226,9 @@ def _null_options(each: public.Parameter) -> list[inspect.Parameter]:
 
 def compute(function: public.Function, given: Reading) -> None:
     """Read what was typed, call the function, and show what it returns."""
-    shown = {key: given.pop(key) for key in ("as_json", "as_csv", "output", "top")}
+    shown = {
+        each.name: given.pop(each.name) for each in _showing() if not function.parameter(each.name)
+    }
     g, values = read(function, given)
     found = getattr(importlib.import_module(f"connectome_graph.{function.package}"), function.name)
     show(found(**values), g=g, **shown)

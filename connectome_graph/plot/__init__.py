@@ -10,6 +10,7 @@ from connectome_graph.plot._card import connectivity_card
 from connectome_graph.plot._census import triad_census
 from connectome_graph.plot._distance import connection_by_distance
 from connectome_graph.plot._distributions import distribution
+from connectome_graph.plot._flow import flow
 from connectome_graph.plot._matrix import matrix
 from connectome_graph.plot._morphology import morphology, neuron_synapses, synapse_sites
 from connectome_graph.plot._motif import motif, triad
@@ -17,7 +18,9 @@ from connectome_graph.plot._positions import positions
 from connectome_graph.plot._profile import distance_profile
 from connectome_graph.plot._proximity import proximity
 from connectome_graph.plot._rich_club import rich_club
+from connectome_graph.plot._similarity import similarity
 from connectome_graph.plot._style import type_colors
+from connectome_graph.plot._type_network import type_network
 from connectome_graph.plot._types import type_matrix
 from connectome_graph.plot._weights import weights
 
@@ -26,6 +29,7 @@ __all__ = [
     "connectivity_card",
     "distance_profile",
     "distribution",
+    "flow",
     "matrix",
     "morphology",
     "motif",
@@ -33,10 +37,12 @@ __all__ = [
     "positions",
     "proximity",
     "rich_club",
+    "similarity",
     "synapse_sites",
     "triad",
     "triad_census",
     "type_colors",
     "type_matrix",
+    "type_network",
     "weights",
 ]

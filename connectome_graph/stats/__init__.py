@@ -18,6 +18,7 @@ from connectome_graph.stats._distribution import fit_degrees, fit_distribution, 
 from connectome_graph.stats._dyads import dyads, labelled_reciprocity, reciprocated
 from connectome_graph.stats._edge_agreement import edge_agreement
 from connectome_graph.stats._effective import effective_connectivity
+from connectome_graph.stats._flow import flow
 from connectome_graph.stats._forward_order import ForwardOrder, forward_order, forward_weight
 from connectome_graph.stats._hierarchy import Hierarchy, trophic_hierarchy
 from connectome_graph.stats._influence import influence
@@ -74,6 +75,7 @@ __all__ = [
     "fit_distance",
     "fit_distribution",
     "fit_synapse_counts",
+    "flow",
     "forward_order",
     "forward_weight",
     "influence",
