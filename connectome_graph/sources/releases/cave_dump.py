@@ -13,12 +13,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectome_graph.model.columns import as_numbers
 from connectome_graph.sources.engine import _duck as duck
 from connectome_graph.sources.engine._sql import quoted
 from connectome_graph.sources.releases.choosing import Found, chosen_connections, first_of
 from connectome_graph.sources.releases.given import Given
 from connectome_graph.sources.releases.neurons import NeuronTables, frame_of
-from connectome_graph.sources.releases.release import Choices, Release
+from connectome_graph.sources.releases.release import Choices, Release, doubles
 
 __all__ = ["read"]
 
@@ -48,7 +49,7 @@ def read(found: Found, choices: Choices) -> Release:
         release.note("A row is a pair of neurons; n_syn is its number of synapses.")
     else:
         for axis, nm in zip("xyz", scale, strict=True):
-            voxels = table.column(f"ctr_pt_position_{axis}").cast(pa.float64())
+            voxels = doubles(table.column(f"ctr_pt_position_{axis}"), f"ctr_pt_position_{axis}")
             columns[f"{axis}_um"] = pc.multiply(voxels, nm / 1e3)
         release.note(
             "A row is a synapse; positions were in voxels of "
@@ -94,7 +95,7 @@ def _in_um(frame: pd.DataFrame, scale: tuple[float, float, float] | None) -> pd.
     if scale is None:
         return frame.drop(columns=names)
     data = {
-        f"{axis}_um": pd.to_numeric(frame[name]).astype("float64") * nm / 1e3
+        f"{axis}_um": as_numbers(frame[name].array, name=name).astype(float) * nm / 1e3
         for axis, name, nm in zip("xyz", names, scale, strict=True)
     }
     return frame.drop(columns=names).assign(**data)

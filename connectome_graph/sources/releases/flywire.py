@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectome_graph.errors import InvalidTable
+from connectome_graph.model.columns import as_numbers
 from connectome_graph.sources.releases.choosing import Found, chosen_connections, first_of
 from connectome_graph.sources.releases.given import Given, array_ids
 from connectome_graph.sources.releases.neurons import NeuronTables, frame_of, sides, transmitters
-from connectome_graph.sources.releases.release import Choices, Release
+from connectome_graph.sources.releases.release import Choices, Release, doubles, whole_numbers
 
 __all__ = ["read", "read_shiu"]
 
@@ -83,7 +84,9 @@ def _synapses(table: pa.Table, release: Release) -> pa.Table:
     )
     for axis in "xyz":
         # in nanometres
-        columns[f"{axis}_um"] = pc.divide(table.column(f"{base}_{axis}").cast(pa.float64()), 1e3)
+        columns[f"{axis}_um"] = pc.divide(
+            doubles(table.column(f"{base}_{axis}"), f"{base}_{axis}"), 1e3
+        )
         names.remove(f"{base}_{axis}")
     if "size" in names:
         release.note("The size of a synapse is an area in nm2.")
@@ -97,9 +100,7 @@ def _whole_ids(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     prefix = re.search(r"_(\d+)$", name)
     if prefix is None:
         return column
-    if not pa.types.is_integer(column.type):
-        raise InvalidTable(f"ids in {name!r} need integers; found {column.type}")
-    return pc.add(pc.cast(column, pa.int64()), int(prefix[1]) * _BILLION)
+    return pc.add(whole_numbers(column, name), int(prefix[1]) * _BILLION)
 
 
 def _check_prefix(column: pa.ChunkedArray, name: str) -> None:
@@ -147,12 +148,16 @@ def _in_um(table: pd.DataFrame) -> pd.DataFrame:
     for axis, nm in zip("xyz", (4, 4, 40), strict=True):
         if f"{base}_{axis}" not in table.columns:
             continue
-        main = pd.to_numeric(table[f"{base}_{axis}"]).astype("float64")
+        main = _numbers(table, f"{base}_{axis}")
         if base == "soma" and f"pos_{axis}" in table.columns:
-            main = main.fillna(pd.to_numeric(table[f"pos_{axis}"]).astype("float64"))
+            main = main.fillna(_numbers(table, f"pos_{axis}"))
         table[f"{axis}_um"] = main * nm / 1e3
     drop = [f"{base}_{axis}" for base in ("pos", "soma") for axis in "xyz"]
     return table.drop(columns=[name for name in drop if name in table.columns])
+
+
+def _numbers(table: pd.DataFrame, name: str) -> pd.Series:
+    return pd.Series(as_numbers(table[name].array, name=name), index=table.index, dtype=float)
 
 
 def _positions(given: Given, table: pd.DataFrame) -> pd.DataFrame:
@@ -201,7 +206,7 @@ def read_shiu(found: Found, choices: Choices) -> Release:
             "pre": table.column("Presynaptic_ID"),
             "post": table.column("Postsynaptic_ID"),
             "count": table.column("Connectivity"),
-            "sign": table.column("Excitatory"),
+            "sign": whole_numbers(table.column("Excitatory"), "Excitatory"),
         }
     )
     release.synapses = rows

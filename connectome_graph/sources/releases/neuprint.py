@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -18,7 +19,7 @@ from connectome_graph.sources.releases.choosing import (
 )
 from connectome_graph.sources.releases.given import Given
 from connectome_graph.sources.releases.neurons import NeuronTables, frame_of, sides, transmitters
-from connectome_graph.sources.releases.release import Choices, Release
+from connectome_graph.sources.releases.release import Choices, Release, doubles
 
 __all__ = ["read"]
 
@@ -80,7 +81,7 @@ def _partners(given: Given, choices: Choices, release: Release) -> pa.Table:
         if name not in dropped:
             columns[_ENDS.get(name, name)] = table.column(name)
     for axis, nm in zip("xyz", scale, strict=True):
-        voxels = table.column(f"{axis}_post").cast(pa.float64())
+        voxels = doubles(table.column(f"{axis}_post"), f"{axis}_post")
         columns[f"{axis}_um"] = pa.compute.multiply(voxels, nm / 1e3)
     release.note(
         f"A row is a synapse; its position is that of the postsynaptic site, in voxels of "
@@ -139,9 +140,12 @@ def _with_soma(frame: pd.DataFrame, choices: Choices) -> pd.DataFrame:
 def _triple(value: Any) -> tuple[float, float, float]:
     if isinstance(value, str):
         value = value.strip("[]() ").replace(",", " ").split()
-    if value is None or (isinstance(value, float) and value != value) or len(value) != 3:  # noqa: PLR0124
+    if np.ndim(value) != 1 or len(value) != 3:
         return (float("nan"),) * 3
-    x, y, z = map(float, value)
+    try:
+        x, y, z = map(float, value)
+    except (TypeError, ValueError):
+        return (float("nan"),) * 3
     return x, y, z
 
 

@@ -11,7 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-__all__ = ["Choices", "Release"]
+from connectome_graph.errors import InvalidTable
+
+__all__ = ["Choices", "Release", "as_text", "doubles", "whole_numbers"]
 
 Table: TypeAlias = pd.DataFrame | pa.Table
 
@@ -83,4 +85,49 @@ def as_text(values: Any) -> npt.NDArray[Any]:
     ['AVAL', '', '5']
     """
     listed = pd.Series(values).astype(object)
-    return np.array(["" if pd.isna(each) else str(each).strip() for each in listed], object)
+    return np.array(["" if _is_missing(each) else str(each).strip() for each in listed], object)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (np.ndim(value) == 0 and bool(pd.isna(value)))
+
+
+def doubles(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Return a column of numbers as doubles.
+
+    Raises
+    ------
+    InvalidTable
+        When it holds something else.
+
+    Examples
+    --------
+    >>> doubles(pa.chunked_array([[1, None]]), "x").to_pylist()
+    [1.0, None]
+    """
+    kind = column.type
+    number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)
+    if not number:
+        raise InvalidTable(f"{name!r} needs numbers; found {kind}")
+    return column.cast(pa.float64(), safe=False)
+
+
+def whole_numbers(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Return a column of integers as int64.
+
+    Raises
+    ------
+    InvalidTable
+        When it holds something else, or a number beyond int64.
+
+    Examples
+    --------
+    >>> whole_numbers(pa.chunked_array([[1, 2]]), "x").type
+    DataType(int64)
+    """
+    if not pa.types.is_integer(column.type):
+        raise InvalidTable(f"{name!r} needs integers; found {column.type}")
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid as error:
+        raise InvalidTable(f"{name!r} holds numbers beyond int64") from error

@@ -13,7 +13,7 @@ from connectome_graph.errors import InvalidTable
 from connectome_graph.sources.releases.choosing import Found, chosen_connections, first_of
 from connectome_graph.sources.releases.given import Given
 from connectome_graph.sources.releases.neurons import NeuronTables, frame_of, sides, transmitters
-from connectome_graph.sources.releases.release import Choices, Release
+from connectome_graph.sources.releases.release import Choices, Release, doubles
 
 __all__ = ["read"]
 
@@ -37,7 +37,7 @@ def read(found: Found, choices: Choices) -> Release:
         columns[end] = _text(table.column(end), f"{end} of {given.name}")
     if layout.detail == 3:
         for axis in "xyz":
-            columns[f"{axis}_um"] = pc.divide(table.column(axis).cast(pa.float64()), 1e3)
+            columns[f"{axis}_um"] = pc.divide(doubles(table.column(axis), axis), 1e3)
         release.note("A row is a synapse; positions were given in nm.")
     elif layout.detail == 2:
         release.note("A row is a pair of neurons and the compartments at both ends.")
@@ -51,7 +51,10 @@ def read(found: Found, choices: Choices) -> Release:
 def _text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     if pa.types.is_floating(column.type):
         raise InvalidTable(f"ids in {name} are floats ({column.type}); they have lost digits")
-    return column.cast(pa.string())
+    kind = column.type
+    if pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return column.cast(pa.string())
+    raise InvalidTable(f"ids in {name} need text; found {kind}")
 
 
 def _neurons(found: Found, connections: Given, release: Release) -> pd.DataFrame | None:
