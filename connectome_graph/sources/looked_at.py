@@ -24,8 +24,12 @@ _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _NUMBER = re.compile(r"-?[0-9.]+([eE][-+]?[0-9]+)?")
 
 
-def look_at(path: Path, options: TextOptions | None = None) -> SeparatedFile:
+def look_at(
+    path: Path, options: TextOptions | None = None, *, names: tuple[str, ...] | None = None
+) -> SeparatedFile:
     """Return a file with its layout and the kinds of its columns, after looking at all of it.
+
+    `names` are the names of the columns where they are known, whatever the file says.
 
     Raises
     ------
@@ -36,7 +40,7 @@ def look_at(path: Path, options: TextOptions | None = None) -> SeparatedFile:
     """
     given = options or TextOptions()
     try:
-        file, quoted = _layout(path, given)
+        file, quoted = _layout(path, given, names)
         return _judged(file, header_quoted=quoted)
     except (OSError, EOFError) as error:
         if isinstance(error, UnreadableFile):
@@ -47,7 +51,9 @@ def look_at(path: Path, options: TextOptions | None = None) -> SeparatedFile:
         ) from error
 
 
-def _layout(path: Path, given: TextOptions) -> tuple[SeparatedFile, bool]:
+def _layout(
+    path: Path, given: TextOptions, known: tuple[str, ...] | None
+) -> tuple[SeparatedFile, bool]:
     """Return separator, comments and names of a file, and whether all names are quoted."""
     text = _head(path, given.encoding)
     mark = given.comment or "#"
@@ -68,8 +74,9 @@ def _layout(path: Path, given: TextOptions) -> tuple[SeparatedFile, bool]:
     fields, n_lines = _first_row(rest, delimiter, blanks=tidy)
     first = tuple(text for text, _ in fields)
     names = first if given.header else tuple(f"column_{i}" for i in range(len(first)))
-    _check_names(path, names)
-    if given.header and all(_NUMBER.fullmatch(name) for name in names):
+    if known is None:
+        _check_names(path, names)
+    if known is None and given.header and all(_NUMBER.fullmatch(name) for name in names):
         raise InvalidTable(
             f"the first line of {path} holds numbers and no names ({line[:60]}); for a file "
             "without a header name its columns by position: columns={'pre': 0, 'post': 1}"
@@ -77,6 +84,7 @@ def _layout(path: Path, given: TextOptions) -> tuple[SeparatedFile, bool]:
     options = replace(given, delimiter=delimiter, comment=comment)
     quoted = all(is_quoted for _, is_quoted in fields)
     n_skipped += n_lines if given.header else 0
+    names = names if known is None else known
     layout = SeparatedFile(path, options, n_skipped, tidy=tidy, names=names, first=first)
     return layout, quoted or not given.header
 
@@ -179,7 +187,7 @@ def _judged(file: SeparatedFile, *, header_quoted: bool) -> SeparatedFile:
             f"(first: row {int(state[3])}); it may be truncated, or written with another "
             f"separator: csv={{'delimiter': ...}}{hint}"
         )
-    if not options.header:
+    if not options.header and file.names[:1] == ("column_0",):
         _check_first(file, counts)
     unquoted = counts[0, :, s.MISSING : s.NEGATIVE].any()
     every = header_quoted and not unquoted and bool(counts[1].any())

@@ -17,13 +17,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet
 
 from connectome_graph.border.regular import as_path, check_regular
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
 from connectome_graph.sources.files import TableFiles, opened, read_table
+from connectome_graph.sources.looked_at import look_at
 from connectome_graph.sources.releases.layouts import HEADERLESS
+from connectome_graph.sources.text_options import TextOptions
 
 __all__ = ["Given", "Source", "looked_at"]
 
@@ -260,12 +261,10 @@ def _names(given: Given) -> list[str]:
 
 
 def _separated(given: Given) -> pa.Table:
+    """Return the rows of separated text in which a column has no name, by the reading rule."""
     assert given.path is not None
-    parse = pyarrow.csv.ParseOptions(delimiter=given.delimiter)
-    try:
-        return pyarrow.csv.read_csv(given.path, parse_options=parse)
-    except (pa.ArrowException, OSError, EOFError) as error:
-        raise _damaged(given.path, error) from error
+    file = look_at(given.path, TextOptions(delimiter=given.delimiter), names=given.columns)
+    return next(file.tables(file.schema, whole=True))
 
 
 def _from_frame(frame: pd.DataFrame, name: str) -> pa.Table:
