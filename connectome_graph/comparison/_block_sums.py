@@ -200,14 +200,19 @@ class _Blocks:
         """Pairs, or edges, of each block."""
         if not self.pairs:
             return self.by_block(np.ones(len(self.pre)))
-        sources, targets = self.ends
-        pairs = np.outer(self.sizes(sources), self.sizes(targets))
-        return np.asarray(pairs - np.diag(self.sizes(sources & targets)))
+        return self.g.domain.pairs_between(self.codes, self.n_types).astype(float)
 
     def weights(self, side: int, own: Ints) -> Floats:
         """Return the units of some neurons with each type at the other end."""
         if not self.pairs:
             return np.asarray(self.edges[side][own].toarray())
+        met = self.g.domain.pairs
+        if met is not None:
+            ends = (met.pre, met.post)
+            kind = self.codes[ends[1 - side]]
+            key = ends[side][kind >= 0] * np.int64(self.n_types) + kind[kind >= 0]
+            every = np.bincount(key, minlength=self.g.n_neurons * self.n_types)
+            return every.reshape(-1, self.n_types)[own].astype(float)
         other = self.ends[1 - side]
         weight = np.tile(self.sizes(other), (len(own), 1))
         weight[np.arange(len(own)), self.codes[own]] -= other[own]
@@ -227,7 +232,7 @@ class _Blocks:
         ends = domain.sources, domain.targets
         for side, codes in enumerate(self.g.edge_codes):
             degree = np.bincount(codes, minlength=self.g.n_neurons)
-            seen = ends[1 - side].sum() - ends[1 - side].astype(float)
+            seen = domain.pair_counts("pre" if side == 0 else "post")
             found += np.where(ends[side], degree - density * seen, 0.0)
         return found
 
@@ -244,11 +249,9 @@ class _Blocks:
         if not self.pairs:
             product = (value - mean[kind]) * (value[place] - mean[kind])
             return np.bincount(kind[back], product[back], self.n_types) / 2
-        core = self.g.domain.core
-        seen = core[pre] & core[post]
+        seen = self.g.domain.contains(post, pre)
         # Over dyads, (x - q)(y - q) adds up to mutual - q * edges + q^2 * dyads.
         mutual = np.bincount(kind[back & seen], minlength=self.n_types) / 2
         edges = np.bincount(kind[seen], minlength=self.n_types)
-        members = self.sizes(core & (self.codes >= 0))
-        dyads = members * (members - 1) / 2
+        dyads = np.diag(self.g.domain.both_ways.pairs_between(self.codes, self.n_types)) / 2
         return np.asarray(mutual - mean * edges + mean**2 * dyads, float)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.motifs._count import count, ordered_share
+from connectome_graph.motifs._met import met_graph
 from connectome_graph.motifs._pattern import Motif
 from connectome_graph.motifs._template import Template, template
 
@@ -72,15 +73,7 @@ def observability(
     2
     """
     bound = template(g, motif, induced=induced)
-    return _observable(bound, _met(g), exclude_automorphisms=exclude_automorphisms)
-
-
-def _met(g: ConnectomeGraph) -> ConnectomeGraph | None:
-    """Return the graph whose edges are the pairs that could have met; None when all could."""
-    pairs = g.domain.pairs
-    if pairs is None:
-        return None
-    return g.rewired(pairs.pre, pairs.post, verb="met", sentence="Every pair became an edge.")
+    return _observable(bound, met_graph(g), exclude_automorphisms=exclude_automorphisms)
 
 
 def _observable(
@@ -171,7 +164,7 @@ def templates(g: ConnectomeGraph) -> pd.DataFrame:
     divergence      1           2     A
     """
     rows: dict[str, dict[str, Any]] = {}
-    met = _met(g)
+    met = met_graph(g)
     for name, motif in STANDARD.items():
         bound = template(g, motif, induced=False)
         found = count(g, motif, exclude_automorphisms=True)

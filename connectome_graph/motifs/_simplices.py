@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, choice
-from connectome_graph.motifs._oriented import core
+from connectome_graph.motifs._met import met_graph
+from connectome_graph.motifs._oriented import triad_core
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -203,7 +204,7 @@ def _edges(g: ConnectomeGraph, kind: str) -> tuple[Any, Any, Counts, int]:
         positions = np.arange(g.n_neurons)
         n = g.n_neurons
     else:
-        part = core(g)
+        part = triad_core(g)
         pre, post, positions, n = part.pre, part.post, part.positions, part.n
         if kind == "reciprocal":
             both = adjacency.reciprocated(pre, post, n)
@@ -240,6 +241,12 @@ def _counted(
 def _observable(g: ConnectomeGraph, kind: str, dimension: int) -> int:
     """Return how many simplices of a dimension could have been seen."""
     domain = g.domain
+    met = met_graph(g)
+    if met is not None:
+        # A simplex could have been seen where the pairs that could have met are one.
+        same = "directed" if kind == "directed" else "reciprocal"
+        found, _ = clique_counts(met, same, maximal=False, max_dimension=dimension, by_neuron=False)
+        return int(found[dimension]) if dimension < len(found) else 0
     if kind != "directed":
         return comb(domain.n_core, dimension + 1)
     if dimension == 0:

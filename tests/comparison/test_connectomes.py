@@ -42,7 +42,7 @@ def slow_variance(g, codes, s, t, of):
 
 
 @settings(max_examples=40)
-@given(graphs(max_neurons=7, max_synapses=40))
+@given(graphs(max_neurons=7, max_synapses=40, pair_sets=True))
 def test_clusters_add_up_pairs_that_share_a_neuron(g: cg.ConnectomeGraph) -> None:
     labels = g.labels("cell_type")
     found = block_means(g, labels.codes, len(labels), of="pairs")
@@ -53,7 +53,7 @@ def test_clusters_add_up_pairs_that_share_a_neuron(g: cg.ConnectomeGraph) -> Non
 
 
 @settings(max_examples=30)
-@given(graphs(max_neurons=6), graphs(max_neurons=6))
+@given(graphs(max_neurons=6, pair_sets=True), graphs(max_neurons=6, pair_sets=True))
 def test_values_are_those_of_the_blocks(a: cg.ConnectomeGraph, b: cg.ConnectomeGraph) -> None:
     table = cg.compare_connectomes(a, b, by="cell_type")
     for side, g in (("a", a), ("b", b)):

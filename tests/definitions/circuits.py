@@ -138,12 +138,13 @@ def simplices(g, kind, *, maximal=False):
     else:
         members = sorted(sources & targets)
         need = all if kind == "reciprocal" else any
+        met = pairs(g)
         levels = [
             {
                 some
                 for some in itertools.combinations(members, size)
                 if all(
-                    need([(a, b) in edges, (b, a) in edges])
+                    {(a, b), (b, a)} <= met and need([(a, b) in edges, (b, a) in edges])
                     for a, b in itertools.combinations(some, 2)
                 )
             }
@@ -152,7 +153,7 @@ def simplices(g, kind, *, maximal=False):
     levels = [level for level in levels if level]
     if not maximal:
         return levels
-    larger = [*levels[1:], set()]
+    larger = [*levels[1:], set()][: len(levels)]
     return [
         level - {big[:at] + big[at + 1 :] for big in above for at in range(len(big))}
         for level, above in zip(levels, larger, strict=True)
