@@ -219,6 +219,10 @@ def answering(frame: pd.DataFrame, query: Query, piece: Piece) -> pd.DataFrame:
         When a row has an id that was not asked for, as in an answer to another question, or when
         a table sends two rows of one id.
     """
+    came = {str(name) for name in frame.columns}
+    lost = [n for n in query.columns or () if n not in came and f"{n}_x" not in came]
+    if lost:
+        raise BrokenAnswer(f"the rows have no {', '.join(lost)}, which was asked for")
     asked: dict[str, Any] = dict(query.filters)
     if query.ids_column is not None and piece.ids is not None:
         asked[query.ids_column] = piece.ids

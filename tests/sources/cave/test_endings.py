@@ -13,6 +13,7 @@ import traceback
 from _thread import interrupt_main
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,8 @@ from sources.cave.conftest import loaded, same
 import connectome_graph as cg
 from connectome_graph.errors import ConnectomeError, RemoteError
 from connectome_graph.sources.cave import CaveTables, FetchOptions, RefusedToken
+from connectome_graph.sources.cave import _bounded as bounded_module
+from connectome_graph.sources.cave import _client as client_module
 
 SYNAPSES = "synapses_pni_2/query"
 
@@ -46,8 +49,8 @@ def test_ctrl_c_is_felt_at_once_whatever_the_server_does(
     threading.Thread(target=press, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
         loaded(faulty, own)
-    # a silent server would be waited for 5 s, and by the options for 20
-    assert time.monotonic() - pressed[0] < 1.0
+    # within a second, and another one for a busy machine; the server is silent for five
+    assert time.monotonic() - pressed[0] < 2.0
     assert not [t for t in threading.enumerate() if t.name.startswith("CAVE") and not t.daemon]
 
 
@@ -59,18 +62,25 @@ def test_a_dripping_body_ends_at_its_deadline(faulty: World, options: FetchOptio
 
 
 def test_a_fetch_ends_at_its_own_deadline_and_goes_on_from_there(
-    faulty: World, options: FetchOptions, right: CaveTables
+    faulty: World, options: FetchOptions, right: CaveTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded(faulty, options, synapses="none")
-    faulty.cave.faults = [Fault(SYNAPSES, times=-1, delay_s=0.2)]
-    own = dataclasses.replace(options, fetch_s=0.5, chunk_size=1, workers=1)
-    with pytest.raises(RemoteError, match="fetch_s"):
-        loaded(faulty, own, synapses="outputs")
-    faulty.cave.faults = []
+    own = dataclasses.replace(options, fetch_s=100, chunk_size=1, workers=1)
+
+    def monotonic() -> float:
+        """Tell an hour more once five parts have come."""
+        return time.monotonic() + 3_600 * (len(faulty.cave.queries("synapses_pni_2")) > 5)
+
+    with monkeypatch.context() as patched:
+        clock = SimpleNamespace(monotonic=monotonic, sleep=lambda _: None)
+        for module in (client_module, bounded_module):
+            patched.setattr(module, "time", clock)
+        with pytest.raises(RemoteError, match="fetch_s"):
+            loaded(faulty, own, synapses="outputs")
     before = len(faulty.cave.queries("synapses_pni_2"))
-    same(loaded(faulty, dataclasses.replace(own, fetch_s=60), synapses="outputs"), right)
+    same(loaded(faulty, own, synapses="outputs"), right)
     asked = len(faulty.cave.queries("synapses_pni_2")) - before
-    assert asked < len(faulty.cells)
+    assert 0 < asked <= len(faulty.cells) - 5
 
 
 def test_a_wait_longer_than_the_fetch_is_an_error_at_once(
