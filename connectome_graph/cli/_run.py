@@ -47,6 +47,9 @@ _ADVICE = (
         lambda found: f"--{found[1].replace('_', '-')} {found[2]}",
     ),
     (r"\bwithin_um=", "--within-um"),
+    (r"\boverwrite=True", "--overwrite"),
+    (r"\bconnections='([^']+)'", r"--connections '\1'"),
+    (r"\b(connections|kind)=(?=[ ,:.;]|$)", r"--\1"),
 )
 
 

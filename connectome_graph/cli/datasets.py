@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from connectome_graph.cli._graphs import Weights, check_output, save, tell
+from connectome_graph.cli._graphs import Overwrite, Weights, check_output, save, tell
 from connectome_graph.cli._results import AsCsv, AsJson, csv_of, facts_as, plain
 
 __all__ = ["app"]
@@ -71,6 +71,7 @@ def load(
         str | None, typer.Option(help="Which part or kind; by default the first listed.")
     ] = None,
     weight: Weights = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -79,4 +80,4 @@ def load(
 
     check_output(output)
     g = datasets.load(name, variant=variant)
-    tell(g, save(g, output, weight=weight), as_json=as_json, as_csv=as_csv)
+    tell(g, save(g, output, weight=weight, overwrite=overwrite), as_json=as_json, as_csv=as_csv)

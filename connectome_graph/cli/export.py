@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from connectome_graph.cli._graphs import Weights, check_output, load, save, tell
+from connectome_graph.cli._graphs import Overwrite, Weights, check_output, load, save, tell
 from connectome_graph.cli._results import AsCsv, AsJson
 
 __all__ = ["export"]
@@ -28,10 +28,12 @@ def export(  # noqa: PLR0917 - typer reads the options from the signature
     table: Annotated[
         str, typer.Option(help="For table formats: edges, neurons or synapses.")
     ] = "edges",
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Write a graph as GraphML, tables, Matrix Market, or a bundle."""
     check_output(output)
     g = load(graph)
-    tell(g, save(g, output, weight=weight, table=table), as_json=as_json, as_csv=as_csv)
+    files = save(g, output, weight=weight, table=table, overwrite=overwrite)
+    tell(g, files, as_json=as_json, as_csv=as_csv)

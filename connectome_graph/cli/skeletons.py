@@ -11,7 +11,7 @@ import typer
 
 from connectome_graph.cli import _public as public
 from connectome_graph.cli._commands import add, selected
-from connectome_graph.cli._graphs import check_output, load, save, tell
+from connectome_graph.cli._graphs import Overwrite, check_output, load, save, tell
 from connectome_graph.cli._results import AsCsv, AsJson
 
 __all__ = ["app", "fill", "statistics"]
@@ -70,6 +70,7 @@ def attach(  # noqa: PLR0917 - typer reads the options from the signature
     disconnected: Disconnected = "raise",
     duplicate_edges: DuplicateEdges = "raise",
     errors: Errors = "raise",
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -81,7 +82,7 @@ def attach(  # noqa: PLR0917 - typer reads the options from the signature
     loaded = _loaded(cells, units, missing_soma, disconnected, duplicate_edges, errors)
     which: Any = side
     g = skeletons.attach(g, loaded, side=which, within_um=within_um)
-    files = save(g, output)
+    files = save(g, output, overwrite=overwrite)
     _tell_failures(loaded)
     if not (as_json or as_csv):
         print(g.provenance.steps[-1].sentence)
