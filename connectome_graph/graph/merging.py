@@ -13,7 +13,10 @@ from connectome_graph.model.labels import Labels
 __all__ = ["Merged", "merged_neurons"]
 
 #: Columns of which the joined neuron has the least: it is as well known as its worst member.
-_LEAST = ("axon_trust", "dendrite_trust", "status_axon", "status_dendrite")
+_LEAST = (
+    "axon_trust", "dendrite_trust", "status_axon", "status_dendrite", "axon_recall",
+    "dendrite_recall",
+)  # fmt: skip
 
 
 class Merged(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +23,8 @@ __all__ = ["METRICS", "similarity"]
 
 Of = Literal["inputs", "outputs", "both"]
 Metric = Literal["cosine", "jaccard", "weighted_jaccard"]
+#: Fills in the nearest of some rows: (metric, rows, out, found).
+Nearest = Callable[[int, Any, Any, Any], None]
 Sparse = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float64]]
 
 #: The metrics, in the order in which the kernel numbers them.
@@ -110,11 +113,13 @@ def similarity(
     among = np.zeros(g.n_neurons, bool)
     among[chosen(g, candidates, name="candidates")] = True
     values = known_weights(g, weight, what="similarity")
+    on_pairs = g.domain.pairs is not None
     profiles = _profiles(g, of, by, values)
     seen = np.asarray(profiles.has.any(axis=1))
     rows, among = rows[seen[rows]], among & seen
     width = max(1, int(among.sum()) if top is None else min(int(top), int(among.sum())))
-    table = _nearest(g, profiles, METRICS.index(metric), rows, among, width)
+    nearest = _on_pairs(g, of, by, values, among) if on_pairs else _in_rectangle(g, profiles, among)
+    table = _table(g, nearest, METRICS.index(metric), rows, width)
     return bounded(  # type: ignore[no-any-return]
         g, table, of=of, metric=metric, by=by, weight=str(weight),
         candidates=None if candidates is None else as_text(candidates),
@@ -183,58 +188,103 @@ def _sparse(matrix: Any, *, drop: bool = False) -> Sparse:
     )
 
 
-def _nearest(  # noqa: PLR0917
-    g: ConnectomeGraph,
-    profiles: Profiles,
-    metric: int,
-    rows: npt.NDArray[Any],
-    among: npt.NDArray[np.bool_],
-    width: int,
-) -> pd.DataFrame:
+def _in_rectangle(g: ConnectomeGraph, profiles: Profiles, among: npt.NDArray[np.bool_]) -> Nearest:
+    """Return the search over profiles of which only the two members themselves are unseen."""
     import scipy.sparse as sp
 
     from connectome_graph._kernels import similarity as kernel
-    from connectome_graph._kernels import threads
 
     ptr, feature, value = profiles.rows
     matrix = sp.csr_array((value, feature, ptr), shape=(g.n_neurons, profiles.width))
     # Only candidates are ever looked up from a feature.
     inverted = _sparse((sp.diags_array(among.astype(float)) @ matrix).T.tocsr(), drop=True)
-    own = kernel.totals(metric, ptr, value, profiles.split)
     mask = (profiles.has @ np.array([1, 2])).astype(np.uint8)
-    ids, matches, scores, ranks = [], [], [], []
+
+    def nearest(metric: int, rows: Any, out: Any, found: Any) -> None:
+        own = kernel.totals(metric, ptr, value, profiles.split)
+        kernel.nearest(
+            metric, rows, mask, own, profiles.rows, inverted, profiles.forward,
+            profiles.backward, profiles.field, out.shape[1], out, found,
+        )  # fmt: skip
+
+    return nearest
+
+
+def _on_pairs(
+    g: ConnectomeGraph,
+    of: str,
+    by: By | None,
+    values: npt.NDArray[np.float64],
+    among: npt.NDArray[np.bool_],
+) -> Nearest:
+    """Return the search where each neuron could be seen with some partners only."""
+    from connectome_graph._kernels.similarity_on_pairs import nearest_on_pairs
+
+    met = g.domain.pairs
+    assert met is not None
+    weight = np.zeros(len(met))
+    weight[met.places(*g.edge_codes)] = values
+    n = g.n_neurons
+    codes, n_kinds = np.arange(n), 0
+    if by is not None:
+        codes, names = type_codes(g, by)
+        n_kinds = len(names)
+    # Block 0 holds inputs, block 1 outputs; partners there are features n + partner.
+    neuron, feature, value = [], [], []
+    for place, (side, own, other) in enumerate(
+        (("inputs", met.post, met.pre), ("outputs", met.pre, met.post))
+    ):
+        if of in (side, "both"):
+            neuron.append(own.astype(np.int64))
+            feature.append(other.astype(np.int64) + place * n)
+            value.append(weight)
+    ends = np.concatenate(neuron), np.concatenate(feature)
+    numbers = np.concatenate(value)
+    seen = _grouped(ends[0], ends[1], numbers, n)
+    kept = among[ends[0]]
+    inverted = _grouped(ends[1][kept], ends[0][kept], numbers[kept], 2 * n)
+    group = np.concatenate([codes, np.where(codes < 0, -1, codes + n_kinds)]).astype(np.int32)
+
+    def nearest(metric: int, rows: Any, out: Any, found: Any) -> None:
+        nearest_on_pairs(metric, rows, seen, inverted, group, 2 * n_kinds, out.shape[1], out, found)
+
+    return nearest
+
+
+def _grouped(
+    row: npt.NDArray[Any], column: npt.NDArray[Any], value: npt.NDArray[Any], n: int
+) -> Sparse:
+    """Return entries by row, columns ascending; zeros are entries too."""
+    order = np.lexsort((column, row))
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n))]).astype(np.int64)
+    return ptr, column[order].astype(np.int32), value[order].astype(np.float64)
+
+
+def _table(
+    g: ConnectomeGraph, nearest: Nearest, metric: int, rows: npt.NDArray[Any], width: int
+) -> pd.DataFrame:
+    from connectome_graph._kernels import threads
 
     def some(first: int, last: int) -> Any:
         out = np.empty((last - first, width), np.int32)
         found = np.empty((last - first, width))
-        kernel.nearest(
-            metric, rows[first:last], mask, own, profiles.rows, inverted,
-            profiles.forward, profiles.backward, profiles.field, width, out, found,
-        )  # fmt: skip
-        at = out >= 0
-        row = np.nonzero(at)[0]
-        place = np.nonzero(at)[1]
-        return rows[first:last][row], out[at], found[at], place + 1
+        nearest(metric, rows[first:last], out, found)
+        row, place = np.nonzero(out >= 0)
+        return rows[first:last][row], out[row, place], found[row, place], place + 1
 
     spans = [(a, min(a + _STRIDE, len(rows))) for a in range(0, len(rows), _STRIDE)]
-    if len(spans) > 1 and len(value) >= threads.SMALL:
+    if g.n_edges >= threads.SMALL:
         step = threads.n_threads()
-        done = [part for k in range(0, len(spans), step)
-                for part in threads.run(some, spans[k : k + step])]  # fmt: skip
+        parts: list[Any] = [
+            part for k in range(0, len(spans), step)
+            for part in threads.run(some, spans[k : k + step])
+        ]  # fmt: skip
     else:
-        done = [some(*span) for span in spans]
-    for one in done:
-        ids.append(one[0])  # type: ignore[index]
-        matches.append(one[1])  # type: ignore[index]
-        scores.append(one[2])  # type: ignore[index]
-        ranks.append(one[3])  # type: ignore[index]
-
-    def joined(parts: list[Any], kind: Any) -> npt.NDArray[Any]:
-        return np.concatenate([*parts, np.empty(0, kind)]).astype(kind)
-
-    index = pd.MultiIndex.from_arrays(
-        [g.ids[joined(ids, np.int64)], g.ids[joined(matches, np.int64)]], names=["root_id", "match"]
+        parts = [some(*span) for span in spans]
+    kinds = (np.int64, np.int64, np.float64, np.int64)
+    ids, matches, scores, ranks = (
+        np.concatenate([*(part[at] for part in parts), np.empty(0, kind)]).astype(kind)
+        for at, kind in enumerate(kinds)
     )
-    return pd.DataFrame(
-        {"similarity": joined(scores, np.float64), "rank": joined(ranks, np.int64)}, index=index
-    )
+    index = pd.MultiIndex.from_arrays([g.ids[ids], g.ids[matches]], names=["root_id", "match"])
+    return pd.DataFrame({"similarity": scores, "rank": ranks}, index=index)

@@ -16,7 +16,7 @@ from definitions import circuits
 from strategies import graphs
 
 
-@given(graphs(), graphs(), st.integers(1, 4))
+@given(graphs(pair_sets=True), graphs(pair_sets=True), st.integers(1, 4))
 def test_edges_agree_over_pairs_seen_in_both(
     a: cg.ConnectomeGraph, b: cg.ConnectomeGraph, least: int
 ) -> None:

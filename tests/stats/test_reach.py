@@ -17,7 +17,7 @@ from definitions import circuits
 from strategies import graphs
 
 
-@given(graphs(), st.integers(0, 6))
+@given(graphs(pair_sets=True), st.integers(0, 6))
 def test_hops_are_those_of_a_search(g: cg.ConnectomeGraph, start: int) -> None:
     seed = start % g.n_neurons
     table = cg.stats.layers(g, [g.ids[seed]])

@@ -20,8 +20,13 @@ OF = ("inputs", "outputs", "both")
 METRICS = ("cosine", "jaccard", "weighted_jaccard")
 
 
-@settings(max_examples=40)
-@given(graphs(max_neurons=6), st.sampled_from(OF), st.sampled_from(METRICS), st.booleans())
+@settings(max_examples=60)
+@given(
+    graphs(max_neurons=6, pair_sets=True),
+    st.sampled_from(OF),
+    st.sampled_from(METRICS),
+    st.booleans(),
+)
 def test_similarity_is_over_partners_seen_with_both(
     g: cg.ConnectomeGraph, of: str, metric: str, typed: bool
 ) -> None:
