@@ -26,11 +26,12 @@ _WITVLIET = (
 #: The totals, by a pattern of the file's name.
 TOTALS: tuple[Total, ...] = (
     Total("flywire", r"princeton_synapse", "FlyWire v783, Princeton synapses", 80_215_790),
-    Total("flywire", r"princeton", "FlyWire v783, Princeton", 5_342_446, 50_666_648),
-    Total("flywire", r"no_threshold|proofread_connections_783", "FlyWire v783", 16_847_997,
-          54_492_922),
-    Total("flywire", r"connections", "FlyWire v783", 3_869_878),
-    Total("flywire", r"connections", "FlyWire v630", 3_794_615, 32_970_606),
+    Total("flywire", r"^connections_princeton\.csv", "FlyWire v783, Princeton", 5_342_446,
+          50_666_648),
+    Total("flywire", r"^connections_no_threshold|proofread_connections_783", "FlyWire v783",
+          16_847_997, 54_492_922),
+    Total("flywire", r"^connections\.csv", "FlyWire v783", 3_869_878),
+    Total("flywire", r"^connections\.csv", "FlyWire v630", 3_794_615, 32_970_606),
     Total("shiu", r"630", "Shiu et al., v630", 14_687_178, 52_793_639),
     Total("shiu", r"783", "Shiu et al., v783", 15_091_983, 54_492_922),
     Total("neuprint", r"traced-total-connections", "hemibrain v1.2", 3_550_403, 14_329_229),
@@ -79,9 +80,10 @@ def held_against(kind: str, file: str, *, rows: int) -> tuple[str, dict[str, Any
     known = [total for total in known if total.file == known[0].file]
     if not known:
         return "", {}
-    facts = {"n_rows_published": [total.rows for total in known]}
+    facts: dict[str, Any] = {"n_rows_published": [total.rows for total in known]}
     same = next((total for total in known if total.rows == rows), None)
     if same is not None:
+        facts |= {} if same.total is None else {"total_published": same.total}
         return f"It has the {rows:,} rows that are published for {same.title}.", facts
     told = " or ".join(f"{total.rows:,} ({total.title})" for total in known)
     return f"The published number of rows is {told}; this file has {rows:,}.", facts
