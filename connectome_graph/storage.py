@@ -367,6 +367,8 @@ def _graph(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Conne
         provenance=Provenance.from_dict(manifest["provenance"]),
     )
     _agree("domain", manifest["domain"], _told_domain(g))
+    if g.domain.pairs is not None:
+        _agree("columns of pairs", list(g.domain.pairs.columns), tables[PAIRS].column_names)
     for name, column in (("pre", pre), ("post", post)):
         if not np.array_equal(g.synapse_column(name), column):
             raise InvalidTable("synapses.parquet is not in the order of the neurons")

@@ -100,6 +100,20 @@ def test_masks_are_true_or_false_for_every_neuron(bundle, name, values):
         storage.read(bundle)
 
 
+@pytest.mark.parametrize(
+    "edit", [name for name in EDITS if "order" not in name and "exchanged" not in name]
+)
+def test_a_set_of_pairs_that_disagrees_is_refused(tmp_path, edit):
+    pairs = pd.DataFrame({"pre": [1, 1, 2, 3], "post": [2, 3, 1, 2], "area": [1.0, 2.0, 3.0, 4.0]})
+    g = cg.from_adjacency([[0, 1, 1], [1, 0, 0], [0, 1, 0]]).within(pairs, exposure="area")
+    folder = storage.write(g, tmp_path / "g", layout="folder")
+    assert storage.read(folder).equals(g)
+    changed = EDITS[edit](pq.read_table(folder / "pairs.parquet"))
+    rewritten(folder, "pairs.parquet", changed)
+    with pytest.raises(UnreadableFile):
+        storage.read(folder)
+
+
 def test_a_number_of_another_kind_is_not_rounded(bundle):
     table = pq.read_table(bundle / "synapses.parquet")
     name = next(f.name for f in table.schema if pa.types.is_integer(f.type) and f.name != "pre")
