@@ -88,7 +88,7 @@ def test_two_graphs_on_pairs_are_compared_inside_them(met):
 
 
 def test_a_report_tells_of_the_pairs(met, tmp_path):
-    path = cg.report.write(met, tmp_path / "met.html", by="cell_type", n=0)
+    path = cg.report.write(met, tmp_path / "met.html", by="cell_type", n=2)
     text = path.read_text(encoding="utf-8")
     assert "pairs that could have met; co_travel_um" in text
 
