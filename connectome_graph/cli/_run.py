@@ -35,12 +35,16 @@ _UsageError: type[Exception] = next(
 
 # What the library advises in Python, and what does the same on the command line.
 _ADVICE = (
+    (r"columns=\{'pre': 0, 'post': 1\}", "--map pre=0 --map post=1"),
     (r"(neuron_)?columns=\{'(\w+)': None\}", r"--\1map \2="),
     (r"(neuron_)?columns=\{'(\w+)': ('?)([^'}]*)\3\}", r"--\1map \2=\4"),
     (r"--neuron_map", "--neuron-map"),
+    (r"(neuron_)?csv=\{'(\w+)': '?([^'}]*)'?\}", r"--\1text \2=\3"),
+    (r"--neuron_text", "--neuron-text"),
+    (r"neuron_resolution_nm=\((\d+), (\d+), (\d+)\)", r"--neuron-resolution \1,\2,\3"),
     (r"resolution_nm=\((\d+), (\d+), (\d+)\)", r"--resolution \1,\2,\3"),
     (r"invalid_neurons='(\w+)'", r"--invalid-neurons \1"),
-    (r"\b(unknown|autapses)='(\w+)'", r"--\1 \2"),
+    (r"\b(unknown|autapses|zero)='(\w+)'(?! is not)", r"--\1 \2"),
     (r"give neurons=,", "give --neurons,"),
     (
         r"\b(units|errors|disconnected|missing_soma|duplicate_edges)='(\w+)'",

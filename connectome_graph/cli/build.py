@@ -70,15 +70,15 @@ def build(
     zero: Annotated[
         str, typer.Option(help="What the id 0 is: raise asks, missing or neuron.")
     ] = "raise",
-    csv: Annotated[
+    text: Annotated[
         list[str] | None,
         typer.Option(
-            "--csv", help="How synapse text is written: delimiter=;, encoding=utf-16, decimal=,"
+            "--text", help="How synapse text is written: delimiter=;, encoding=utf-16, decimal=,"
         ),
     ] = None,
-    neuron_csv: Annotated[
+    neuron_text: Annotated[
         list[str] | None,
-        typer.Option("--neuron-csv", help="How the neuron table's text is written."),
+        typer.Option("--neuron-text", help="How the neuron table's text is written."),
     ] = None,
     edges: Annotated[
         bool, typer.Option("--edges", help="Rows are connections with a count of synapses.")
@@ -126,8 +126,8 @@ def build(
     choices: dict[str, Any] = {
         "invalid_neurons": invalid_neurons,
         "zero": zero,
-        "csv": _written(csv, "--csv"),
-        "neuron_csv": _written(neuron_csv, "--neuron-csv"),
+        "csv": _written(text, "--text"),
+        "neuron_csv": _written(neuron_text, "--neuron-text"),
         "neuron_resolution_nm": _resolution(neuron_resolution, "--neuron-resolution"),
     }
     with _cluster(dask) as cluster:
