@@ -7,10 +7,13 @@ import gzip
 
 import pandas as pd
 import pytest
+import written_tables as written
 from hard_graphs import BASE, every_kind
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import connectome_graph as cg
-from connectome_graph.errors import InvalidArgument
+from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.export import write_edges, write_neurons, write_synapses
 from connectome_graph.graph.equality import same_values
 
@@ -37,6 +40,23 @@ def test_synapses_and_neurons_go_back_through_from_tables(tmp_path, ending):
         "layer",
     ):
         assert same_values(g.neurons[name], back.neurons[name]), name
+
+
+@settings(max_examples=60)
+@given(written.tables(), st.sampled_from(ENDINGS))
+def test_every_table_goes_out_and_comes_back(tmp_path_factory, pair, ending):
+    synapses, neurons = (written.frame(each) for each in pair)
+    try:
+        g = cg.from_tables(synapses, neurons, unknown="drop")
+    except InvalidTable:
+        return
+    folder = tmp_path_factory.mktemp("out")
+    paths = (
+        write_synapses(g, folder / f"s.{ending}"),
+        write_neurons(g, folder / f"n.{ending}"),
+    )
+    for engine in ("memory", "duckdb"):
+        assert cg.from_tables(*paths, engine=engine).equals(g)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
