@@ -28,7 +28,7 @@ _SHAPE = "connection_probability_adjusted"
 
 
 def compare_connectomes(
-    a: ConnectomeGraph, b: ConnectomeGraph, *, by: By, margin: float = 1.25
+    a: ConnectomeGraph, b: ConnectomeGraph, by: By, *, margin: float = 1.25
 ) -> pd.DataFrame:
     """Compare two connectomes type by type, without matching their neurons.
 

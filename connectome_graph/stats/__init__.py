@@ -29,6 +29,7 @@ from connectome_graph.stats._multiplicity import multiplicity
 from connectome_graph.stats._multisynapse import multisynapse_similarity
 from connectome_graph.stats._neuron_table import neuron_table
 from connectome_graph.stats._pair_model import pair_model
+from connectome_graph.stats._partner_fractions import partner_fractions
 from connectome_graph.stats._paths import (
     components,
     neuron_components,
@@ -87,6 +88,7 @@ __all__ = [
     "neuron_components",
     "neuron_table",
     "pair_model",
+    "partner_fractions",
     "path_lengths",
     "paths",
     "recall_needed",

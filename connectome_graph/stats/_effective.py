@@ -15,6 +15,7 @@ from connectome_graph.stats._labels import type_codes
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.graph.totals import Total
     from connectome_graph.model.selection import Selection
 
 __all__ = ["effective_connectivity"]
@@ -30,7 +31,7 @@ def effective_connectivity(
     *,
     hops: int = 2,
     weight: Weight = "input_fraction",
-    total: Any = None,
+    total: Total | None = None,
     by: By | None = None,
 ) -> pd.DataFrame:
     """Return how strongly some neurons reach others over walks of 1, 2, ... `hops` connections.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["flow"]
 
 
-def flow(g: ConnectomeGraph, seeds: Selection, *, by: By, max_layer: int = 4) -> pd.DataFrame:
+def flow(g: ConnectomeGraph, seeds: Selection, by: By, *, max_layer: int = 4) -> pd.DataFrame:
     """Return the connections between the types of every two layers downstream of seed neurons.
 
     The layer of a neuron is its number of connections from the nearest seed

@@ -27,6 +27,7 @@ from connectome_graph.stats._signs import edge_signs
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.graph.totals import Total
     from connectome_graph.model.selection import Selection
 
 __all__ = ["influence"]
@@ -40,7 +41,7 @@ def influence(
     *,
     gain: float = 0.99,
     weight: Weight = "count",
-    total: Any = None,
+    total: Total | None = None,
     sign: str | None = None,
     silenced: Selection | None = None,
     by: By | None = None,

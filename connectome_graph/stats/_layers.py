@@ -25,6 +25,7 @@ from connectome_graph.stats._sampling import neuron_index
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.graph.totals import Total
     from connectome_graph.model.selection import Selection
 
 __all__ = ["cascade", "layers"]
@@ -36,7 +37,7 @@ def layers(  # noqa: PLR0913
     *,
     method: Literal["hops", "traversal"] = "hops",
     weight: Weight = "input_fraction",
-    total: Any = None,
+    total: Total | None = None,
     threshold: float = 0.3,
     per: Literal["connection", "neuron"] = "connection",
     max_steps: int = 15,
@@ -164,8 +165,8 @@ def cascade(
     seeds: Selection,
     *,
     p: float = 0.05,
-    max_steps: int = 10,
-    stop: Selection | None = None,
+    max_steps: int = 15,
+    stops: Selection | None = None,
     n: int = 1000,
     by: By | None = None,
     seed: Seed = 0,
@@ -186,7 +187,7 @@ def cascade(
         Chance of transmission per synapse, between 0 and 1.
     max_steps
         Last step.
-    stop
+    stops
         Neurons that pass nothing on, such as outputs of the brain.
     n
         Number of cascades.
@@ -225,14 +226,14 @@ def cascade(
         raise InvalidArgument(f"p needs a probability between 0 and 1; found {p!r}")
     whole(max_steps, name="max_steps")
     start = chosen(g, seeds, name="seeds")
-    stops = np.zeros(g.n_neurons, bool)
-    if stop is not None:
-        stops[chosen(g, stop, name="stop")] = True
+    silent = np.zeros(g.n_neurons, bool)
+    if stops is not None:
+        silent[chosen(g, stops, name="stops")] = True
     rows = rows_of(g, 1 - (1 - p) ** g.edge_counts)
 
     def draw(state: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
         fired: npt.NDArray[np.int32] = one_cascade(
-            rows.ptr, rows.post, rows.value, start, stops, max_steps, state
+            rows.ptr, rows.post, rows.value, start, silent, max_steps, state
         )
         return fired
 

@@ -18,6 +18,7 @@ from connectome_graph.stats._labels import type_codes
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
+    from connectome_graph.graph.totals import Total
     from connectome_graph.model.selection import Selection
 
 __all__ = ["shortest_paths"]
@@ -32,7 +33,7 @@ def shortest_paths(
     *,
     weight: Weight | None = None,
     length: Length = "inverse",
-    total: Any = None,
+    total: Total | None = None,
     by: By | None = None,
     limit: int = 100,
 ) -> pd.DataFrame:

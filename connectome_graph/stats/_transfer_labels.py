@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from connectome_graph.errors import InvalidArgument
 from connectome_graph.stats._circuit import chosen
 from connectome_graph.stats._labels import type_codes
 from connectome_graph.stats._sampling import neuron_index
-from connectome_graph.stats._similarity import similarity
+from connectome_graph.stats._similarity import Metric, Of, similarity
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -47,14 +47,14 @@ class LabelTransfer:
 
 def transfer_labels(  # noqa: PLR0913
     g: ConnectomeGraph,
-    by: str,
+    by: By,
     *,
-    of: Literal["inputs", "outputs", "both"] = "both",
-    metric: Literal["cosine", "jaccard", "weighted_jaccard"] = "cosine",
+    of: Of = "both",
+    metric: Metric = "cosine",
     profile_by: By | None = None,
     candidates: Selection | None = None,
     n_neighbours: int = 5,
-    min_similarity: float = 0.0,
+    min_similarity: float | None = None,
     min_share: float = 0.5,
     folds: int = 10,
     seed: Seed = 0,
@@ -111,7 +111,8 @@ def transfer_labels(  # noqa: PLR0913
     >>> found.labels["label"].tolist()
     ['A']
     """
-    _check(n_neighbours, min_similarity, min_share)
+    least = 0.0 if min_similarity is None else min_similarity
+    _check(n_neighbours, least, min_share)
     codes, names = type_codes(g, by)
     may_vote = np.zeros(g.n_neurons, bool)
     may_vote[chosen(g, candidates, name="candidates")] = True
@@ -125,11 +126,13 @@ def transfer_labels(  # noqa: PLR0913
     def predicted(asked: npt.NDArray[Any], known: npt.NDArray[np.bool_]) -> pd.DataFrame:
         shown = g
         if profile_by == by:
-            hidden = g.neuron_column(by).where(known)
-            shown = g.annotate(hidden.to_frame(by), overwrite=True)
+            # A neuron that misses one of several columns has no label.
+            column = by if isinstance(by, str) else by[0]
+            hidden = g.neuron_column(column).where(known)
+            shown = g.annotate(hidden.to_frame(column), overwrite=True)
         return _voted(
             shown, asked, np.where(known & may_vote, codes, -1), names, of=of, metric=metric,
-            by=profile_by, n_neighbours=int(n_neighbours), limits=(min_similarity, min_share),
+            by=profile_by, n_neighbours=int(n_neighbours), limits=(least, min_share),
         )  # fmt: skip
 
     missing = np.flatnonzero(codes < 0)

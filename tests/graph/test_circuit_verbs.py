@@ -50,6 +50,25 @@ def test_a_total_counts_inputs_that_are_not_in_the_graph() -> None:
         cg.weights.compute(g, "input_fraction", total="all_input")
 
 
+@given(graphs(pair_sets=True), st.sampled_from(["inputs", "outputs"]))
+def test_shares_of_types_add_up_edges(g: cg.ConnectomeGraph, of: str) -> None:
+    table = cg.stats.partner_fractions(g, "cell_type", of=of)
+    own, other = ("post", "pre") if of == "inputs" else ("pre", "post")
+    edges = g.edges
+    kinds = g.neurons["cell_type"]
+    for root in g.ids:
+        mine = edges[edges[own] == root]
+        for kind in table.columns:
+            wanted = mine["count"][kinds[mine[other]].to_numpy() == kind].sum()
+            found = table.loc[root, kind]
+            if len(mine):
+                assert found == pytest.approx(wanted / mine["count"].sum())
+            else:
+                assert np.isnan(found)
+    halved = cg.stats.partner_fractions(g, "cell_type", of=of, total=[1000] * g.n_neurons)
+    assert (halved.fillna(0) <= table.fillna(0)).all().all()
+
+
 def test_a_threshold_needs_one_rule() -> None:
     g = cg.from_adjacency([[0, 2], [1, 0]])
     for options in ({}, {"weight": "count"}, {"min_synapses": 1, "weight": "count", "at_least": 1},

@@ -119,7 +119,7 @@ def test_certain_connections_make_traversal_and_cascade_a_search() -> None:
         assert found["sd"].tolist()[:3] == [0.0, 0.0, 0.0]
     spread = cg.stats.cascade(g, [1], p=1.0, n=5, max_steps=3)
     assert spread["step"].tolist()[:3] == hops
-    stopped = cg.stats.cascade(g, [1], p=1.0, n=5, stop=[2])
+    stopped = cg.stats.cascade(g, [1], p=1.0, n=5, stops=[2])
     assert stopped["reached"].tolist() == [1.0, 1.0, 0.0, 0.0]
 
 
