@@ -95,7 +95,10 @@ def test_any_text_id_comes_back_here_and_in_networkx(tmp_path_factory, ids):
 
 
 @settings(max_examples=20)
-@given(sizes=st.lists(st.floats(), min_size=1), singles=st.lists(st.floats(width=32), min_size=1))
+@given(
+    sizes=st.lists(st.floats(-1e300, 1e300) | st.just(float("nan")), min_size=1),
+    singles=st.lists(st.floats(width=32), min_size=1),
+)
 def test_any_number_comes_back(tmp_path_factory, sizes, singles):
     path = tmp_path_factory.getbasetemp() / "numbers.graphml"
     n = min(len(sizes), len(singles))
