@@ -178,6 +178,17 @@ def _rows(text: str, option: str) -> Any:
     return table_of(text, option)
 
 
+def _box(text: str, option: str) -> list[list[float]]:
+    """Return a box from ``x0:x1,y0:y1,z0:z1``, in micrometres."""
+    try:
+        sides = [[float(end) for end in side.split(":")] for side in text.split(",")]
+    except ValueError:
+        sides = []
+    if [len(side) for side in sides] != [2, 2, 2]:
+        raise InvalidArgument(f"{option} needs a box in um, such as 0:100,0:500,0:100")
+    return sides
+
+
 def _motif(text: str, option: str) -> str:
     """Return a motif, read from a file where the text names one."""
     del option
@@ -194,6 +205,7 @@ _MAKERS: dict[str, Callable[[Any, str], Any]] = {
     "npt.ArrayLike": _array,
     "npt.ArrayLike | pd.Series": _array,
     "pd.DataFrame": _rows,
+    "Volumes": _box,
     "Sequence[str]": _several,
     "Sequence[Model]": _several,
     "Iterable[Hashable]": _several,

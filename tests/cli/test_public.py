@@ -71,6 +71,7 @@ NEEDED = {
     "balance_profile": ["{0}/s.connectome"],
     "connection_by": ["y_um", "--how", "difference", "--bins", "100"],
     "connectivity_card": ["{0}/s.connectome", "broad_type == 'inhibitory'", "--depth", "y_um"],
+    "conversion": ["{0}/e.connectome"],
     "count": ["A -> B; B -> C"],
     "distance_profile": ["{0}/s.connectome", "{0}/10.swc", "--units", "um"],
     "find": ["A -> B; B -> A", "--limit", "3"],
@@ -88,6 +89,7 @@ NEEDED = {
     "rich_club": ["--null", "configuration", "--null-swaps-per-edge", "2", "--n", "5"],
     "rich_club_members": ["--k", "3"],
     "rich_club_range": ["{0}/club.csv"],
+    "shared_volumes": ["{0}/10.swc", "{0}/20.swc", "0:50,0:50,-5:50", "--units", "um"],
     "significance": ["--n", "5"],
     "small_world": ["--n", "2", "--n-sources", "5"],
     "to_matrix": ["{0}/types.csv", "probability"],
@@ -98,7 +100,7 @@ NEEDED = {
 # Commands whose first argument is not the graph.
 FREE = {"agreement", "fit_distance", "fit_distribution", "parse", "rich_club_range", "to_matrix",
         "wilson", "balance_profile", "connectivity_card", "distance_profile",
-        "neuron_balance", "proximities"}  # fmt: skip
+        "neuron_balance", "proximities", "conversion", "shared_volumes"}  # fmt: skip
 
 
 def arguments_of(name, files):
