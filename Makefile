@@ -25,7 +25,7 @@ PANDAS2 := .venv-pandas2/.test
 DOCS := .venv-pandas2/.docs
 BENCH := .venv-bench/.bench
 
-.PHONY: help demo test test-pandas2 check package format docs bench bench-page hooks clean distclean
+.PHONY: help demo test test-pandas2 check package format docs bench bench-page calibration hooks clean distclean
 
 help:  ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## */  make \1\t/' | expand -t 22
@@ -73,6 +73,9 @@ bench: $(BENCH)  ## measure against the peers: make bench BENCH_ARGS="census bui
 
 bench-page: $(BENCH)  ## rewrite docs/benchmarks.md from the stored runs
 	.venv-bench/bin/python -m benchmarks --page
+
+calibration: $(PANDAS2)  ## count how often every p-value and interval errs (about 15 minutes)
+	.venv-pandas2/bin/python -m calibration --workers $(WORKERS)
 
 hooks: $(LINT)  ## check style, types and layers before each commit
 	.venv/bin/pre-commit install

@@ -21,7 +21,7 @@ import connectome_graph
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 WRITTEN = ("*.md", "*.toml", "*.txt", "*.cff", "Makefile", "LICENSE", ".ci/run", ".*.yaml")
-FOLDERS = ("connectome_graph", "tests", "benchmarks", "docs")
+FOLDERS = ("connectome_graph", "tests", "benchmarks", "calibration", "docs")
 HEAVY = (
     "caveclient", "cloudvolume", "dask", "distributed", "duckdb", "igraph", "leidenalg",
     "matplotlib", "networkx", "nglui", "numba", "ossify", "pooch", "tqdm", "typer",

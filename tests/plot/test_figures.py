@@ -320,3 +320,26 @@ def test_pictures_look_as_they_did(ax, name, same_picture):
         table = table.assign(low=60.0, high=90.0, p_max_t=0.01, n=99)
         cg.plot.triad_census(table, ax=ax)
     same_picture(ax.figure, f"{name}.png")
+
+
+def mpl_axes():
+    from matplotlib.figure import Figure
+
+    return Figure().subplots()
+
+
+def test_pictures_of_triads_follow_the_rule_of_the_text():
+    rng = np.random.default_rng(3)
+    g = cg.from_adjacency((rng.random((30, 30)) < 0.2) * (1 - np.eye(30, dtype=int)))
+    kept = {}
+    for name, null in (
+        ("reciprocal", cg.nulls.ReciprocalConfiguration()),
+        ("degrees", cg.nulls.Configuration()),
+    ):
+        found = cg.compare(g, cg.motifs.triad_census, null=null, n=19, seed=1)
+        ax = cg.plot.triad_census(found, ax=mpl_axes())
+        kept[name] = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "observed, not tested" in kept["reciprocal"]
+    assert "observed, not tested" not in kept["degrees"]
+    ax = cg.plot.triad_census(cg.motifs.significance(g, n=19, seed=1), ax=mpl_axes())
+    assert "observed, not tested" in [text.get_text() for text in ax.get_legend().get_texts()]

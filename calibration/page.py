@@ -1,0 +1,67 @@
+"""The page of the documentation that shows the stored result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from calibration.registry import EXEMPT
+
+__all__ = ["PATH", "text", "write"]
+
+PATH = Path(__file__).resolve().parent.parent / "docs" / "calibration.md"
+
+HEAD = """# How often p-values and intervals err
+
+A p-value or an interval is a promise about how often it errs. `make calibration` draws data from
+the null, or with a planted truth, calls the public function, and counts: how often p is at most
+.05, how often the interval holds the truth. A test holds the list of functions against the public
+API: one that returns a p or an interval without a row fails it. Every simulation has a random
+stream of its own, so the table does not depend on the number of processes.
+
+An interval should hold the truth 93 to 97 times in a hundred (90 to 98 with fewer than ten neurons
+at an end, and for reciprocity among thirty); a p of at most .05 should come 2 to 8 times. Where
+another range is accepted the row says so. With {n:,} simulations in all and a few hundred per row,
+a share is known to about 2 in a hundred: a row just outside may be chance.
+
+Two-way intervals take neurons as what was sampled. They are not narrow: with five sources that
+differ there is not much to know. "any" counts the data sets in which any of several p is at most
+.05; "said" and "a club" those in which the function says so.
+"""
+
+
+def text(rows: list[dict[str, Any]]) -> str:
+    """Return the page."""
+    parts = [HEAD.format(n=_simulations(rows))]
+    for kind, title, share in (
+        ("interval", "Intervals", "held"),
+        ("p", "p-values", "p <= .05"),
+    ):
+        parts.append(
+            f"\n## {title}\n\n| function | promise | data | {share} | accepted | simulations |  |"
+        )
+        parts.append("\n|---|---|---|---|---|---|---|\n")
+        parts += [_line(row) for row in rows if row["kind"] == kind]
+    parts.append("\n## Without a row\n\n| function | why |\n|---|---|\n")
+    parts += [f"| `{name}` | {why} |\n" for name, why in EXEMPT.items()]
+    return "".join(parts)
+
+
+def _simulations(rows: list[dict[str, Any]]) -> int:
+    scenarios = {(row["function"], row["about"]): row["n"] + row["n_missing"] for row in rows}
+    return sum(scenarios.values())
+
+
+def _line(row: dict[str, Any]) -> str:
+    low, high = (f"{100 * end:g}" for end in row["accept"])
+    missing = f" ({row['n_missing']} without)" if row["n_missing"] else ""
+    return (
+        f"| `{row['function']}` | {row['what']} | {row['about']} | {100 * row['share']:.1f} % | "
+        f"{low} to {high} % | {row['n']:,}{missing} | {'' if row['held'] else 'outside'} |\n"
+    )
+
+
+def write(rows: list[dict[str, Any]]) -> Path:
+    """Write the page and return its path."""
+    PATH.write_text(text(rows), encoding="utf-8")
+    return PATH
