@@ -1,7 +1,8 @@
 """Run the simulations and write the table.
 
 Usage: ``python -m calibration [--page] [--workers N] [NAME ...]``; names choose the functions,
-``--page`` simulates nothing and only rewrites ``docs/calibration.md`` from the stored result.
+``--page`` simulates nothing and only rewrites ``docs/calibration.md`` from the stored result;
+``--part .2`` draws the first fifth of the simulations.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="functions, such as stats.density")
     parser.add_argument("--page", action="store_true", help="only rewrite docs/calibration.md")
     parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--part", type=float, default=1.0, help="share of the simulations")
     arguments = parser.parse_args()
     if not arguments.page:
-        run.everything(arguments.names, workers=arguments.workers)
+        run.everything(arguments.names, workers=arguments.workers, part=arguments.part)
     rows = run.stored()
     path = page.write(rows)
     off = [row for row in rows if not row["held"]]

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).resolve().parent / "results.json"
 SEED = 2026
 #: Simulations that a process takes at once.
-_PARCEL = 25
+_PARCEL = 10
 SUITES = (intervals, p_values)
 
 
@@ -61,24 +61,25 @@ def _parcel(work: tuple[int, int, int]) -> tuple[int, list[dict[str, float]]]:
     return place, simulated(ALL[place], first, last)
 
 
-def everything(names: Sequence[str] = (), *, workers: int = 2) -> None:
-    """Run the scenarios of the named functions, or all, and store what they count."""
+def everything(names: Sequence[str] = (), *, workers: int = 2, part: float = 1.0) -> None:
+    """Run the scenarios of the named functions, or all, and store what they count.
+
+    What is counted is stored after each scenario, so that a run that is stopped keeps it. `part`
+    is the share of the simulations that are drawn, the first ones.
+    """
     chosen = [place for place, s in enumerate(ALL) if not names or s.function in names]
-    work = [
-        (place, first, min(first + _PARCEL, ALL[place].n))
-        for place in chosen
-        for first in range(0, ALL[place].n, _PARCEL)
-    ]
-    began = time.monotonic()
-    outcomes: dict[int, list[dict[str, float]]] = {place: [] for place in chosen}
+    began, total = time.monotonic(), 0
     with ProcessPoolExecutor(workers) as pool:
-        for place, part in pool.map(_parcel, work):
-            outcomes[place] += part
-    rows = [row for place in chosen for row in counted(ALL[place], outcomes[place])]
-    print(
-        f"{sum(ALL[place].n for place in chosen):,} simulations, {time.monotonic() - began:.0f} s"
-    )
-    _store(rows)
+        waiting = []
+        for place in chosen:
+            n = max(20, round(part * ALL[place].n))
+            work = [(place, k, min(k + _PARCEL, n)) for k in range(0, n, _PARCEL)]
+            waiting.append((place, [pool.submit(_parcel, parcel) for parcel in work]))
+        for place, futures in waiting:
+            outcomes = [outcome for future in futures for outcome in future.result()[1]]
+            _store(counted(ALL[place], outcomes))
+            total += len(outcomes)
+            print(f"{total:,} simulations, {time.monotonic() - began:.0f} s", flush=True)
 
 
 def _store(rows: list[dict[str, Any]]) -> None:
