@@ -21,8 +21,9 @@ stream of its own, so the table does not depend on the number of processes.
 
 An interval should hold the truth 93 to 97 times in a hundred (90 to 98 with fewer than ten neurons
 at an end, and for reciprocity among thirty); a p of at most .05 should come 2 to 8 times. Where
-another range is accepted the row says so. With {n:,} simulations in all and a few hundred per row,
-a share is known to about 2 in a hundred: a row just outside may be chance.
+another range is accepted the row says so. A share of a few dozen or hundred simulations is known to
+a few in a hundred; a row is "outside" when it is further off than chance explains (1 in 100).
+These are {n:,} simulations in all; `python -m calibration --part 0.2` draws a fifth of them.
 
 Two-way intervals take neurons as what was sampled. They are not narrow: with five sources that
 differ there is not much to know. "any" counts the data sets in which any of several p is at most

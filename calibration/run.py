@@ -50,10 +50,22 @@ def counted(scenario: Scenario, outcomes: Sequence[dict[str, float]]) -> list[di
                 "function": scenario.function, "what": what, "about": scenario.about,
                 "kind": scenario.kind, "n": len(known), "n_missing": int(np.isnan(values).sum()),
                 "share": round(share, 4), "accept": [low, high],
-                "held": bool(low <= round(share, 4) <= high),
+                "held": held(share, len(known), low, high),
             }
         )  # fmt: skip
     return rows
+
+
+def held(share: float, n: int, low: float, high: float) -> bool:
+    """Return whether a share of `n` simulations is what is accepted, or off by chance alone.
+
+    By chance: such a share, or one further off, comes once in a hundred at least when the true
+    one is at the end of what is accepted.
+    """
+    from scipy.stats import binom
+
+    hits = round(share * n)
+    return bool(binom.sf(hits - 1, n, high) >= 0.01 and binom.cdf(hits, n, low) >= 0.01)
 
 
 def _parcel(work: tuple[int, int, int]) -> tuple[int, list[dict[str, float]]]:
