@@ -7,6 +7,7 @@ compute with ``cg.stats``, ``cg.motifs``, ``cg.compare``, export with ``cg.expor
 from __future__ import annotations
 
 import importlib
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from connectome_graph.errors import ConnectomeError
@@ -121,7 +122,13 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(_MODULES[name])
     if name in _NAMES:
-        return getattr(importlib.import_module(_NAMES[name]), name)
+        from connectome_graph.border.doors import guard
+
+        value = getattr(importlib.import_module(_NAMES[name]), name)
+        value = guard(value, module=__name__) if inspect.isfunction(value) else value
+        # Kept: pickle finds the function that stands here, by this name.
+        globals()[name] = value
+        return value
     raise AttributeError(f"module 'connectome_graph' has no attribute {name!r}")
 
 

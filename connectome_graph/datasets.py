@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.arguments import Seed, generator, recorded_seed
+from connectome_graph.border.doors import guarded
 from connectome_graph.build.assembler import Request, assembled
 from connectome_graph.build.edges import edge_story
 from connectome_graph.build.tables import table_story
@@ -290,3 +291,6 @@ def synthetic_proximities(g: ConnectomeGraph, *, seed: Seed = 0) -> pd.DataFrame
     for end in ("pre", "post"):
         table[end] = g.ids[table[end].to_numpy()]
     return table
+
+
+guarded(globals(), __all__)

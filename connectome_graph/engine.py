@@ -7,6 +7,7 @@ there, without collecting the edges. They are named like the functions of ``stat
 same columns.
 """
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.sources.engine import EdgeFolder, edges_to_parquet, open_edges
 from connectome_graph.stats._on_disk import degrees, density, dyads, type_matrix
 
@@ -19,3 +20,6 @@ __all__ = [
     "open_edges",
     "type_matrix",
 ]
+
+
+guarded(globals(), __all__)

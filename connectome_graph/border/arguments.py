@@ -57,6 +57,7 @@ __all__ = [
     "one_of",
     "recorded_seed",
     "seed_sequence",
+    "shown",
     "whole",
 ]
 
@@ -91,6 +92,8 @@ Zero: TypeAlias = Literal["raise", "missing", "neuron"]
 #: Whether rows are synapses or connected pairs.
 Keep: TypeAlias = Literal["synapses", "edges"]
 
+#: Bins of one width; more are a slip of the keyboard.
+_MOST_BINS = 1_000_000
 _SEED = "a whole number from 0 up, a numpy SeedSequence or Generator, or None for fresh randomness"
 
 
@@ -136,7 +139,7 @@ def seed_sequence(seed: Seed) -> np.random.SeedSequence:
     if value is None:
         return np.random.SeedSequence()
     if not is_whole(value) or value < 0:
-        raise InvalidArgument(f"seed={_shown(value)} is not a seed; use {_SEED}")
+        raise InvalidArgument(f"seed={shown(value)} is not a seed; use {_SEED}")
     return np.random.SeedSequence(int(value))
 
 
@@ -205,7 +208,7 @@ def whole(value: Any, *, name: str, least: int = 1, most: int | None = None) -> 
     if not is_whole(value) or value < least or (most is not None and value > most):
         upper = "" if most is None else f" and at most {most:,}"
         raise InvalidArgument(
-            f"{name}={_shown(value)}; it must be a whole number of at least {least:,}{upper}"
+            f"{name}={shown(value)}; it must be a whole number of at least {least:,}{upper}"
         )
     return int(value)
 
@@ -233,7 +236,7 @@ def number(
     ):
         bound = f" above {above:g}" if above is not None else ""
         bound = f" of at least {least:g}" if least is not None else bound
-        raise InvalidArgument(f"{name}={_shown(value)}; it must be a finite number{bound}")
+        raise InvalidArgument(f"{name}={shown(value)}; it must be a finite number{bound}")
     return float(value)
 
 
@@ -252,7 +255,7 @@ def level_between(level: Any, *, name: str = "level") -> float:
     """
     if not is_number(level) or not 0 < level < 1:
         raise InvalidArgument(
-            f"{name}={_shown(level)}; it must be a number between 0 and 1, such as 0.95"
+            f"{name}={shown(level)}; it must be a number between 0 and 1, such as 0.95"
         )
     return float(level)
 
@@ -287,7 +290,7 @@ def check_switch(value: Any, *, name: str) -> bool:
     True
     """
     if not isinstance(value, bool | np.bool_):
-        raise InvalidArgument(f"{name}={_shown(value)}; it must be True or False")
+        raise InvalidArgument(f"{name}={shown(value)}; it must be True or False")
     return bool(value)
 
 
@@ -308,7 +311,7 @@ def check_progress(progress: Any) -> Progress:
         return None
     if not isinstance(progress, bool | np.bool_):
         raise InvalidArgument(
-            f"progress={_shown(progress)}; it must be True, False, or None for a bar where "
+            f"progress={shown(progress)}; it must be True, False, or None for a bar where "
             "someone watches"
         )
     return bool(progress)
@@ -344,6 +347,10 @@ def bin_edges(bins: Any, reach: npt.ArrayLike, *, name: str = "bins") -> npt.NDA
         values = np.asarray(reach, float)
         values = values[np.isfinite(values)]
         low, high = (values.min(), values.max()) if len(values) else (0.0, 0.0)
+        if (high - min(low, 0)) / width > _MOST_BINS:
+            raise InvalidArgument(
+                f"{name}={shown(bins)} makes more than {_MOST_BINS:,} bins; take wider ones"
+            )
         first, last = min(0, math.floor(low / width)), max(1, math.floor(high / width) + 1)
         return width * np.arange(first, last + 1)
     try:
@@ -352,14 +359,20 @@ def bin_edges(bins: Any, reach: npt.ArrayLike, *, name: str = "bins") -> npt.NDA
     except (TypeError, ValueError):
         edges = np.empty(0)
     if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
-        raise InvalidArgument(f"{advice}; found {_shown(bins)}")
+        raise InvalidArgument(f"{advice}; found {shown(bins)}")
     if np.isnan(edges).any():
-        raise InvalidArgument(f"{advice}; found {_shown(bins)}")
+        raise InvalidArgument(f"{advice}; found {shown(bins)}")
     return edges
 
 
-def _shown(value: Any) -> str:
-    """Return a short text of whatever was passed."""
+def shown(value: Any) -> str:
+    """Return a short text of whatever was passed.
+
+    Examples
+    --------
+    >>> shown(3), len(shown("x" * 200))
+    ('3', 80)
+    """
     try:
         text = " ".join(repr(value).split())
     except Exception:  # noqa: BLE001 - a repr of the user's own may do anything

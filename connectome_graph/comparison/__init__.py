@@ -1,5 +1,6 @@
 """An observed graph against an ensemble of random ones, and two graphs against each other."""
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.comparison._against_null import compare
 from connectome_graph.comparison._connectomes import compare_connectomes
 from connectome_graph.comparison._result import Comparison, PartialResult
@@ -14,3 +15,6 @@ __all__ = [
     "compare_graphs",
     "sweep",
 ]
+
+
+guarded(globals(), __all__)

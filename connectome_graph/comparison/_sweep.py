@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from connectome_graph.border.arguments import shown
 from connectome_graph.errors import ConnectomeError, InvalidArgument
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def sweep(
     choices = {name: _listed(name, values) for name, values in given.items() if values is not None}
     several = isinstance(g, Mapping)
     graphs: dict[str, Any] = {**g} if isinstance(g, Mapping) else {"": g}
+    for label, each in graphs.items():
+        if not hasattr(each, "domain"):
+            raise InvalidArgument(f"g[{label!r}]={shown(each)}; it must be a ConnectomeGraph")
     if not choices and not several:
         raise InvalidArgument(
             "a sweep needs something to vary: min_synapses=, policy=, synapses=, neurons=, or a "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.export._graphml import write_graphml
 from connectome_graph.export._igraph import to_igraph
 from connectome_graph.export._matrix_market import write_matrix_market
@@ -23,3 +24,5 @@ __all__ = [
     "write_neurons",
     "write_synapses",
 ]
+
+guarded(globals(), __all__)

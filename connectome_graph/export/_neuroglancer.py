@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.values import numbers_of
 from connectome_graph.errors import InvalidArgument, choice, require
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.selection import Selection
@@ -95,7 +96,7 @@ def to_neuroglancer(
     ['864691135000000001', '864691135000000003']
     """
     choice(using, ("json", "nglui"), name="using")
-    scale = np.asarray(resolution_nm, dtype=np.float64)
+    scale = numbers_of(resolution_nm, name="resolution_nm")
     if scale.shape != (3,) or not (scale > 0).all():
         raise InvalidArgument(f"resolution_nm={resolution_nm!r}; three positive numbers are needed")
     at = np.arange(g.n_neurons) if neurons is None else g.positions(neurons)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.values import array_of
 from connectome_graph.errors import InvalidArgument, UnknownName, choice
 from connectome_graph.graph.edges import DomainEdges
 
@@ -177,7 +178,7 @@ def _given(
 ) -> npt.NDArray[Any]:
     if isinstance(weight, pd.Series) and list(weight.index.names) == ["pre", "post"]:
         weight = _aligned(edges, weight, ids)
-    values = np.array(weight)
+    values = array_of(weight, name="weight").copy()
     if values.shape != (len(edges),) or values.dtype.kind not in "iufb":
         raise InvalidArgument(
             f"your own weights need one number per edge: shape ({len(edges)},); found shape "

@@ -15,6 +15,7 @@ import pandas as pd
 import scipy.sparse
 
 from connectome_graph.border.arguments import By, check_switch, number, whole
+from connectome_graph.border.doors import guard_methods
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.graph import equality, summary
 from connectome_graph.graph.annotation import joined, synapse_values
@@ -1212,3 +1213,6 @@ def _restored(
     """Return a graph that crossed a process border, read-only again."""
     whole = domain.take(np.arange(len(neurons)))
     return kind._new(neurons, index.refrozen(), whole, provenance)
+
+
+guard_methods(ConnectomeGraph)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.graph.edge_values import NAMES, Weight
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.graph.totals import Total
@@ -115,3 +116,6 @@ def values(
     [2, 1]
     """
     return g._edge_values(weight, total)[0]
+
+
+guarded(globals(), __all__)

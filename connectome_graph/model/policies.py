@@ -38,6 +38,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, choice
 from connectome_graph.model.columns import as_bool, root_ids
 from connectome_graph.model.expressions.parsing import parse
@@ -322,3 +323,6 @@ def _has_soma(neurons: pd.DataFrame, facts: dict[str, Any]) -> Mask:
     if not soma.all():
         facts["n_without_soma"] = int((~soma).sum())
     return soma
+
+
+guarded(globals(), __all__)

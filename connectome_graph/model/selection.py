@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.values import array_of
 from connectome_graph.errors import InvalidArgument, UnknownName
 from connectome_graph.model.columns import root_ids
 from connectome_graph.model.expressions.parsing import parse
@@ -50,7 +51,7 @@ def boolean_mask(values: Any, length: int, *, what: str) -> npt.NDArray[np.bool_
     InvalidArgument
         When there are not `length` booleans.
     """
-    array = pd.Series(values) if np.ndim(values) == 1 else None
+    array = pd.Series(values) if array_of(values, name=what).ndim == 1 else None
     if array is None or len(array) != length:
         found = f"{len(array):,} values" if array is not None else f"{type(values).__name__}"
         raise InvalidArgument(

@@ -1,5 +1,6 @@
 """Motifs: small patterns of connections, counted exactly on the pairs that could be seen."""
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.motifs._census import triad_census
 from connectome_graph.motifs._count import count
 from connectome_graph.motifs._find import find
@@ -29,3 +30,5 @@ __all__ = [
     "triad_census",
     "weighted_census",
 ]
+
+guarded(globals(), __all__)

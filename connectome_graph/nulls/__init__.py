@@ -1,5 +1,6 @@
 """Null models: random graphs that keep some properties of an observed one, inside its domain."""
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.errors import NotMixedWarning
 from connectome_graph.nulls._base import NullModel
 from connectome_graph.nulls._check import check
@@ -35,3 +36,5 @@ __all__ = [
     "check",
     "diagnose",
 ]
+
+guarded(globals(), __all__)

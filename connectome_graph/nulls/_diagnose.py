@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import Seed, generator, recorded_seed
+from connectome_graph.border.arguments import Seed, generator, number, recorded_seed, whole
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import Statistic
@@ -121,8 +121,10 @@ def diagnose(
         )
     if not g.n_edges:
         raise InvalidArgument("the graph has no edges on its domain: there is nothing to trade")
-    if not 0 < step <= longest or chains < 1:
-        raise InvalidArgument("diagnose needs 0 < step <= longest, and at least one chain")
+    chains = whole(chains, name="chains")
+    step, longest = number(step, name="step", above=0), number(longest, name="longest", above=0)
+    if step > longest:
+        raise InvalidArgument(f"step={step:g} must not be larger than longest={longest:g}")
     g.domain.require_simple(type(null).__name__)
     passes = math.ceil(step)
     looks = 2 * math.ceil(longest / passes)
@@ -157,7 +159,12 @@ def _look(g: ConnectomeGraph, chain: Any, measure: Callable[..., pd.Series]) -> 
     pre, post = chain.edges()
     common = count_common(*g.edge_codes, post)
     now = g.rewired(pre, post, verb="diagnose", sentence="A chain was looked at.")
-    return {"overlap": common / g.n_edges, **measure(now).to_dict()}
+    found = measure(now)
+    if not isinstance(found, pd.Series | Mapping):
+        raise InvalidArgument(
+            f"the statistic of a diagnosis must return a Series; found {type(found).__name__}"
+        )
+    return {"overlap": common / g.n_edges, **dict(found)}
 
 
 def _triangles(g: ConnectomeGraph) -> pd.Series:

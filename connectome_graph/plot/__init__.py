@@ -6,6 +6,7 @@ figure (:func:`~connectome_graph.plot.style.type_colors`), lengths are in um, an
 downwards.
 """
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.plot._card import connectivity_card
 from connectome_graph.plot._census import triad_census
 from connectome_graph.plot._distance import connection_by_distance
@@ -46,3 +47,5 @@ __all__ = [
     "type_network",
     "weights",
 ]
+
+guarded(globals(), __all__)

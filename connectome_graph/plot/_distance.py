@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from connectome_graph.border.values import columns_in
 from connectome_graph.plot import _style as style
 from connectome_graph.plot._describe import by_distance
 from connectome_graph.stats._distance_fit import MODELS
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["connection_by_distance"]
+
+
+#: What is drawn of a table.
+_COLUMNS = (
+    "low_um", "high_um", "n_pairs", "probability", "wilson_low", "wilson_high",
+    "mutual_probability", "expected_mutual",
+)  # fmt: skip
 
 
 def connection_by_distance(
@@ -58,6 +66,11 @@ def connection_by_distance(
     >>> ax.lines[0].get_xdata().tolist()
     [12.5, 62.5]
     """
+    columns_in(table, _COLUMNS, name="table", maker="stats.connection_by_distance")
+    if fit is not None:
+        columns_in(fit, ["model", "parameter", "estimate", "aic"], name="fit",
+                   maker="stats.fit_distance")  # fmt: skip
+    style.known_color(color, name="color")
     axes = style.axes_or_new(ax)
     curve = by_distance(table)
     main = color or style.PALETTE[0]

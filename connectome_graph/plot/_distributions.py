@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidArgument
+from connectome_graph.border.values import columns_in, numbers_of
+from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.plot import _style as style
 from connectome_graph.stats._distribution_models import MODELS
 
@@ -67,7 +68,8 @@ def distribution(
     'share of values at or above'
     """
     name = label or str(getattr(values, "name", None) or "value")
-    numbers = pd.Series(values).dropna().to_numpy(float)
+    numbers = numbers_of(values, name="values").ravel()
+    numbers = numbers[np.isfinite(numbers)]
     positive = np.sort(numbers[numbers > 0])
     if not len(positive):
         raise InvalidArgument(
@@ -79,6 +81,10 @@ def distribution(
     n_zero = len(numbers) - len(positive)
     told = f"{len(positive):,} values" + (f" ({n_zero:,} zeros left out)" if n_zero else "")
     axes.plot(k, share, "o", markersize=3.2, color=style.INK, label=told, zorder=3)
+    if fits is not None:
+        columns_in(fits, ["delta_aic"], name="fits", maker="stats.fit_distribution")
+        for model in fits.index[:best]:
+            choice(model, MODELS, name="a model of fits")
     for place, (model, fit) in enumerate([] if fits is None else list(fits.iloc[:best].iterrows())):
         xmin = int(fits.attrs.get("xmin", 1)) if fits is not None else 1
         x, tail = _tail(str(model), fit, xmin, int(k[-1]))

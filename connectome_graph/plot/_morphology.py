@@ -159,7 +159,13 @@ def synapse_sites(
     axes = style.axes_or_new(ax, _SIZE)
     points = _site_points(cell, cell.sites[side])[:, _plane(projection)]
     label = f"{_SIDE_NAMES[side]} ({len(points):,})"
-    _dots(axes, points, s=3.0 if size is None else size, c=color or _SIDE_COLORS[side], label=label)
+    _dots(
+        axes,
+        points,
+        s=3.0 if size is None else size,
+        c=style.known_color(color, name="color") or _SIDE_COLORS[side],
+        label=label,
+    )
     style.legend(axes, outside=True)
     return framed(axes, points, projection)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph.border.arguments import By
+from connectome_graph.border.values import columns_in
 from connectome_graph.errors import UnknownName, did_you_mean
 from connectome_graph.plot import _style as style
 
@@ -43,6 +44,8 @@ def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: By | No
     >>> plot.distance_profile(table, ax=Figure().subplots()).get_xlabel()
     'distance to root (µm)'
     """
+    needed = ["low_um", "high_um", "per_um", "cable_um", "null_low", "null_high"]
+    columns_in(table, needed, name="table", maker="skeletons.distance_profile")
     axes = style.axes_or_new(ax)
     groups = [(None, table)] if by is None else _groups(table, by)
     colors = style.type_colors([label for label, _ in groups if label is not None])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from connectome_graph.border.values import columns_in
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.plot import _style as style
 
@@ -53,6 +54,7 @@ def rich_club(
     >>> ax.lines[0].get_ydata().tolist()
     [0.5, 1.0]
     """
+    columns_in(table, ["n_members", "phi"], name="table", maker="stats.rich_club")
     has_null = "phi_null" in table.columns
     if normalised and not has_null:
         raise InvalidArgument("a normalised curve needs a null: stats.rich_club(g, null=...)")

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from connectome_graph.border.arguments import By, Weight
+from connectome_graph.border.arguments import By, Weight, shown
+from connectome_graph.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,6 +72,8 @@ def type_colors(
     True
     """
     listed = list(dict.fromkeys(names))
+    for color in (palette or {}).values():
+        known_color(color, name="palette")
     chosen = {**TYPE_COLORS, **{str(name): color for name, color in (palette or {}).items()}}
     found = {name: MISSING if pd.isna(name) else chosen.get(str(name)) for name in listed}  # type: ignore[call-overload]
     taken = {color for color in found.values() if color is not None}
@@ -80,6 +83,24 @@ def type_colors(
         found[name] = next((color for color in order if color not in taken), order[0])
         taken.add(str(found[name]))
     return {name: str(found[name]) for name in listed}
+
+
+def known_color(color: Any, *, name: str) -> Any:
+    """Return a colour of matplotlib's, or say that it is none.
+
+    Raises
+    ------
+    InvalidArgument
+        When matplotlib does not know it.
+    """
+    from matplotlib.colors import is_color_like
+
+    if color is not None and not is_color_like(color):
+        raise InvalidArgument(
+            f"{name}={shown(color)}; it must be a colour that matplotlib knows, such as 'crimson' "
+            "or '#cc3344'"
+        )
+    return color
 
 
 def axes_or_new(ax: Axes | None, size: tuple[float, float] = (5.0, 3.6)) -> Axes:

@@ -5,6 +5,7 @@ Load cells (:func:`load`, :func:`from_ossify`, :func:`from_arrays`), attach them
 synapses like any other.
 """
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.skeletons._attach import attach
 from connectome_graph.skeletons._balance import balance_profile, neuron_balance
 from connectome_graph.skeletons._card import ConnectivityCard, connectivity_card
@@ -54,3 +55,5 @@ __all__ = [
     "write_graphml",
     "write_swc",
 ]
+
+guarded(globals(), __all__)

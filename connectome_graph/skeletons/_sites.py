@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import number
 from connectome_graph.errors import InvalidArgument, InvalidTable
 
 __all__ = ["nearest_vertices", "site_table"]
@@ -91,8 +92,7 @@ def nearest_vertices(
     """
     from scipy.spatial import cKDTree
 
-    if not (np.isfinite(within_um) and within_um > 0):
-        raise InvalidArgument(f"within_um={within_um!r}; a positive distance in um is needed")
+    within_um = number(within_um, name="within_um", above=0)
     vertex = np.full(len(points), -1, dtype=np.int64)
     known = np.isfinite(points).all(axis=1)
     if known.any() and len(vertices):

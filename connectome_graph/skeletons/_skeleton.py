@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.values import array_of, numbers_of
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 from connectome_graph.skeletons import _validity as rules
 from connectome_graph.skeletons._sites import site_table
@@ -336,7 +337,7 @@ def _root(root: int | None, soma: int | None, pairs: Int, n: int) -> int | None:
 
 
 def _points(vertices: npt.ArrayLike, owner: str) -> Float:
-    points = np.array(vertices, dtype=np.float64)
+    points = numbers_of(vertices, name="vertices").copy()
     if points.size == 0:
         points = points.reshape(0, 3)
     if points.ndim != 2 or points.shape[1] != 3:
@@ -353,11 +354,11 @@ def _points(vertices: npt.ArrayLike, owner: str) -> Float:
 def _per_vertex(
     values: npt.ArrayLike | None, n: int, name: str, *, owner: str, fill: float
 ) -> npt.NDArray[Any]:
-    array = np.full(n, fill) if values is None else np.asarray(values)
+    array = np.full(n, fill) if values is None else array_of(values, name=name)
     if array.shape != (n,) or array.dtype.kind not in "iufb":
         raise InvalidTable(
             f"{name} of {owner} has shape {array.shape} and dtype {array.dtype}; {n} numbers are "
-            "needed, one a vertex"
+            "needed, one per vertex"
         )
     return array
 
@@ -365,11 +366,11 @@ def _per_vertex(
 def _node_ids(values: npt.ArrayLike | None, n: int, owner: str) -> Int:
     if values is None:
         return np.arange(n, dtype=np.int64)
-    array = np.asarray(values)
+    array = array_of(values, name="node_id")
     if array.shape != (n,) or array.dtype.kind not in "iu":
         raise InvalidTable(
             f"node_id of {owner} has shape {array.shape} and dtype {array.dtype}; {n} integers "
-            "are needed, one a vertex"
+            "are needed, one per vertex"
         )
     if len(np.unique(array)) < n:
         raise InvalidTable(f"node_id of {owner} repeats; each vertex needs its own")

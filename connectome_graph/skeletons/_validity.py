@@ -22,6 +22,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from connectome_graph.border.values import array_of
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 
 __all__ = ["Disconnected", "DuplicateEdges", "MissingSoma", "Validity", "check"]
@@ -152,7 +153,7 @@ def check(
 
 def edge_array(edges: npt.ArrayLike | Sequence[Sequence[int]], n_vertices: int) -> Int:
     """Return edges as an int64 array of shape ``(n, 2)``, every entry a vertex position."""
-    pairs = np.asarray(edges)
+    pairs = array_of(edges, name="edges")
     if pairs.size == 0:
         return np.empty((0, 2), dtype=np.int64)
     if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "iu":

@@ -4,6 +4,7 @@ Every function takes a graph first, divides by its domain, and returns a plain S
 or dataclass that carries its denominators and the name of the policy.
 """
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.stats._assortativity import assortativity
 from connectome_graph.stats._clustering import clustering, neuron_clustering
 from connectome_graph.stats._common_neighbours import common_neighbours
@@ -107,3 +108,5 @@ __all__ = [
     "type_matrix",
     "wilson",
 ]
+
+guarded(globals(), __all__)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.arguments import By, Seed, Weight, generator, recorded_seed
+from connectome_graph.border.values import array_of
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph import weights as edge_weights
 from connectome_graph.motifs._oriented import core
@@ -179,7 +180,15 @@ def agreement(a: npt.ArrayLike, b: npt.ArrayLike) -> pd.Series:
     >>> agreement([0, 0, 1, 1], ["x", "x", "y", "y"]).tolist()
     [1.0, 1.0, 4.0]
     """
-    codes = [pd.factorize(np.asarray(labels))[0] for labels in (a, b)]
+    both = [array_of(labels, name=name) for name, labels in (("a", a), ("b", b))]
+    if any(labels.ndim != 1 for labels in both):
+        raise InvalidArgument(
+            f"two partitions need one label per neuron each; found shapes {both[0].shape} and "
+            f"{both[1].shape}"
+        )
+    codes = [pd.factorize(labels)[0] for labels in both]
+    if any((code < 0).any() for code in codes):
+        raise InvalidArgument("a partition has missing labels; leave those neurons out of both")
     if len(codes[0]) != len(codes[1]):
         raise InvalidArgument(
             f"two partitions need one label for each of the same neurons; found {len(codes[0]):,} "

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.arguments import Level, level_between, one_of
+from connectome_graph.border.values import columns_in
 from connectome_graph.errors import InvalidArgument
 
 __all__ = ["fit_distance"]
@@ -81,6 +82,8 @@ def fit_distance(
     one_of(curve, Curve, name="curve")
     level_between(level)
     names = CURVES[curve]
+    needed = ["low_um", "high_um", *names]
+    columns_in(table, needed, name="table", maker="stats.connection_by_distance")
     used = table[table[names[1]] > 0]
     k, n = (used[name].to_numpy(float) for name in names)
     if len(used) < 3 or not k.sum():

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.arguments import Degree, Seed, generator, one_of, recorded_seed, whole
+from connectome_graph.border.values import numbers_of
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.stats._degree import degree_values
 from connectome_graph.stats._distribution_models import MODELS, Fit, maximise
@@ -104,9 +105,9 @@ def fit_distribution(
     ('exponential', np.float64(0.2))
     """
     xmin = whole(xmin, name="xmin")
-    numbers = np.asarray(values, float).ravel()
+    numbers = numbers_of(values, name="values").ravel()
     numbers = numbers[~np.isnan(numbers)]
-    if (numbers != np.floor(numbers)).any():
+    if not np.isfinite(numbers).all() or (numbers != np.floor(numbers)).any():
         raise InvalidArgument("a discrete distribution needs whole numbers; round or bin first")
     kept = numbers[numbers >= xmin]
     k, times = np.unique(kept, return_counts=True)
@@ -114,7 +115,9 @@ def fit_distribution(
         raise InvalidArgument(
             f"a fit needs at least two different numbers from {xmin} up; found {len(k)}"
         )
-    names = tuple(MODELS) if models is None else models
+    names = tuple(MODELS) if models is None else tuple(models)
+    if not names:
+        raise InvalidArgument("models needs at least one distribution; found none")
     for name in names:
         one_of(name, Model, name="models")
     fits = {name: maximise(MODELS[name], k, times, xmin) for name in names}

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from connectome_graph.border.arguments import Level, level_between
+from connectome_graph.border.values import numbers_of
+from connectome_graph.errors import InvalidArgument
 
 __all__ = ["percentiles", "ratio", "wilson"]
 
@@ -53,7 +55,13 @@ def wilson(
     from scipy.special import ndtri
 
     z = ndtri(0.5 + level_between(level) / 2)
-    k, n = np.asarray(successes, float), np.asarray(trials, float)
+    k, n = numbers_of(successes, name="successes"), numbers_of(trials, name="trials")
+    try:
+        k, n = np.broadcast_arrays(k, n)
+    except ValueError as error:
+        raise InvalidArgument(
+            f"successes and trials need one shape; found {k.shape} and {n.shape}"
+        ) from error
     with np.errstate(divide="ignore", invalid="ignore"):
         p = k / n
         centre = (p + z * z / (2 * n)) / (1 + z * z / n)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.arguments import SourceWeights
+from connectome_graph.border.values import numbers_of
 from connectome_graph.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -46,10 +47,9 @@ def checked_source_weights(
         weights = pd.Series(dict(weights))
     if isinstance(weights, pd.Series):
         values = np.full(g.n_neurons, np.nan)
-        known = weights.reset_index(drop=True).to_numpy(dtype=float, na_value=np.nan)
-        values[g.codes_of(weights.index)] = known
+        values[g.codes_of(weights.index)] = numbers_of(weights, name="source_weights")
     else:
-        values = np.asarray(weights, float)
+        values = numbers_of(weights, name="source_weights")
     if values.shape != (g.n_neurons,):
         raise InvalidArgument(
             f"source_weights need one number for each of {g.n_neurons:,} neurons; found shape "

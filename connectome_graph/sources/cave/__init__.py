@@ -5,6 +5,7 @@ MICrONS, V1DD, FlyWire, BANC, FANC and H01. This package asks it for pinned vers
 never returns a table that is silently smaller than the server's.
 """
 
+from connectome_graph.border.doors import guarded
 from connectome_graph.sources.cave._connect import connect
 from connectome_graph.sources.cave._credentials import RefusedToken
 from connectome_graph.sources.cave._datastack import (
@@ -37,3 +38,5 @@ __all__ = [
     "latest_ids",
     "load_tables",
 ]
+
+guarded(globals(), __all__)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from connectome_graph.border.values import numbers_of
 from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.model.counts import count_column
 from connectome_graph.model.expressions.kinds import checked, kind_of_type
@@ -231,7 +232,7 @@ def _box_parts(
     schema: pa.Schema,
     resolution_nm: tuple[float, float, float] | None,
 ) -> list[Node]:
-    box = np.asarray(box_um, float)
+    box = numbers_of(box_um, name="box_um")
     if box.shape != (3, 2) or not (box[:, 0] <= box[:, 1]).all():
         raise InvalidArgument(f"box_um needs ((x0, x1), (y0, y1), (z0, z1)); found {box_um!r}")
     for pattern, unit in (("{}_um", 1.0), ("{}_nm", 1e-3)):
