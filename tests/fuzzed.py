@@ -105,6 +105,12 @@ def world() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _met(g: Any) -> Any:
+    """Return a graph on the pairs that are connected, as if they were those that met."""
+    met = g.edges[["pre", "post", "count"]].rename(columns={"count": "area"})
+    return g.within(met, exposure="area")
+
+
 @cache
 def special() -> dict[str, dict[str, Any]]:
     """Return arguments that differ from those of the same name elsewhere."""
@@ -176,6 +182,14 @@ def special() -> dict[str, dict[str, Any]]:
         "policies.observable": {"policy": "all", "neurons": w["g"].neurons},
         "policies.trust": {"neurons": w["g"].neurons},
         "engine.open_edges": {"folder": place / "edges"},
+        "union": {"layer": ("a", "b")},
+        "stats.conversion": {"g": _met(w["g"])},
+        "stats.layers": {"seeds": w["sources"], "n": 2},
+        "stats.cascade": {"seeds": w["sources"], "n": 2},
+        "stats.influence": {"seeds": w["sources"]},
+        "stats.recall_needed": {"value": 0.9},
+        "stats.similarity_matrix": {"table": cg.stats.similarity(w["g"])},
+        "stats.cluster_similarity": {"table": cg.stats.similarity(w["g"]), "n_clusters": 2},
         "weights.compute": {"weight": "count"},
         "weights.values": {},
     }  # fmt: skip
@@ -186,6 +200,7 @@ ELSEWHERE = (
     "cave.", "from_cave", "from_igraph", "from_networkx", "skeletons.from_larval",
     "skeletons.from_ossify", "skeletons.load_cave", "skeletons.load_larval", "skeletons.load_osy",
     "datasets.fetch", "datasets.load", "engine.edges_to_parquet", "from_release",
+    "skeletons.shared_volumes",
 )  # fmt: skip
 
 

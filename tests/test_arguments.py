@@ -55,6 +55,27 @@ OTHER_MEANINGS = {
     "targets": "as sources",
     "table": "a table to join for annotate, columns of a bundle for Domain",
     "values": "of a matrix: what its numbers are",
+    "box_um": "within needs one box of a domain, a door takes several",
+    "by": "transfer_labels carries over one column",
+    "cells": "attach takes cells of ossify's too",
+    "datastack": "connect takes the name, latest_ids an open session too",
+    "filters": "a server filters by equal values, a scan by expressions",
+    "fit": "a table of fits for a figure, a kind of curve for a null",
+    "kind": "codes for a domain, kinds of a CAVE table, of simplices, of partners, of releases",
+    "layer": "union names one per graph",
+    "metric": "between somata a distance, between profiles a likeness",
+    "of": "transfer_labels always has a side or both",
+    "pairs": "a table for within, a set for Domain, pairs of types for a figure",
+    "seeds": "influence takes several groups by name",
+    "session": "load_cave needs an open one",
+    "statistic": "recall_needed knows three by name",
+    "stop": "a vertex of a path, neurons of a cascade",
+    "strata": "columns of a card, named choices of sizes",
+    "targets": "a mask for Domain, a selection elsewhere",
+    "total": "circuits take what weights takes",
+    "unknown": "within adds no neurons",
+    "value": "a column of a table, or a number to reach",
+    "version": "of one datastack a number",
 }
 # Names whose default is not the same everywhere, and why.
 OTHER_DEFAULTS = {
@@ -83,6 +104,22 @@ OTHER_DEFAULTS = {
     "units": "a format has its unit: ossify nanometres, arrays um, SWC must say",
     "unknown": "CAVE's tables hold partners that are no neurons: they are left out",
     "weight": "None leaves the multigraph as it is; a picture of a matrix is binary",
+    "fit": "see above",
+    "kind": "see above",
+    "limit": "paths are many, and a motif's maps are all wanted",
+    "max_steps": "a cascade dies sooner than a traversal",
+    "metric": "see above",
+    "min_similarity": "clusters are cut by number or by likeness",
+    "min_synapses": "see above",
+    "n_bins": "a histogram is finer than a curve that is fitted",
+    "neurons": "see above",
+    "of": "see above",
+    "pairs": "see above",
+    "post": "arbors meet with their dendrites",
+    "pre": "arbors meet with their axons",
+    "statistic": "see above",
+    "strata": "see above",
+    "within_um": "a proximity has a reach, an attached synapse need not",
 }
 
 
@@ -135,7 +172,8 @@ def test_shared_names_have_the_shared_annotation() -> None:
 )
 def test_by_may_stand_second_where_it_is_needed(path: str) -> None:
     found = inspect.signature(FUNCTIONS[path]).parameters
-    if found["by"].default is inspect.Parameter.empty:
+    graphs = sum("ConnectomeGraph" in str(each.annotation) for each in found.values())
+    if found["by"].default is inspect.Parameter.empty and graphs < 2:
         names = [name for name in found if name != "self"]
         place = names.index("by")
         assert found["by"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -160,11 +198,13 @@ def test_what_is_no_seed_is_refused_alike(random_graph: cg.ConnectomeGraph, seed
 
 @pytest.mark.parametrize("make", [lambda: 3, lambda: np.random.SeedSequence(3)])
 def test_seeds_of_one_entropy_give_one_result(random_graph: cg.ConnectomeGraph, make: Any) -> None:
-    plain = cg.stats.density(random_graph, n=20, seed=3)
-    found = cg.stats.density(random_graph, n=20, seed=make())
+    plain = cg.stats.density(random_graph, interval="bootstrap", n=20, seed=3)
+    found = cg.stats.density(random_graph, interval="bootstrap", n=20, seed=make())
     pd.testing.assert_series_equal(found, plain)
     assert found.attrs["seed"] == 3
-    started = cg.stats.density(random_graph, n=20, seed=np.random.default_rng(3))
+    started = cg.stats.density(
+        random_graph, interval="bootstrap", n=20, seed=np.random.default_rng(3)
+    )
     pd.testing.assert_series_equal(started, plain)
     assert started.attrs["seed"] == 3
 
@@ -172,8 +212,8 @@ def test_seeds_of_one_entropy_give_one_result(random_graph: cg.ConnectomeGraph, 
 def test_fresh_randomness_is_recorded_and_draws_the_same_again(
     random_graph: cg.ConnectomeGraph,
 ) -> None:
-    found = cg.stats.density(random_graph, n=20, seed=None)
-    again = cg.stats.density(random_graph, n=20, seed=found.attrs["seed"])
+    found = cg.stats.density(random_graph, interval="bootstrap", n=20, seed=None)
+    again = cg.stats.density(random_graph, interval="bootstrap", n=20, seed=found.attrs["seed"])
     pd.testing.assert_series_equal(found, again)
 
 

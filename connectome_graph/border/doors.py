@@ -178,8 +178,8 @@ def _kind(text: str, names: Mapping[str, Any]) -> list[Kind]:
             return [kind]
     if text in _BY_NAME:
         return [_instance(_BY_NAME[text])]
-    if not text.isidentifier() or text == "Any":
-        return []
+    if not text.isidentifier() or text in ("Any", "Seed"):
+        return []  # a seed is looked at where it is used: one error, one place
     value = getattr(arguments, text, names.get(text))
     if inspect.isclass(value):
         return [_instance(value.__name__)]

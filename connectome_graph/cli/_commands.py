@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from connectome_graph.cli import _public as public
-from connectome_graph.cli._results import AsCsv, AsJson, Output, Top, show
+from connectome_graph.cli._results import AsCsv, AsJson, Output, Rows, show
 from connectome_graph.cli._values import LIST, converted, null_model, statistic
 
 __all__ = ["MADE", "Reading", "add", "selected", "signature"]
@@ -116,7 +116,7 @@ def _showing() -> list[inspect.Parameter]:
         keyword("as_json", AsJson, default=False),
         keyword("as_csv", AsCsv, default=False),
         keyword("output", Output, default=None),
-        keyword("top", Top, default=30),
+        keyword("shown_rows", Rows, default=30),
     ]
 
 
@@ -226,9 +226,7 @@ def _null_options(each: public.Parameter) -> list[inspect.Parameter]:
 
 def compute(function: public.Function, given: Reading) -> None:
     """Read what was typed, call the function, and show what it returns."""
-    shown = {
-        each.name: given.pop(each.name) for each in _showing() if not function.parameter(each.name)
-    }
+    shown = {key: given.pop(key) for key in ("as_json", "as_csv", "output", "shown_rows")}
     g, values = read(function, given)
     found = getattr(importlib.import_module(f"connectome_graph.{function.package}"), function.name)
     show(found(**values), g=g, **shown)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["AsCsv", "AsJson", "Output", "Top", "csv_of", "facts_as", "plain", "show"]
+__all__ = ["AsCsv", "AsJson", "Output", "Rows", "csv_of", "facts_as", "plain", "show"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV, for machines.")]
@@ -23,7 +23,7 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Write to this file instead: .csv, .tsv, .json, .parquet."),
 ]
-Top = Annotated[int, typer.Option(min=1, help="Rows of a long table to print.")]
+Rows = Annotated[int, typer.Option("--rows", min=1, help="Rows of a long table to print.")]
 
 #: Columns and indices that hold ids: text in JSON, whose readers make floats of long numbers.
 _IDS = {"root_id", "pre", "post", "synapse_id"}
@@ -36,7 +36,7 @@ def show(
     as_json: bool = False,
     as_csv: bool = False,
     output: Path | None = None,
-    top: int = 30,
+    shown_rows: int = 30,
 ) -> None:
     """Print a result, or write it to a file.
 
@@ -50,7 +50,7 @@ def show(
         The forms for machines.
     output
         A file to write instead; its ending says the format.
-    top
+    shown_rows
         Rows of a long table to print.
     """
     if output is not None:
@@ -65,7 +65,7 @@ def show(
             print(_domain(g))
         for name, part in parts_of(result).items():
             print(f"\n{name}" if name else "")
-            print(_text(part, top))
+            print(_text(part, shown_rows))
 
 
 def facts_as(facts: dict[str, Any], *, as_json: bool, as_csv: bool) -> bool:
@@ -237,7 +237,7 @@ def _text(part: Any, top: int) -> str:
         more = len(part) - top
         text: str = part.head(top).to_string(float_format="{:.4g}".format, na_rep="missing")
         if more > 0:
-            text += f"\n... and {more:,} more; --top {len(part)}, --csv or --json list them all"
+            text += f"\n... and {more:,} more; --rows {len(part)}, --csv or --json list them all"
         return text
     return f"  {_number(part)}"
 
