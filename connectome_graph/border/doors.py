@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from connectome_graph.border import arguments
 from connectome_graph.border.arguments import is_number, is_whole, shown
-from connectome_graph.errors import InvalidArgument, did_you_mean
+from connectome_graph.errors import InvalidArgument, choice
 
 __all__ = ["guard", "guard_methods", "guarded"]
 
@@ -27,6 +27,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: Largest whole number that a parameter takes: what an index can hold.
 _MOST = 2**63 - 1
+#: What is looked at where it is used, with a sentence of its own.
+_OPEN = (
+    "Any", "Seed", "By", "Choices", "Policy", "Motif", "Selection", "Table", "TableOrPath",
+)  # fmt: skip
 #: What makes an object of a class, told when another kind is passed.
 _MAKERS = {
     "ConnectomeGraph": "cg.from_tables(...) makes one",
@@ -41,6 +45,7 @@ class Kind(NamedTuple):
 
     accepts: Callable[[Any], bool]
     name: str
+    option: Any = None
 
 
 def guarded(namespace: dict[str, Any], names: Iterable[str]) -> None:
@@ -137,16 +142,19 @@ def _look(name: str, value: Any, asked: Asked) -> None:
         return
     if any(kind.accepts(value) for kind in asked.kinds):
         return
+    options = [kind.option for kind in asked.kinds if kind.option is not None]
+    if options and all(kind.option is not None or kind.name == "None" for kind in asked.kinds):
+        choice(value, options, name=name)
     names = list(dict.fromkeys(kind.name for kind in asked.kinds))
     needed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
-    options = [kind.name.strip("'") for kind in asked.kinds if kind.name.startswith("'")]
-    hint = did_you_mean(value, options) if isinstance(value, str) else ""
-    raise InvalidArgument(f"{name}={shown(value)}; it must be {needed}.{hint}")
+    raise InvalidArgument(f"{name}={shown(value)}; it must be {needed}")
 
 
 def _alternatives(text: str, names: Mapping[str, Any]) -> tuple[Kind, ...]:
     """Return the kinds of an annotation; none where one of them takes anything."""
     kinds: list[Kind] = []
+    if text.replace(" | None", "") == "int | str":  # an id: which may be what is told elsewhere
+        return ()
     for part in _parts(text):
         found = _kind(part, names)
         if not found:
@@ -178,11 +186,9 @@ def _kind(text: str, names: Mapping[str, Any]) -> list[Kind]:
             return [kind]
     if text in _BY_NAME:
         return [_instance(_BY_NAME[text])]
-    if not text.isidentifier() or text in ("Any", "Seed"):
-        return []  # a seed is looked at where it is used: one error, one place
+    if not text.isidentifier() or text in _OPEN:
+        return []
     value = getattr(arguments, text, names.get(text))
-    if inspect.isclass(value):
-        return [_instance(value.__name__)]
     return [] if value is None else _of_alias(value, names)
 
 
@@ -197,6 +203,8 @@ def _of_alias(value: Any, names: Mapping[str, Any]) -> list[Kind]:
     if origin is not None:
         return _of_generic(value, origin, names)
     if value is Any or value is object or not inspect.isclass(value):
+        return []
+    if value.__name__ in _OPEN:
         return []
     if value is type(None):
         return [_PLAIN["None"]]
@@ -218,7 +226,7 @@ def _of_generic(value: Any, origin: Any, names: Mapping[str, Any]) -> list[Kind]
 
 def _choices(values: Any) -> list[Kind]:
     listed = values if isinstance(values, tuple | list) else (values,)
-    return [Kind(functools.partial(_same, each), repr(each)) for each in listed]
+    return [Kind(functools.partial(_same, each), repr(each), each) for each in listed]
 
 
 def _same(option: Any, value: Any) -> bool:
@@ -279,8 +287,6 @@ _PLAIN: dict[str, Kind] = {
                      "True, False, or None for a bar where someone watches"),
     "Statistic": Kind(callable, "a function of a graph"),
     "NullFunction": Kind(callable, "a function of (graph, generator)"),
-    "By": Kind(lambda value: _is_text(value) or (_are(_is_text)(value) and bool(len(value))),
-               "the name of a neuron column, or a list of names"),
 }  # fmt: skip
 _GENERIC: dict[str, Kind] = {
     "Mapping[": Kind(lambda value: isinstance(value, Mapping), "a mapping"),
@@ -298,7 +304,6 @@ _BY_NAME = {
     "ConnectomeGraph": "ConnectomeGraph",
     "Skeleton": "Skeleton",
     "SkeletonGraph": "SkeletonGraph",
-    "Motif": "Motif",
     "Comparison": "Comparison",
     "ConnectivityCard": "ConnectivityCard",
     "EdgeFolder": "EdgeFolder",

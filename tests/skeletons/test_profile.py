@@ -106,5 +106,5 @@ def test_mistakes_are_named(two):
     with pytest.raises(UnknownName, match="Did you mean 'compartment'"):
         skeletons.distance_profile(g, cells, by_synapse="compartmen")
     for bins in (0, [3, 2], [1]):
-        with pytest.raises(InvalidArgument, match="bins="):
+        with pytest.raises(InvalidArgument, match="bins"):
             skeletons.distance_profile(g, cells, bins=bins)
