@@ -99,7 +99,7 @@ def world() -> dict[str, Any]:
         "second": other, "by": "cell_type", "synapses": synapses, "neurons": cells,
         "edges": g.edges, "matrix": np.array([[0, 1], [2, 0]]), "folder": edges, "place": folder,
         "motif": "A -> B; B -> A", "pattern": "A -> B", "text": "A -> B", "name": "030T",
-        "null": cg.nulls.Configuration(swaps_per_edge=1.0), "statistic": cg.stats.dyads,
+        "null": cg.nulls.ErdosRenyi(), "statistic": cg.stats.dyads,
         "n": 2, "k": 1, "values": np.array([1, 2, 3, 4, 4, 5]), "trials": [10], "successes": [3],
         "formula": "connected ~ distance_um", "sources": "cell_type == 'A'",
     }  # fmt: skip
@@ -117,7 +117,7 @@ def special() -> dict[str, dict[str, Any]]:
     w = world()
     place = w["place"]
     distance = cg.stats.connection_by_distance(w["g"], bins=25.0)
-    null = cg.nulls.Configuration(swaps_per_edge=1.0)
+    null = cg.nulls.ErdosRenyi()
     club = cg.stats.rich_club(w["g"], null=null, n=2)
     profile = cg.skeletons.distance_profile(
         cg.skeletons.attach(w["g"], [w["cell"]]), [w["cell"]], bins=10.0
@@ -137,7 +137,9 @@ def special() -> dict[str, dict[str, Any]]:
         "plot.connectivity_card": {"card": card},
         "plot.distance_profile": {"table": profile, "by": None},
         "plot.rich_club": {"table": club},
-        "plot.triad_census": {"comparison": cg.motifs.significance(w["g"], n=2).comparison},
+        "plot.triad_census": {
+            "comparison": cg.motifs.significance(w["g"], null=null, n=2).comparison
+        },
         "plot.type_matrix": {"table": cg.stats.type_matrix(w["g"], "cell_type", n=2)},
         "plot.type_colors": {"names": ["A", "B"]},
         "plot.synapse_sites": {"side": "post"},
@@ -178,7 +180,8 @@ def special() -> dict[str, dict[str, Any]]:
         "from_adjacency": {"neurons": None},
         "sweep": {"min_synapses": [1, 2], "synapses": None, "neurons": None},
         "datasets.synthetic_column": {"scale": 0.01},
-        "nulls.diagnose": {"statistic": None, "longest": 1.0, "chains": 1},
+        "nulls.diagnose": {"null": cg.nulls.Configuration(), "statistic": None, "longest": 1.0,
+                           "chains": 1},
         "policies.observable": {"policy": "all", "neurons": w["g"].neurons},
         "policies.trust": {"neurons": w["g"].neurons},
         "engine.open_edges": {"folder": place / "edges"},
@@ -187,7 +190,14 @@ def special() -> dict[str, dict[str, Any]]:
         "stats.layers": {"seeds": w["sources"], "n": 2},
         "stats.cascade": {"seeds": w["sources"], "n": 2},
         "stats.influence": {"seeds": w["sources"]},
-        "stats.recall_needed": {"value": 0.9},
+        "stats.recall_needed": {"reaches": 0.9},
+        "stats.flow": {"seeds": w["sources"]},
+        "plot.flow": {"table": cg.stats.flow(w["g"], w["sources"], by="cell_type")},
+        "plot.similarity": {
+            "table": cg.stats.similarity(w["g"]),
+            "clusters": cg.stats.cluster_similarity(cg.stats.similarity(w["g"]), n_clusters=2),
+        },
+        "plot.type_network": {"table": cg.stats.type_matrix(w["g"], "cell_type", n=2)},
         "stats.similarity_matrix": {"table": cg.stats.similarity(w["g"])},
         "stats.cluster_similarity": {"table": cg.stats.similarity(w["g"]), "n_clusters": 2},
         "weights.compute": {"weight": "count"},

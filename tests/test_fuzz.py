@@ -120,7 +120,7 @@ def test_a_door_stands_once_and_keeps_the_signature() -> None:
 
 def test_numpy_values_are_numbers_too() -> None:
     g = fuzzed.world()["g"]
-    null = cg.nulls.Configuration()
+    null = cg.nulls.ErdosRenyi()
     found = cg.stats.rich_club(g, null=null, n=np.int64(3), seed=np.uint8(3))
     assert found.equals(cg.stats.rich_club(g, null=null, n=3, seed=3))
 

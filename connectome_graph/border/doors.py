@@ -181,6 +181,8 @@ def _kind(text: str, names: Mapping[str, Any]) -> list[Kind]:
         return [_PLAIN[text]]
     if text.startswith("Literal["):
         return _choices(ast.literal_eval(text.removeprefix("Literal")))
+    if text.startswith("Sequence[Sequence["):
+        return []
     for start, kind in _GENERIC.items():
         if text.startswith(start):
             return [kind]

@@ -12,6 +12,7 @@ import pandas as pd
 from connectome_graph.border.arguments import Bins, By, Seed, generator, whole
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.model.labels import columns_of
 from connectome_graph.nulls._base import NullFunction, NullModel, refuse_other_nulls, sampler
 from connectome_graph.nulls._properties import AXES, PROPERTIES, READERS, Yardstick
 from connectome_graph.nulls._spatial import reaching
@@ -123,7 +124,7 @@ def _columns(null: NullModel | NullFunction, g: ConnectomeGraph, by: By | None) 
     given = getattr(null, "by", None) if by is None else by
     if given is None:
         return tuple(name for name in ("cell_type",) if name in g.neurons)
-    names = (given,) if isinstance(given, str) else tuple(given)
+    names = columns_of(given)
     for name in names:
         g.neuron_column(name)
     return names

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from connectome_graph.errors import choice
+from connectome_graph.border.arguments import shown
+from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.motifs._classes import CLASSES, TEMPLATES
 from connectome_graph.motifs._language import parse
 from connectome_graph.motifs._pattern import Condition, Motif
@@ -54,6 +55,8 @@ def motif(
     ['A', 'B', 'cell type = BC']
     """
     asked = parse(pattern) if isinstance(pattern, str) else pattern
+    if not isinstance(asked, Motif):
+        raise InvalidArgument(f"pattern={shown(pattern)}; it must be text or a Motif")
     axes = style.axes_or_new(ax, (3.2, 3.2))
     start = 180.0 if len(asked.nodes) == 2 else 90.0 + (45.0 if len(asked.nodes) == 4 else 0.0)
     places = glyph.ring(asked.nodes, start=start)

@@ -10,6 +10,7 @@ import pandas as pd
 from connectome_graph.border.arguments import By
 from connectome_graph.border.values import columns_in
 from connectome_graph.errors import UnknownName, did_you_mean
+from connectome_graph.model.labels import columns_of
 from connectome_graph.plot import _style as style
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: By | No
 
 def _groups(table: pd.DataFrame, by: By) -> list[tuple[Any, pd.DataFrame]]:
     """Return the parts of a table by group, named by its values side by side."""
-    names = [by] if isinstance(by, str) else list(by)
+    names = list(columns_of(by))
     absent = [name for name in names if name not in table]
     if absent:
         raise UnknownName(
