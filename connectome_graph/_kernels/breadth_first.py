@@ -1,15 +1,15 @@
 """Breadth-first search over the sorted edges: hops from seeds, and how far apart pairs are."""
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.triads_bits import popcount
 
 ONE = np.uint64(1)
 ZERO = np.uint64(0)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def hops(out_ptr, post, seeds, limit):
     """Return the hops from the nearest seed to every neuron, -1 where there is no path.
 
@@ -50,7 +50,7 @@ def hops(out_ptr, post, seeds, limit):
     return found
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def distance_counts(out_ptr, post, starts, first, last):
     """Return how many (start, neuron) pairs lie at each distance: int64[n + 1], entry 0 unused.
 

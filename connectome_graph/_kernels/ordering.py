@@ -6,11 +6,12 @@ Eades, Lin & Smyth 1993, Information Processing Letters 47:319 (the greedy order
 Lawler 1964, Management Science 11:233 (the best order over subsets).
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def _sift_up(heap, key, place, at):
     v = heap[at]
     while at > 0:
@@ -25,7 +26,7 @@ def _sift_up(heap, key, place, at):
     place[v] = at
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _sift_down(heap, key, place, at, size):
     v = heap[at]
     while True:
@@ -46,7 +47,7 @@ def _sift_down(heap, key, place, at, size):
     place[v] = at
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def greedy(out_ptr, post, out_weight, in_ptr, pre, in_weight):
     """Return the order of Eades, Lin and Smyth: int32[n], first to last.
 
@@ -134,7 +135,7 @@ def greedy(out_ptr, post, out_weight, in_ptr, pre, in_weight):
     return order
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def improve(out_ptr, post, out_weight, in_ptr, pre, in_weight, order, passes):
     """Move one vertex at a time to its best place until no move gains; return the order.
 
@@ -204,7 +205,7 @@ def improve(out_ptr, post, out_weight, in_ptr, pre, in_weight, order, passes):
     return order
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def best(weight):
     """Return the order with the most weight forward, over all subsets: int32[n], n <= 20.
 

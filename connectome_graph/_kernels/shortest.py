@@ -5,16 +5,17 @@ connections is shorter. With that the connections on shortest paths never form a
 where lengths are 0.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True, inline="always")
+
+@compiled(inline="always")
 def _before(a, hops_a, b, hops_b):
     return a < b or (a == b and hops_a < hops_b)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _push(heap_d, heap_h, heap_v, size, d, h, v):
     at = size
     while at > 0:
@@ -30,7 +31,7 @@ def _push(heap_d, heap_h, heap_v, size, d, h, v):
     heap_v[at] = v
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _pop(heap_d, heap_h, heap_v, size):
     """Take the first entry out; `size` is the number of entries left."""
     d, h, v = heap_d[size], heap_h[size], heap_v[size]
@@ -54,7 +55,7 @@ def _pop(heap_d, heap_h, heap_v, size):
     heap_v[at] = v
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def from_source(out_ptr, post, length, source):
     """Return length and hops of the shortest path to every neuron, and the order of arrival.
 
@@ -109,7 +110,7 @@ def from_source(out_ptr, post, length, source):
     return total, hops, order[:n_done].copy()
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def on_shortest(out_ptr, post, length, total, hops):
     """Mark the connections that lie on a shortest path from the source: bool[m]."""
     found = np.zeros(len(post), np.bool_)
@@ -125,7 +126,7 @@ def on_shortest(out_ptr, post, length, total, hops):
     return found
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def path_counts(out_ptr, post, found, order):
     """Return how many shortest paths lead to every neuron, as float64: exact up to 2**53."""
     counts = np.zeros(len(out_ptr) - 1)

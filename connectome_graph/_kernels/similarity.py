@@ -6,15 +6,16 @@ sees the pair (k, k), so the features by which ``i`` knows ``k`` and ``k`` knows
 off before the two are compared.
 """
 
-import numba as nb
 import numpy as np
+
+from connectome_graph._kernels.compiling import compiled
 
 COSINE = 0
 JACCARD = 1
 WEIGHTED = 2
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _shared(metric, a, b):
     if metric == COSINE:
         return a * b
@@ -23,7 +24,7 @@ def _shared(metric, a, b):
     return min(a, b)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _own(metric, a):
     if metric == COSINE:
         return a * a
@@ -32,7 +33,7 @@ def _own(metric, a):
     return a
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _value(ptr, feature, value, row, wanted):
     """Return the entry of a sparse row, 0 where there is none."""
     low, high = ptr[row], ptr[row + 1]
@@ -47,7 +48,7 @@ def _value(ptr, feature, value, row, wanted):
     return 0.0
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def totals(metric, ptr, value, split):
     """Return what each row holds by itself in each of its two blocks: float64[n, 2].
 
@@ -63,7 +64,7 @@ def totals(metric, ptr, value, split):
     return own
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _without(metric, feature, less_a, less_b, dense, ptr, fields, value, k):
     """Return what changes when `less_a` and `less_b` are taken off one feature of i and k."""
     a = dense[feature]
@@ -82,7 +83,7 @@ def _without(metric, feature, less_a, less_b, dense, ptr, fields, value, k):
     )
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _corrected(metric, i, k, given, both, own, dense, profile, field, hears, onto):
     """Return what the pair shares and what each of its members holds, without each other."""
     ptr, features, values = profile
@@ -120,7 +121,7 @@ def _corrected(metric, i, k, given, both, own, dense, profile, field, hears, ont
     return shared, total_i, total_k
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def nearest(metric, rows, mask, own, profile, inverted, forward, backward, field, top, out, found):
     """Write the `top` most similar candidates of each of `rows`, best first.
 
@@ -264,12 +265,12 @@ def nearest(metric, rows, mask, own, profile, inverted, forward, backward, field
             direct[backward[1][e]] = 0
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _worse(a, i, b, j):
     return a < b or (a == b and i > j)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _sink(heap, score, k, size):
     """Put `k` in place of the root of a heap of `size` entries."""
     at = 0

@@ -4,13 +4,13 @@ Rows hold every partner that a neuron could have been seen with, also those it d
 to (value 0): what two rows have in common is what the two can be compared over.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.similarity import COSINE, _own, _shared
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def nearest_on_pairs(metric, rows, seen, inverted, group, n_groups, top, out, found):
     """Write the `top` most similar candidates of each of `rows`, best first.
 

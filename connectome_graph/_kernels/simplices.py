@@ -10,9 +10,9 @@ References
 Luetgehetmann, Govc, Smith & Levi 2020, Algorithms 13:19 (flag complexes of directed graphs).
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.triads_bits import popcount
 
 ONE = np.uint64(1)
@@ -21,13 +21,13 @@ LOW = np.uint64(63)
 SIX = np.uint64(6)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _lowest(word):
     """Return the place of the lowest set bit."""
     return np.int64(popcount((word & (~word + ONE)) - ONE))
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _rows(members, place, ptr, other, words, out):
     """Write for each member which of those with a place it is joined to."""
     for a in range(len(members)):
@@ -40,7 +40,7 @@ def _rows(members, place, ptr, other, words, out):
                 out[a, b >> 6] |= ONE << np.uint64(b & 63)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _is_maximal(depth, chosen, after, before_rows, follows, words, first_words):
     """Return whether nothing can be put anywhere into the simplex but at its end.
 
@@ -65,7 +65,7 @@ def _is_maximal(depth, chosen, after, before_rows, follows, words, first_words):
     return True
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _widest(ptr):
     most = 0
     for v in range(len(ptr) - 1):
@@ -73,7 +73,7 @@ def _widest(ptr):
     return most
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _among(a, leads, width, number, inside, rows):
     """Number those that member ``a`` projects to, and write which of them project to which.
 
@@ -102,7 +102,7 @@ def _among(a, leads, width, number, inside, rows):
     return size, words
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count(out_ptr, out_post, limit, by_neuron, worker, workers, room):
     """Count simplices by dimension, from every `workers`-th source on.
 
@@ -222,7 +222,7 @@ def count(out_ptr, out_post, limit, by_neuron, worker, workers, room):
     return counts, member
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def count_maximal(out_ptr, out_post, in_ptr, in_pre, limit, by_neuron, worker, workers, room):
     """Count simplices that are in no larger one, by dimension; arguments as :func:`count`.
 
@@ -308,7 +308,7 @@ def count_maximal(out_ptr, out_post, in_ptr, in_pre, limit, by_neuron, worker, w
     return counts, member
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def cores(ptr, other):
     """Return the vertices by smallest-last order, and the largest core number.
 

@@ -1,12 +1,12 @@
 """Spreading from seeds by chance: signal cascades and probabilistic traversal."""
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.stream import uniform
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def cascade(out_ptr, post, chance, seeds, stops, steps, state):
     """Return the step at which each neuron fired in one cascade, -1 where it never did.
 
@@ -55,7 +55,7 @@ def cascade(out_ptr, post, chance, seeds, stops, steps, state):
     return fired
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def traversal(out_ptr, post, weight, threshold, by_neuron, seeds, steps, state):
     """Return the step at which each neuron was traversed in one run, -1 where it never was.
 

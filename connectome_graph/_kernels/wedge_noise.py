@@ -3,11 +3,12 @@
 A wedge is a neuron with two partners; it is closed as far as these are connected.
 """
 
-import numba as nb
 import numpy as np
 
+from connectome_graph._kernels.compiling import compiled
 
-@nb.njit(cache=True, nogil=True)
+
+@compiled
 def deviations(begin, partner, strength, worth, share, scale, worker, n_workers):
     """Return the deviations of weighted wedges from a share, for each way to group them.
 
