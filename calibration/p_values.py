@@ -37,7 +37,7 @@ def compare(rng: np.random.Generator) -> Outcome:
     }
 
 
-@p_value("motifs.significance", "a sample of the reciprocal configuration model", n=300, quick=20)
+@p_value("motifs.significance", "a sample of the reciprocal configuration model", n=300)
 def significance(rng: np.random.Generator) -> Outcome:
     g = cg.nulls.ReciprocalConfiguration().sample(RECIPROCAL, rng)
     table = cg.motifs.significance(g, n=39, seed=rng, progress=False).table
@@ -72,7 +72,7 @@ def _two_graphs(exchange: str, accept: tuple[float, float], about: str) -> None:
 _two_graphs("outputs", (0.02, 0.08), "neurons send more or less in either graph")
 
 
-@p_value("stats.rich_club", "a sample of the configuration model, all k together", n=300, quick=15)
+@p_value("stats.rich_club", "a sample of the configuration model, all k together", n=300, quick=6)
 def rich_club(rng: np.random.Generator) -> Outcome:
     null = cg.nulls.Configuration()
     g = null.sample(CONFIGURATION, rng)
