@@ -228,7 +228,7 @@ def choices(annotation: str, module: str) -> tuple[str, ...] | None:
     Examples
     --------
     >>> choices("Interval", "connectome_graph.stats._density")
-    ('bootstrap', 'wilson')
+    ('two-way', 'bootstrap', 'wilson')
     >>> choices("int", "connectome_graph.stats._density") is None
     True
     """
