@@ -19,6 +19,14 @@ MODELS = {
     "LabelShuffle": nulls.LabelShuffle("cell_type"),
     "WeightShuffle": nulls.WeightShuffle(),
     "WeightShuffle within": nulls.WeightShuffle(within="cell_type"),
+    "MutualCountConfiguration": nulls.MutualCountConfiguration(swaps_per_edge=8),
+    "TypedReciprocalConfiguration": nulls.TypedReciprocalConfiguration(
+        "cell_type", swaps_per_edge=8
+    ),
+    "ExactJointConfiguration": nulls.ExactJointConfiguration(
+        "cell_type", bins=BINS, swaps_per_edge=8
+    ),
+    "JointConfiguration": nulls.JointConfiguration("cell_type", bins=BINS),
     "MaxEntConfiguration": nulls.MaxEntConfiguration(),
     "ExposureShuffle": nulls.ExposureShuffle(),
     "ExposureShuffle of axons": nulls.ExposureShuffle(keep="pre"),

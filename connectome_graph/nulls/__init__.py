@@ -8,13 +8,16 @@ from connectome_graph.nulls._configuration import Configuration
 from connectome_graph.nulls._diagnose import Diagnosis, diagnose
 from connectome_graph.nulls._erdos_renyi import DyadErdosRenyi, ErdosRenyi
 from connectome_graph.nulls._exposure import ExposureBernoulli, ExposureShuffle
+from connectome_graph.nulls._joint import ExactJointConfiguration, JointConfiguration
 from connectome_graph.nulls._maxent import MaxEntConfiguration
 from connectome_graph.nulls._mixing import Mixing
+from connectome_graph.nulls._mutual_count import MutualCountConfiguration
 from connectome_graph.nulls._properties import PROPERTIES
 from connectome_graph.nulls._reciprocal import ReciprocalConfiguration
 from connectome_graph.nulls._shuffles import LabelShuffle, WeightShuffle
 from connectome_graph.nulls._spatial import Spatial
 from connectome_graph.nulls._typed import TypedConfiguration
+from connectome_graph.nulls._typed_reciprocal import TypedReciprocalConfiguration
 
 __all__ = [
     "PROPERTIES",
@@ -22,16 +25,20 @@ __all__ = [
     "Diagnosis",
     "DyadErdosRenyi",
     "ErdosRenyi",
+    "ExactJointConfiguration",
     "ExposureBernoulli",
     "ExposureShuffle",
+    "JointConfiguration",
     "LabelShuffle",
     "MaxEntConfiguration",
     "Mixing",
+    "MutualCountConfiguration",
     "NotMixedWarning",
     "NullModel",
     "ReciprocalConfiguration",
     "Spatial",
     "TypedConfiguration",
+    "TypedReciprocalConfiguration",
     "WeightShuffle",
     "check",
     "diagnose",

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from connectome_graph._kernels import threads
 
-__all__ = ["Allowed", "Chain", "DyadChain", "EdgeChain", "pointers", "random_state"]
+__all__ = ["Allowed", "Chain", "DyadChain", "EdgeChain", "Rows", "pointers", "random_state"]
 
 Codes = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
@@ -58,7 +58,7 @@ def pointers(codes: npt.NDArray[Any], n: int) -> Places:
     return starts
 
 
-class _Rows(NamedTuple):
+class Rows(NamedTuple):
     """The rows that trade: group after group, each by ascending degree."""
 
     order: Codes
@@ -66,7 +66,7 @@ class _Rows(NamedTuple):
     group_start: Places
 
     @classmethod
-    def of(cls, degree: npt.NDArray[Any], group: Codes) -> _Rows:
+    def of(cls, degree: npt.NDArray[Any], group: Codes) -> Rows:
         """Return the rows with a degree, in their groups."""
         rows = np.flatnonzero(degree)
         level = np.log(degree[rows])
@@ -75,7 +75,7 @@ class _Rows(NamedTuple):
         return cls(rows[order].astype(np.int32), level[order], start)
 
 
-def _attempts(n_edges: int) -> int:
+def attempts_per_pass(n_edges: int) -> int:
     """Return how often a pass tries each of the rarer moves: all of a small graph, few of a large.
 
     They reach what trades do not; trades do the work.
@@ -128,7 +128,7 @@ class EdgeChain:
         whole = np.zeros(n, np.int32) if group is None else _numbered(group)
         self._n_groups = int(whole.max(initial=0)) + 1
         self._group = whole if self._n_groups > 1 else whole[:0]
-        self._rows = _Rows.of(np.diff(self._start), whole)
+        self._rows = Rows.of(np.diff(self._start), whole)
         self._largest = int(np.diff(self._start).max(initial=0))
         self._allowed = allowed or Allowed(np.empty(0, np.int64), np.empty(0, np.int32))
         self._bits = n <= LARGEST_BIT_MATRIX
@@ -155,7 +155,7 @@ class EdgeChain:
 
         if not len(self._pre):
             return 0
-        attempts = _attempts(len(self._pre))
+        attempts = attempts_per_pass(len(self._pre))
         if self._bits:
             moved = trades_bits.advance_bits(
                 self._matrix, self._pre, self._start, self._group, self._masks, self._may,
@@ -255,7 +255,7 @@ class DyadChain:
         self._group = _numbered(group)
         self._owner, self._packed = _dyads(pre, post, n)
         self._start = pointers(self._owner, n)
-        self._rows = _Rows.of(np.diff(self._start), self._group)
+        self._rows = Rows.of(np.diff(self._start), self._group)
         self._squares = np.empty(0) if bins is None else np.square(bins)
         self._xyz = np.empty((0, 3)) if xyz is None else np.ascontiguousarray(xyz)
         self._may = Allowed(np.empty(0, np.int64), np.empty(0, np.int32))
@@ -299,7 +299,7 @@ class DyadChain:
         from connectome_graph._kernels import dyad_bits, dyad_lists
         from connectome_graph._kernels.pentads import pentads
 
-        attempts = _attempts(len(self._pre))
+        attempts = attempts_per_pass(len(self._pre))
         if self._bits:
             moved = dyad_bits.advance_dyads(
                 self._matrix, *self._arcs, self._owner, self._start, self._group, self._masks,

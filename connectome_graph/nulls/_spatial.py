@@ -73,7 +73,7 @@ class Spatial(NullModel):
             When a source or target has no position.
         """
         g.domain.require_simple("Spatial")
-        squares = np.square(reaching(self.bins, _positions(g))[1:-1])
+        squares = np.square(reaching(self.bins, positions(g))[1:-1])
         classes = (_Classes if g.domain.pairs is None else _ListedClasses)(g, squares, self.by)
         columns = {name: values[classes.order] for name, values in edge_columns(g).items()}
         sentence = (
@@ -108,7 +108,7 @@ class _Classes:
     def __init__(self, g: ConnectomeGraph, squares: npt.NDArray[np.float64], by: By | None) -> None:
         from connectome_graph._kernels import distance_classes
 
-        xyz = _positions(g)
+        xyz = positions(g)
         types, n_types = type_codes(g, by)
         sources, targets = (
             np.flatnonzero(mask).astype(np.int32) for mask in (g.domain.sources, g.domain.targets)
@@ -156,7 +156,7 @@ class _ListedClasses:
     def __init__(self, g: ConnectomeGraph, squares: npt.NDArray[np.float64], by: By | None) -> None:
         met = g.domain.pairs
         assert met is not None
-        xyz = _positions(g)
+        xyz = positions(g)
         types, n_types = type_codes(g, by)
 
         def classes(
@@ -182,7 +182,7 @@ class _ListedClasses:
         return self._met.pre[at], self._met.post[at]
 
 
-def _positions(g: ConnectomeGraph) -> npt.NDArray[np.float64]:
+def positions(g: ConnectomeGraph) -> npt.NDArray[np.float64]:
     """Return the position of every neuron in um.
 
     Raises
