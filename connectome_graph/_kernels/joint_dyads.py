@@ -11,12 +11,14 @@ import numpy as np
 from connectome_graph._kernels.compiling import compiled
 from connectome_graph._kernels.dyad_lists import bin_of
 from connectome_graph._kernels.stream import uniform
+from connectome_graph._kernels.trades import has
 
 
 @compiled
 def expect(
-    first, last, strength, kind, between, xyz, squares, near, source, target, expected, blocks, bins
-):
+    first, last, strength, kind, between, xyz, squares, near, source, target, allowed_start,
+    allowed, expected, blocks, bins,
+):  # fmt: skip
     """Add up what is expected of the dyads of neurons ``first:last`` with all later ones.
 
     Parameters
@@ -35,6 +37,8 @@ def expect(
         Weight of each bin.
     source, target : bool[n]
         The domain.
+    allowed_start, allowed : int64[n + 1], int32[p]
+        Sorted rows of the pairs of a sparse domain; `allowed` is empty elsewhere.
     expected : float64[3, n]
         Asymmetric outputs and inputs and mutual partners; added to.
     blocks, bins : float64[k, k], float64[b]
@@ -51,6 +55,9 @@ def expect(
         out_i, in_i, both_i = 0.0, 0.0, 0.0
         for j in range(i + 1, n):
             forth, back = source[i] and target[j], source[j] and target[i]
+            if len(allowed):
+                forth = forth and has(allowed_start, allowed, i, j)
+                back = back and has(allowed_start, allowed, j, i)
             if not (forth or back):
                 continue
             b = bin_of(xyz, squares, i, j)
@@ -82,7 +89,9 @@ def expect(
 
 
 @compiled
-def draw_dyads(strength, kind, between, xyz, squares, near, source, target, room, state):
+def draw_dyads(
+    strength, kind, between, xyz, squares, near, source, target, allowed_start, allowed, room, state
+):  # fmt: skip
     """Draw every dyad; return pre and post of the edges.
 
     `room` is how many edges to make room for at first; the other parameters are those of
@@ -99,6 +108,9 @@ def draw_dyads(strength, kind, between, xyz, squares, near, source, target, room
             pre, post = more_pre, more_post
         for j in range(i + 1, n):
             forth, back = source[i] and target[j], source[j] and target[i]
+            if len(allowed):
+                forth = forth and has(allowed_start, allowed, i, j)
+                back = back and has(allowed_start, allowed, j, i)
             if not (forth or back):
                 continue
             b = bin_of(xyz, squares, i, j)

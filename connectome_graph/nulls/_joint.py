@@ -85,7 +85,7 @@ class JointConfiguration(SoftNull):
         Raises
         ------
         InvalidArgument
-            On a domain of pairs, or when the strengths do not converge.
+            When the strengths do not converge.
         """
         from connectome_graph._kernels.joint_dyads import draw_dyads
 
@@ -200,10 +200,6 @@ def _places(
 def _dyads(g: ConnectomeGraph, by: Any, bins: Any) -> Dyads:
     """Return what the fit needs of a graph."""
     g.domain.require_simple("JointConfiguration")
-    g.domain.require_rectangle(
-        "JointConfiguration fits all pairs of sources and targets (ExactJointConfiguration takes "
-        "any domain)"
-    )
     types, n_types = type_codes(g, by)
     xyz, inner = _places(g, bins)
     return Dyads.of(g, types, n_types, xyz, inner)

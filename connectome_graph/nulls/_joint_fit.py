@@ -11,6 +11,8 @@ import numpy.typing as npt
 from connectome_graph._kernels import threads
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.nulls._allowed import allowed_pairs
+from connectome_graph.nulls._chains import Allowed
 
 __all__ = ["Dyads", "Fit", "fitted"]
 
@@ -28,7 +30,7 @@ class Dyads:
         float64[3, n]: asymmetric outputs, asymmetric inputs and mutual partners.
     blocks, lengths
         Edges of each type pair, and of each distance bin.
-    kind, xyz, squares, source, target
+    kind, xyz, squares, source, target, allowed
         Type and position of each neuron, squared inner edges of the bins, and the domain.
     """
 
@@ -40,6 +42,7 @@ class Dyads:
     squares: Numbers
     source: Mask
     target: Mask
+    allowed: Allowed
 
     @classmethod
     def of(
@@ -73,6 +76,7 @@ class Dyads:
             degrees, blocks.reshape(n_kinds, n_kinds).astype(np.float64),
             lengths.astype(np.float64), kind, places, squares, np.array(g.domain.sources),
             np.array(g.domain.targets),
+            allowed_pairs(g.domain) or Allowed(np.empty(0, np.int64), np.empty(0, np.int32)),
         )  # fmt: skip
 
     @property
@@ -101,7 +105,7 @@ class Fit:
         """Return the arguments that the kernels share."""
         return (
             self.strength, dyads.kind, self.between, dyads.xyz, dyads.squares, self.near,
-            dyads.source, dyads.target,
+            dyads.source, dyads.target, *dyads.allowed,
         )  # fmt: skip
 
     def expected(self, dyads: Dyads) -> tuple[Numbers, float]:
