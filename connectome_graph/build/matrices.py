@@ -174,6 +174,10 @@ def _labels(
         found = root_ids(labels.array, name=name, missing=MISSING_ID)
         if missing_ids(found).any():
             raise InvalidTable(f"the {name} of a matrix are root ids; some are missing")
+        try:
+            "".join(found if found.dtype.kind == "O" else ()).encode()
+        except UnicodeEncodeError as error:
+            raise InvalidTable(f"the {name} of a matrix hold text that is not Unicode") from error
         listed = pd.Index(found, dtype=found.dtype)
         if not listed.is_unique:
             twice = listed[listed.duplicated()][0]
