@@ -30,7 +30,7 @@ LEFT_OUT = {
 #: The module of commands that are made, so that they are told from those written by hand.
 MADE = "made from a public function"
 _GRAPHS = ("ConnectomeGraph", "ConnectomeGraph | Mapping[str, ConnectomeGraph]")
-_NULLS = ("NullModel | NullFunction", "SwitchingNull")
+_NULLS = ("NullModel | NullFunction", "TradingNull")
 _ONE_CELL = ("Skeleton", "Skeleton | SkeletonGraph")
 _CELLS = ("Iterable[Any]", "Iterable[Skeleton]", *_ONE_CELL)
 #: Common options of what reads a graph: a narrower graph, before anything is computed.
