@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from connectome_graph.model import policies
     from connectome_graph.model.domain import Domain
     from connectome_graph.model.provenance import Provenance
-    from connectome_graph.report import explore
+    from connectome_graph.report import describe, explore
     from connectome_graph.sources import cave
 
 #: Public module -> where it lives, and public name -> the module it lives in; loaded when first
@@ -66,6 +66,7 @@ _NAMES = {
     "compare": "connectome_graph.comparison",
     "compare_connectomes": "connectome_graph.comparison",
     "compare_graphs": "connectome_graph.comparison",
+    "describe": "connectome_graph.report",
     "explore": "connectome_graph.report",
     "from_adjacency": "connectome_graph.build.matrices",
     "from_cave": "connectome_graph.build.cave",
@@ -91,6 +92,7 @@ __all__ = [
     "compare_connectomes",
     "compare_graphs",
     "datasets",
+    "describe",
     "engine",
     "errors",
     "explore",

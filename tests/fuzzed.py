@@ -200,6 +200,7 @@ def special() -> dict[str, dict[str, Any]]:
         "plot.type_network": {"table": cg.stats.type_matrix(w["g"], "cell_type", n=2)},
         "stats.similarity_matrix": {"table": cg.stats.similarity(w["g"])},
         "stats.cluster_similarity": {"table": cg.stats.similarity(w["g"]), "n_clusters": 2},
+        "describe": {},
         "weights.compute": {"weight": "count"},
         "weights.values": {},
     }  # fmt: skip

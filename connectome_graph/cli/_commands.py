@@ -178,7 +178,7 @@ def _options(
         )
         with_ = typer.Option("--with", help="An argument of the statistic: NAME=VALUE, again.")
         return [made, keyword("with_", Annotated[list[str], with_], default=[])]
-    if first or (each.required and kind != "Bins" and each.name != "k"):
+    if first or (each.required and kind not in ("Bins", "float") and each.name != "k"):
         if kind == "By":
             return [_option(each.name, list[str], each.help, required=True)]
         return [argument(each.name, each.help, list[str] if kind in LIST else str)]

@@ -71,7 +71,24 @@ def converted(parameter: public.Parameter, value: Any) -> Any:
     if value is None:
         return None
     make = _MAKERS.get(parameter.annotation)
+    if make is None and parameter.annotation in _NUMBER_OR_TEXT and isinstance(value, str):
+        make = _number_or_text
     return value if make is None else make(value, f"--{parameter.name.replace('_', '-')}")
+
+
+#: Annotations of what is a number or a word, such as ``swaps_per_edge``.
+_NUMBER_OR_TEXT = ("Length", "int | Selection", "int | str", "int | Sequence[int]")
+
+
+def _number_or_text(text: str, option: str) -> Any:
+    """Return a number where it is one, several where commas stand between, else the text."""
+    del option
+    parts = text.split(",")
+    try:
+        numbers = [float(part) if "." in part else int(part) for part in parts]
+    except ValueError:
+        return text
+    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def bins(text: str, option: str) -> Any:
@@ -175,7 +192,10 @@ def _choices(values: list[str], option: str) -> list[Any] | None:
 
 
 def _rows(text: str, option: str) -> Any:
-    return table_of(text, option)
+    """Return a table of ours as it was before it was written: its index among its columns."""
+    table = table_of(text, option)
+    index = [name for name in ("root_id", "match") if name in table]
+    return table.set_index(index) if len(index) == 2 else table
 
 
 def _box(text: str, option: str) -> list[list[float]]:
@@ -202,6 +222,8 @@ _MAKERS: dict[str, Callable[[Any, str], Any]] = {
     "Bins": bins,
     "Seed": _seed,
     "Selection": _selection,
+    "Selection | Mapping[str, Selection]": _selection,
+    "pd.Series": _array,
     "npt.ArrayLike": _array,
     "npt.ArrayLike | pd.Series": _array,
     "pd.DataFrame": _rows,

@@ -27,13 +27,17 @@ PRODUCERS = {
     "connection_by_distance": ("stats", "connection_by_distance"),
     "connectivity_card": ("skeletons", "connectivity_card"),
     "distance_profile": ("skeletons", "distance_profile"),
+    "flow": ("stats", "flow"),
     "rich_club": ("stats", "rich_club"),
+    "similarity": ("stats", "similarity"),
     "triad_census": ("motifs", "significance"),
     "type_matrix": ("stats", "type_matrix"),
+    "type_network": ("stats", "type_matrix"),
 }
 _FILE = Annotated[
     Path, typer.Option("--output", "-o", help="The picture to write: .png, .svg or .pdf.")
 ]
+_CLUSTERS = Annotated[int, typer.Option(min=2, help="Number of clusters.")]
 _DPI = Annotated[int, typer.Option(min=20, max=1200, help="Dots per inch of a .png.")]
 
 
@@ -62,13 +66,19 @@ def _add_produced(name: str) -> None:
     figure = public.described("plot", name)
     producer = public.described(*PRODUCERS[name])
     own = {made.name: made for made in signature(producer)}
-    drawn = [made for made in signature(figure)[1:] if made.name not in own]
+    drawn = [made for made in signature(figure)[1:] if made.name not in own | {"clusters": None}]
+    if name == "similarity":
+        drawn.append(keyword("n_clusters", _CLUSTERS, default=8))
 
     def callback(**given: Any) -> None:
         said = _said(given)
         _, values = read(producer, given)
         found = getattr(importlib.import_module(f"connectome_graph.{producer.package}"),
                         producer.name)(**values)  # fmt: skip
+        if name == "similarity":
+            from connectome_graph.stats import cluster_similarity
+
+            given["clusters"] = cluster_similarity(found, n_clusters=given.pop("n_clusters"))
         options = {
             each.name: converted(each, given[each.name])
             for each in figure.parameters[1:]

@@ -1157,6 +1157,7 @@ class ConnectomeGraph:
             neuron_columns=list(map(str, self._neurons.columns)),
             synapse_columns=list(self.synapse_columns),
             history=str(self._provenance),
+            edges=self.edge_codes,
         )
 
     @property

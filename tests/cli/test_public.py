@@ -34,6 +34,7 @@ def files(tmp_path_factory):
     null = cg.nulls.Configuration()
     cg.stats.rich_club(g, null=null, n=5).reset_index().to_csv(folder / "club.csv", index=False)
     cg.stats.type_matrix(g, "broad_type", n=5).to_csv(folder / "types.csv", index=False)
+    cg.stats.similarity(g).to_csv(folder / "similar.csv", index=False)
     cg.stats.degrees(g).to_csv(folder / "degrees.csv")
     vertices = np.array([[0, 0, 0], [0, 10, 0], [10, 10, 0], [0, 20, 0]], float)
     inputs = pd.DataFrame({"synapse_id": [1, 2, 3], "vertex": [1, 2, 3]})
@@ -86,19 +87,32 @@ NEEDED = {
     "pair_model": ["connected ~ distance_um"],
     "parse": ["A -> B; B -> C"],
     "proximities": ["{0}/10.swc", "{0}/20.swc", "--units", "um"],
-    "rich_club": ["--null", "configuration", "--null-swaps-per-edge", "2", "--n", "5"],
+    "rich_club": ["--null", "edges", "--n", "5"],
     "rich_club_members": ["--k", "3"],
     "rich_club_range": ["{0}/club.csv"],
     "shared_volumes": ["{0}/10.swc", "{0}/20.swc", "0:50,0:50,-5:50", "--units", "um"],
     "significance": ["--n", "5"],
-    "small_world": ["--n", "2", "--n-sources", "5"],
+    "small_world": ["--n", "2", "--sources", "5"],
+    "cascade": ["cell_type == '23P'", "--n", "3"],
+    "cluster_similarity": ["{0}/similar.csv", "--n-clusters", "2"],
+    "edge_agreement": ["{0}/h.connectome"],
+    "effective_connectivity": ["cell_type == '23P'", "--targets", "cell_type == 'BC'"],
+    "flow": ["cell_type == '23P'", "--by", "cell_type"],
+    "influence": ["cell_type == '23P'"],
+    "layers": ["cell_type == '23P'"],
+    "partner_fractions": ["--by", "cell_type"],
+    "recall_needed": ["--reaches", "0.05"],
+    "shortest_paths": ["cell_type == 'BC'", "--targets", "cell_type == 'MC'"],
+    "similarity_matrix": ["{0}/similar.csv"],
+    "transfer_labels": ["--by", "cell_type"],
     "to_matrix": ["{0}/types.csv", "probability"],
     "type_matrix": ["--by", "broad_type", "--n", "5"],
     "wilson": ["5,6", "10,10"],
     "density": ["--n", "5"],
 }
 # Commands whose first argument is not the graph.
-FREE = {"agreement", "fit_distance", "fit_distribution", "parse", "rich_club_range", "to_matrix",
+FREE = {"agreement", "cluster_similarity", "similarity_matrix",
+        "fit_distance", "fit_distribution", "parse", "rich_club_range", "to_matrix",
         "wilson", "balance_profile", "connectivity_card", "distance_profile",
         "neuron_balance", "proximities", "conversion", "shared_volumes"}  # fmt: skip
 
