@@ -109,6 +109,7 @@ OTHER_DEFAULTS = {
     "statistic": "see above",
     "strata": "see above",
     "within_um": "a proximity has a reach, an attached synapse need not",
+    "tolerance": "of a joint fit, which has more to meet, and of a plain one",
 }
 
 

@@ -34,7 +34,7 @@ def files(tmp_path_factory):
     null = cg.nulls.Configuration()
     cg.stats.rich_club(g, null=null, n=5).reset_index().to_csv(folder / "club.csv", index=False)
     cg.stats.type_matrix(g, "broad_type", n=5).to_csv(folder / "types.csv", index=False)
-    cg.stats.similarity(g).to_csv(folder / "similar.csv", index=False)
+    cg.stats.similarity(g).to_csv(folder / "similar.csv")
     cg.stats.degrees(g).to_csv(folder / "degrees.csv")
     vertices = np.array([[0, 0, 0], [0, 10, 0], [10, 10, 0], [0, 20, 0]], float)
     inputs = pd.DataFrame({"synapse_id": [1, 2, 3], "vertex": [1, 2, 3]})
