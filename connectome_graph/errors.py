@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
@@ -39,6 +42,22 @@ class ConnectomeError(Exception):
     def __str__(self) -> str:
         # KeyError would print the repr of its message; every child prints the message itself.
         return str(self.args[0]) if self.args else ""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: the user's own lines, and the sentence.
+
+        With CONNECTOME_GRAPH_DEBUG in the environment, the whole traceback.
+        """
+        if os.environ.get("CONNECTOME_GRAPH_DEBUG"):
+            return traceback.format_exception(self)
+        ours = str(Path(__file__).parent)
+        frames = [
+            frame
+            for frame in traceback.extract_tb(self.__traceback__)
+            if not frame.filename.startswith(ours) and "IPython" not in frame.filename
+        ]
+        lines = [f"line {frame.lineno}:  {frame.line}" for frame in frames if frame.line]
+        return [*lines, "", f"{type(self).__name__}: {self}"]
 
 
 class InvalidTable(ConnectomeError, ValueError):

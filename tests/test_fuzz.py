@@ -150,3 +150,14 @@ def test_the_command_line_tells_mistakes_in_one_line(capsys, group, words) -> No
     if code == 2:
         assert err.startswith("error: ")
         assert err.count("\n") == 1
+
+
+def test_a_notebook_ends_in_one_sentence(monkeypatch) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        cg.stats.dyads(3)
+    shown = caught.value._render_traceback_()
+    assert shown[-1].startswith("InvalidArgument: g=3; it must be a ConnectomeGraph")
+    assert shown[:-2]
+    assert all("doors.py" not in line for line in shown)
+    monkeypatch.setenv("CONNECTOME_GRAPH_DEBUG", "1")
+    assert any("doors.py" in line for line in caught.value._render_traceback_())
