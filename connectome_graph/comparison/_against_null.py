@@ -28,7 +28,7 @@ from connectome_graph.comparison._checkpoint import (
 from connectome_graph.comparison._components import components
 from connectome_graph.comparison._ensemble import Draw, Ensemble, collect, matrix
 from connectome_graph.comparison._fingerprint import graph_digest
-from connectome_graph.comparison._refits import RefitEnsemble, doubled, recentred
+from connectome_graph.comparison._refits import RefitEnsemble, recentred, tripled
 from connectome_graph.comparison._result import Comparison, child
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
@@ -166,7 +166,7 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
         ensemble = RefitEnsemble(g, statistic, null, name)
     kept = None
     if path is not None:
-        kept = Checkpoint(path, about, doubled(observed) if soft else observed)
+        kept = Checkpoint(path, about, tripled(observed) if soft else observed)
     rows = collect(ensemble, streams, n, executor=executor, checkpoint=kept, progress=progress)
     observed, samples = matrix(observed, recentred(rows, observed) if soft else rows, absent)
     sentence = f"{name} was held against {len(rows):,} random graphs ({described(null)})."

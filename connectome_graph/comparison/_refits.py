@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +13,9 @@ from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import Statistic, sampler
 from connectome_graph.nulls._soft import SoftNull
 
-__all__ = ["RefitEnsemble", "doubled", "recentred"]
+__all__ = ["RefitEnsemble", "recentred", "tripled"]
 
-_DRAWN, _EXCESS = "drawn", "excess"
+_DRAWN, _EXCESS, _NOISE = _PARTS = "drawn", "excess", "noise"
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,9 @@ class RefitEnsemble:
             fitted = [
                 components(self.statistic(again(rng)), self.name) for _ in range(self.null.refits)
             ]
-            mean = fitted[0].astype(np.float64)
-            for other in fitted[1:]:
-                mean = mean.add(other, fill_value=0)
-            excess = found.sub(mean / len(fitted), fill_value=0)
-            return _joined(found, excess)
+            table = pd.concat(fitted, axis=1).fillna(0).astype(np.float64)
+            noise = table.var(axis=1, ddof=1) / len(fitted)
+            return _joined(found, found.sub(table.mean(axis=1), fill_value=0), noise)
 
         return one
 
@@ -53,21 +50,24 @@ def _under(key: str, values: pd.Series) -> pd.Series:
     return pd.Series(values.to_numpy(np.float64), index=pd.Index(labels, tupleize_cols=False))
 
 
-def doubled(observed: pd.Series) -> pd.Series:
-    """Return the observed components under both names, as samples have them."""
-    return _joined(observed, observed)
+def tripled(observed: pd.Series) -> pd.Series:
+    """Return the observed components under all names, as samples have them."""
+    return _joined(observed, observed, observed)
 
 
-def _joined(drawn: pd.Series, excess: pd.Series) -> pd.Series:
-    both: pd.Series = pd.concat([_under(_DRAWN, drawn), _under(_EXCESS, excess)])
-    return both
+def _joined(*parts: pd.Series) -> pd.Series:
+    named = [_under(name, part) for name, part in zip(_PARTS, parts, strict=True)]
+    joined: pd.Series = pd.concat(named)
+    return joined
 
 
 def recentred(rows: Rows, observed: pd.Series) -> Rows:
     """Return the components of every sample as they would be had its fit been the observed one.
 
     The mean over the samples, which are graphs of the observed graph's fit, plus how far each
-    sample lies from graphs of its own fit.
+    sample lies from the mean of graphs of its own fit. That mean is of a few graphs only and has an
+    error of its own, by which the samples would spread more than they should: the spread is
+    reduced by it.
 
     Parameters
     ----------
@@ -76,12 +76,20 @@ def recentred(rows: Rows, observed: pd.Series) -> Rows:
     observed
         Components of the observed graph.
     """
-    parts: dict[str, Rows] = {_DRAWN: {}, _EXCESS: {}}
-    for number, row in rows.items():
-        for key, part in parts.items():
-            mine: list[Any] = [label for label in row.index if label[0] == key]
-            labels = [label[1] for label in mine]
-            index = pd.Index(labels, tupleize_cols=isinstance(observed.index, pd.MultiIndex))
-            part[number] = pd.Series(row.loc[mine].to_numpy(), index=index)
-    mean = pd.concat(list(parts[_DRAWN].values()), axis=1).fillna(0).mean(axis=1)
-    return {number: mean.add(row, fill_value=0) for number, row in parts[_EXCESS].items()}
+    numbers = sorted(rows)
+    index = pd.Index(
+        list(dict.fromkeys(label[1] for number in numbers for label in rows[number].index)),
+        tupleize_cols=isinstance(observed.index, pd.MultiIndex),
+    )
+    tables = {}
+    for name in _PARTS:
+        labels = pd.Index([(name, label) for label in index], tupleize_cols=False)
+        values = [rows[number].reindex(labels, fill_value=0).to_numpy() for number in numbers]
+        tables[name] = np.vstack(values) if values else np.empty((0, len(index)))
+    excess = tables[_EXCESS]
+    middle = excess.mean(axis=0)
+    spread = excess.var(axis=0, ddof=1) if len(excess) > 1 else np.zeros(len(index))
+    share = np.divide(tables[_NOISE].mean(axis=0), spread, np.zeros(len(index)), where=spread > 0)
+    narrower = np.sqrt(np.clip(1 - share, 0.1, 1))
+    values = tables[_DRAWN].mean(axis=0) + middle + (excess - middle) * narrower
+    return {number: pd.Series(row, index) for number, row in zip(numbers, values, strict=True)}

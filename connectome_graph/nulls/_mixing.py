@@ -28,7 +28,7 @@ NAMES = (
 )  # fmt: skip
 
 #: What is left of the start's distance from the mean when a chain counts as settled, in sd.
-_LEFT = 0.03
+_LEFT = 0.05
 #: A settled chain overlaps with the observed graph by chance, and this share of the rest.
 _OVERLAP_LEFT = 0.005
 #: A pilot is long enough when its settled half holds this many autocorrelation times.

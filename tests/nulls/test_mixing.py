@@ -35,7 +35,7 @@ def test_the_length_follows_from_how_fast_the_slowest_number_forgets(time, start
     found = told_apart(relaxing(time, start))
     assert found.reliable
     assert found.slowest == NAMES[1]
-    exact = time * np.log(max(start, 3) / 0.03)
+    exact = time * np.log(max(start, 3) / 0.05)
     assert 0.6 * exact < found.passes < 2 * exact
 
 
