@@ -31,8 +31,9 @@ NAMES = (
 _LEFT = 0.05
 #: A settled chain overlaps with the observed graph by chance, and this share of the rest.
 _OVERLAP_LEFT = 0.005
-#: A pilot is long enough when its settled half holds this many autocorrelation times.
-_TIMES = 8
+#: A pilot is long enough when its settled half holds this many autocorrelation times; of many
+#: edges fewer, because a start that is hundreds of sd off shows directly how fast it is forgotten.
+_TIMES, _TIMES_OF_MANY = 8, 4
 #: Chains and first number of looks of a pilot.
 _CHAINS, _LOOKS = 4, 24
 #: From this many edges on fewer chains run.
@@ -133,7 +134,10 @@ def _pilot(g: ConnectomeGraph, start: Chain) -> Mixing:
         moved = sum(run.moved for run in runs)
         if not moved:
             return _stuck(g, start, looks)
-        seen = told_apart(np.stack([run.seen for run in runs]), scale=watch.scale)
+        seen = told_apart(
+            np.stack([run.seen for run in runs]), scale=watch.scale,
+            times_needed=_TIMES_OF_MANY if many else _TIMES,
+        )  # fmt: skip
         if seen.reliable or looks == most:
             break
         looks = min(2 * looks, most)
@@ -149,7 +153,7 @@ def _pilot(g: ConnectomeGraph, start: Chain) -> Mixing:
         f"a pilot of {looks:,} passes did not see {seen.slowest} settle (autocorrelation time "
         f"{seen.time:.3g} passes); raise swaps_per_edge and look at connectome_graph.nulls.diagnose"
     )
-    return Mixing(max(seen.passes, 2 * looks), mixed=False, reason=reason, evidence=evidence)
+    return Mixing(max(seen.passes, looks), mixed=False, reason=reason, evidence=evidence)
 
 
 class _Watch:
@@ -218,7 +222,7 @@ class Seen:
     floor: float
 
 
-def told_apart(values: Numbers, *, scale: float = 1.0) -> Seen:
+def told_apart(values: Numbers, *, scale: float = 1.0, times_needed: float = _TIMES) -> Seen:
     """Return how many passes the slowest number needs to forget the start.
 
     Every number relaxes like ``exp(-passes / T)`` at last. `T` follows from the integrated
@@ -232,6 +236,8 @@ def told_apart(values: Numbers, *, scale: float = 1.0) -> Seen:
         Shape ``(chains, 1 + passes, numbers)``; overlap with the start is the first number.
     scale
         How much farther off the start may be in the whole than in what was looked at.
+    times_needed
+        Autocorrelation times that the second half must hold.
 
     References
     ----------
@@ -259,7 +265,7 @@ def told_apart(values: Numbers, *, scale: float = 1.0) -> Seen:
         # Overlap is 1 at the start whatever its spread: how far it fell is seen directly.
         needed[0] = max(relaxation[0] * np.log(3 / _LEFT), _first_run(excess[:, None])[0] + 1)
     slow = int(np.argmax(needed))
-    reliable = n_looks - n_looks // 2 >= _TIMES * float(times.max())
+    reliable = n_looks - n_looks // 2 >= times_needed * float(times.max())
     return Seen(
         max(1, math.ceil(needed.max())), reliable, str(names[slow]), float(times[slow]),
         float(start[slow]), floor,
