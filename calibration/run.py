@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from calibration import intervals, p_values
+from calibration import intervals, nulls, p_values
 from calibration.scenarios import ALL, Scenario
 
 __all__ = ["RESULTS", "everything", "simulated", "stored"]
@@ -22,7 +22,7 @@ RESULTS = Path(__file__).resolve().parent / "results.json"
 SEED = 2026
 #: Simulations that a process takes at once.
 _PARCEL = 10
-SUITES = (intervals, p_values)
+SUITES = (intervals, p_values, nulls)
 
 
 def simulated(scenario: Scenario, first: int, last: int) -> list[dict[str, float]]:
