@@ -97,6 +97,7 @@ def write(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile, connectome_graph as cg
     >>> g = cg.from_adjacency([[0, 3], [1, 0]])
     >>> path = write(g, Path(tempfile.mkdtemp()) / "two.connectome")

@@ -53,6 +53,7 @@ def read_graphml(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile, connectome_graph as cg
     >>> g = cg.from_adjacency([[0, 3], [1, 0]])
     >>> path = cg.export.write_graphml(g, Path(tempfile.mkdtemp()) / "two.graphml")

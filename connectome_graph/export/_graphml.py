@@ -42,6 +42,7 @@ def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile, connectome_graph as cg
     >>> g = cg.from_adjacency([[0, 3], [1, 0]])
     >>> path = write_graphml(g, Path(tempfile.mkdtemp()) / "two.graphml", weight="count")

@@ -50,6 +50,7 @@ def write_matrix_market(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile, connectome_graph as cg
     >>> place = Path(tempfile.mkdtemp()) / "two.mtx"
     >>> files = write_matrix_market(cg.from_adjacency([[0, 3], [1, 0]]), place)

@@ -48,6 +48,7 @@ def write_edges(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None =
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile, connectome_graph as cg
     >>> g = cg.from_adjacency([[0, 3], [1, 0]])
     >>> print(write_edges(g, Path(tempfile.mkdtemp()) / "edges.csv").read_text())
@@ -76,6 +77,7 @@ def write_neurons(g: ConnectomeGraph, path: str | Path) -> Path:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile, connectome_graph as cg
     >>> g = cg.from_adjacency([[0, 3], [1, 0]])
     >>> print(write_neurons(g, Path(tempfile.mkdtemp()) / "neurons.csv").read_text())
@@ -101,6 +103,7 @@ def write_synapses(g: ConnectomeGraph, path: str | Path) -> Path:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile, pandas as pd, connectome_graph as cg
     >>> g = cg.from_tables(pd.DataFrame({"pre": [7, 7], "post": [8, 8]}), unknown="add")
     >>> print(write_synapses(g, Path(tempfile.mkdtemp()) / "synapses.tsv").read_text())

@@ -38,6 +38,7 @@ def distance_profile(table: pd.DataFrame, *, ax: Axes | None = None, by: By | No
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from matplotlib.figure import Figure
     >>> from connectome_graph import plot
     >>> table = pd.DataFrame({"low_um": [0.0, 10.0], "high_um": [10.0, 20.0], "per_um": [1.0, 0.5]})

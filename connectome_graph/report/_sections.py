@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from connectome_graph import motifs, stats
 from connectome_graph.border.arguments import By, Progress, Seed
+from connectome_graph.errors import NotMixedWarning
 from connectome_graph.graph import weights
 from connectome_graph.plot._describe import by_distance, number, triad_ratios
 from connectome_graph.report import _chart as chart
@@ -213,7 +215,9 @@ def triads(g: ConnectomeGraph, *, samples: int, seed: Seed, progress: Progress) 
     if not samples or g.domain.n_core < 3:
         return {"table": from_frame(frame, headings, caption="Triad census"), "charts": [],
                 "told": told, "samples": 0}  # fmt: skip
-    found = motifs.significance(g, n=samples, seed=seed, progress=progress)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", NotMixedWarning)
+        found = motifs.significance(g, n=samples, seed=seed, progress=progress)
     table = found.table.rename_axis("triad").reset_index()
     merged = frame.merge(table.drop(columns="observed"), on="triad", how="left")
     headings |= {
@@ -236,6 +240,9 @@ def triads(g: ConnectomeGraph, *, samples: int, seed: Seed, progress: Progress) 
         f"smallest p that {found.comparison.n:,} samples can give is "
         f"{number(2 / (found.comparison.n + 1))}."
     )
+    # A warning on the screen of whoever made the page would not reach its reader.
+    unmixed = [each.message for each in caught if issubclass(each.category, NotMixedWarning)]
+    told += "".join(f" {message}." for message in dict.fromkeys(map(str, unmixed)))
     return {
         "table": from_frame(merged, headings, caption="Triad census against the reciprocal null"),
         "charts": [drawn] if drawn is not None else [],

@@ -227,7 +227,9 @@ def type_matrix(
     table = type_table(found.names, blocks, sums, estimates, spread={}, level=level)
     n_edges = int(sums[..., 0].sum())
     facts = facts_of(domain, _n_outside(edges, n_edges))
-    table.attrs.update(facts, n_edges_without_type=n_edges - int(table["n_edges"].sum()))
+    table.attrs.update(
+        facts, complete=True, n_edges_without_type=n_edges - int(table["n_edges"].sum())
+    )
     table.attrs["unequal_tracing"] = unequal_tracing(blocks, found.names)
     return table
 

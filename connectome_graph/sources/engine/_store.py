@@ -123,6 +123,7 @@ def edges_to_parquet(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> import tempfile, pandas as pd
     >>> folder = Path(tempfile.mkdtemp())
     >>> pd.DataFrame({"pre": [1, 1], "post": [2, 2]}).to_parquet(folder / "synapses.parquet")
