@@ -114,15 +114,18 @@ class TradingNull(NullModel):
         """
         from connectome_graph._kernels import threads
 
-        many = g.n_edges >= _MANY_EDGES
-        if many or self.swaps_per_edge == "auto":
+        n_threads = threads.n_threads() if g.n_edges >= _MANY_EDGES else 1
+        auto = self.swaps_per_edge == "auto"
+        if auto:
             self.mixing(g).warn(type(self).__name__)
-        n_threads = threads.n_threads() if many else 1
 
         def prepared(g: ConnectomeGraph) -> Sampler:
             return self._prepared(g, n_threads=n_threads)
 
-        return sampler(g, self, prepare=prepared)(generator(seed))
+        sample = sampler(g, self, prepare=prepared)(generator(seed))
+        if not auto and g.n_edges and not sample.provenance.fact("n_moved"):
+            self.mixing(g).warn(type(self).__name__)
+        return sample
 
     def _prepared(self, g: ConnectomeGraph, *, n_threads: int) -> Sampler:
         g.domain.require_simple(type(self).__name__)
