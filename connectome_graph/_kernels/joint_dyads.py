@@ -50,7 +50,8 @@ def expect(
         The sum of the logarithms of all sums of weights.
     """
     n = len(kind)
-    total, product, factors = 0.0, 1.0, 0
+    total, product, factors, edges = 0.0, 1.0, 0, 0.0
+    several_types, several_bins = len(between) > 1, len(near) > 1
     for i in range(first, last):
         out_i, in_i, both_i = 0.0, 0.0, 0.0
         for j in range(i + 1, n):
@@ -72,19 +73,28 @@ def expect(
                 # Logarithms are dear: one for several dyads.
                 total += np.log(product)
                 product, factors = 1.0, 0
-            a, c, m = a / z, c / z, m / z
+            inverse = 1.0 / z
+            a, c, m = a * inverse, c * inverse, m * inverse
             out_i += a
             in_i += c
             both_i += m
             expected[1, j] += a
             expected[0, j] += c
             expected[2, j] += m
-            blocks[kind[i], kind[j]] += a + m
-            blocks[kind[j], kind[i]] += c + m
-            bins[b] += a + c + 2 * m
+            # One type, or one bin, is added up in a register: a sum in memory waits for itself.
+            edges += a + c + 2 * m
+            if several_types:
+                blocks[kind[i], kind[j]] += a + m
+                blocks[kind[j], kind[i]] += c + m
+            if several_bins:
+                bins[b] += a + c + 2 * m
         expected[0, i] += out_i
         expected[1, i] += in_i
         expected[2, i] += both_i
+    if not several_types:
+        blocks[0, 0] += edges
+    if not several_bins:
+        bins[0] += edges
     return total + np.log(product)
 
 
