@@ -29,7 +29,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _MOST = 2**63 - 1
 #: What is looked at where it is used, with a sentence of its own.
 _OPEN = (
-    "Any", "Seed", "By", "Choices", "Policy", "Motif", "Selection", "Table", "TableOrPath",
+    "Any", "Seed", "Session", "By", "Choices", "Policy", "Motif", "Selection", "Table",
+    "TableOrPath",
 )  # fmt: skip
 #: What makes an object of a class, told when another kind is passed.
 _MAKERS = {
@@ -98,13 +99,13 @@ def guard(function: F, *, module: str) -> F:
 
     @functools.wraps(function)
     def door(*args: Any, **given: Any) -> Any:
-        kinds = _kinds_of(function)
-        for name, value in zip(kinds, args, strict=False):
-            _look(name, value, kinds[name])
-        for name, value in given.items():
-            if name in kinds:
-                _look(name, value, kinds[name])
-        return function(*args, **given)
+        try:
+            _look_over(_kinds_of(function), args, given)
+            return function(*args, **given)
+        except BaseException:
+            # A traceback keeps the locals of its frames, and a token may be among the arguments.
+            del args, given
+            raise
 
     door.__module__ = module
     door.__guarded__ = True  # type: ignore[attr-defined]
@@ -128,6 +129,15 @@ def _kinds_of(function: Callable[..., Any]) -> dict[str, Asked]:
         kinds = _alternatives(text, vars(inspect.getmodule(function)) | function.__globals__)
         found[name] = Asked(kinds, each.default)
     return found
+
+
+def _look_over(kinds: dict[str, Any], args: tuple[Any, ...], given: dict[str, Any]) -> None:
+    """Hold all arguments of one call against what their names take."""
+    for name, value in zip(kinds, args, strict=False):
+        _look(name, value, kinds[name])
+    for name, value in given.items():
+        if name in kinds:
+            _look(name, value, kinds[name])
 
 
 def _look(name: str, value: Any, asked: Asked) -> None:

@@ -41,10 +41,10 @@ def merged_neurons(neurons: pd.DataFrame, labels: Labels) -> Merged:
     --------
     >>> from connectome_graph.model.labels import labelled
     >>> cells = pd.DataFrame({"pair": ["a", None, "a"], "side": ["L", "L", "R"], "kind": ["K"] * 3})
-    >>> merged_neurons(cells, labelled(cells, "pair")).neurons
-      pair  side kind  n_members
-    0    a   NaN    K          2
-    1  NaN     L    K          1
+    >>> merged_neurons(cells, labelled(cells, "pair")).neurons.fillna("-")
+      pair side kind  n_members
+    0    a    -    K          2
+    1    -    L    K          1
     """
     alone = labels.codes < 0
     key = np.where(alone, len(labels) + np.arange(len(neurons)), labels.codes)

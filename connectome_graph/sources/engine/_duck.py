@@ -8,6 +8,7 @@ of edges, not of rows. What never comes into this process is written by DuckDB's
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,7 +61,9 @@ def connection(
             run(con, "SET temp_directory = ?", [folder])
             run(con, "SET threads = ?", [n_threads()])
             run(con, "SET preserve_insertion_order = false")
-            run(con, "SET enable_progress_bar = false")
+            # In a notebook without widgets DuckDB refuses to be told, and shows no bar either.
+            with contextlib.suppress(duckdb.Error):
+                con.execute("SET enable_progress_bar = false")
             # every row is read once: file contents kept in memory would only grow with the file
             run(con, "SET enable_external_file_cache = false")
             if memory_limit is not None:
