@@ -53,7 +53,7 @@ def similarity(
     out (nobody sees k with itself), and where only one of them has a believed axon, only inputs
     are compared.
 
-    - ``"cosine"``: a.b / (|a| |b|);
+    - ``"cosine"``: a.b over the product of the lengths of a and b;
     - ``"jaccard"``: shared partners over partners of either;
     - ``"weighted_jaccard"``: the sum of the smaller over the sum of the larger weights.
 

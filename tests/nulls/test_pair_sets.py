@@ -20,6 +20,9 @@ from definitions import stats as define
 from null_models import BINS, MODELS, suited
 from strategies import dense_graphs
 
+# Drawn graphs may leave nothing to move; that is told, and tested in test_mixing.py.
+pytestmark = pytest.mark.filterwarnings("ignore::connectome_graph.errors.NotMixedWarning")
+
 
 def placed(g):
     xyz = np.random.default_rng(g.n_neurons).uniform(0, 120, (g.n_neurons, 3))

@@ -17,6 +17,9 @@ from definitions.nulls import distance_bins
 from null_models import BINS, MODELS, suited
 from strategies import dense_graphs, graphs
 
+# Drawn graphs may leave nothing to move; that is told, and tested in test_mixing.py.
+pytestmark = pytest.mark.filterwarnings("ignore::connectome_graph.errors.NotMixedWarning")
+
 models = pytest.mark.parametrize("name", MODELS)
 
 
