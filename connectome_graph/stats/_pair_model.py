@@ -107,8 +107,8 @@ def pair_model(
         `shuffle`, ``p_shuffle`` for the coefficients that hold the column: (1 + b) / (1 + n),
         where b counts the permutations with an absolute z at least as large. In ``attrs``:
         ``n_pairs``, ``n_edges``, ``n_missing`` (pairs left out for a missing value),
-        ``n_nonedges``, ``sampling_fraction``, ``family``, ``formula``, ``log_likelihood``, ``seed``, and for the
-        negative binomial ``alpha``.
+        ``n_nonedges``, ``sampling_fraction``, ``family``, ``formula``, ``log_likelihood``,
+        ``seed``, and for the negative binomial ``alpha``.
 
     Raises
     ------
