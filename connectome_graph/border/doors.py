@@ -29,12 +29,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 _MOST = 2**63 - 1
 #: What is looked at where it is used, with a sentence of its own.
 _OPEN = (
-    "Any", "Seed", "Session", "By", "Choices", "Policy", "Motif", "Selection", "Table",
+    "Any", "Seed", "By", "Choices", "Policy", "Motif", "Selection", "Table",
     "TableOrPath",
 )  # fmt: skip
 #: What makes an object of a class, told when another kind is passed.
 _MAKERS = {
     "ConnectomeGraph": "cg.from_tables(...) makes one",
+    "Session": "cg.cave.connect(...) makes one",
     "Skeleton": "cg.skeletons.load(...) makes them",
     "DataFrame": "a pandas table",
     "Axes": "matplotlib's, such as plt.gca()",

@@ -291,7 +291,7 @@ def test_flat_skeletons_need_no_service(served: Any, tmp_path: Path) -> None:
 
 
 def test_mistakes_are_named(served: Any, session: Session) -> None:
-    with pytest.raises(InvalidArgument, match=r"cave\.connect|root_ids="):
+    with pytest.raises(InvalidArgument, match=r"cave\.connect"):
         skeletons.load_cave(ROOTS, session)  # type: ignore[arg-type]
     with pytest.raises(InvalidArgument, match="18 digits"):
         skeletons.load_cave(session, [float(ROOTS[0])])  # type: ignore[list-item]
