@@ -27,6 +27,11 @@ __all__ = [
     "UnreadableFile",
 ]
 
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 T = TypeVar("T")
 
 

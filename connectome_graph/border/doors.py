@@ -53,6 +53,8 @@ class Kind(NamedTuple):
 def guarded(namespace: dict[str, Any], names: Iterable[str]) -> None:
     """Put a door before every function among the public names of a package.
 
+    The package then also lists those names alone where a user completes with the tab key.
+
     Parameters
     ----------
     namespace
@@ -64,6 +66,8 @@ def guarded(namespace: dict[str, Any], names: Iterable[str]) -> None:
         value = namespace.get(name)
         if inspect.isfunction(value):
             namespace[name] = guard(value, module=namespace["__name__"])
+    public = sorted(names)
+    namespace["__dir__"] = lambda: list(public)
 
 
 def guard_methods(owner: type) -> None:
