@@ -103,7 +103,7 @@ def _among(a, leads, width, number, inside, rows):
 
 
 @compiled
-def count(out_ptr, out_post, limit, by_neuron, worker, workers, room):
+def count(out_ptr, out_post, limit, by_neuron, worker, workers, room, most):
     """Count simplices by dimension, from every `workers`-th source on.
 
     Below an edge ``v0 -> v1`` only neurons that both project to can follow; they are numbered
@@ -120,12 +120,15 @@ def count(out_ptr, out_post, limit, by_neuron, worker, workers, room):
     worker, workers : int
     room : int
         Dimensions that the result has room for; more than the longest possible.
+    most : int
+        Steps of the search after which it stops; the counts are then of no use.
 
     Returns
     -------
-    int64[room], int64[n, room] or int64[0, room]
+    int64[room], int64[n, room] or int64[0, room], and how many steps were taken
     """
     n = len(out_ptr) - 1
+    steps = np.int64(0)
     counts = np.zeros(room, np.int64)
     member = np.zeros((n if by_neuron else 0, room), np.int64)
     place = np.full(n, -1, np.int32)
@@ -176,6 +179,9 @@ def count(out_ptr, out_post, limit, by_neuron, worker, workers, room):
                     for w in range(short):
                         left[0, w] = after[0, w]
                 while depth >= 0:
+                    steps += 1
+                    if steps > most:
+                        return counts, member, steps
                     w = 0
                     while w < short and left[depth, w] == ZERO:
                         w += 1
@@ -219,17 +225,18 @@ def count(out_ptr, out_post, limit, by_neuron, worker, workers, room):
         if by_neuron:
             for d in range(1, room):
                 member[root, d] += counts[d] - before_root[d]
-    return counts, member
+    return counts, member, steps
 
 
 @compiled
-def count_maximal(out_ptr, out_post, in_ptr, in_pre, limit, by_neuron, worker, workers, room):
+def count_maximal(out_ptr, out_post, in_ptr, in_pre, limit, by_neuron, worker, workers, room, most):
     """Count simplices that are in no larger one, by dimension; arguments as :func:`count`.
 
     `in_ptr` and `in_pre` are the sources of every neuron. Simplices above `limit` are not
     counted, and still keep smaller ones from being maximal.
     """
     n = len(out_ptr) - 1
+    steps = np.int64(0)
     counts = np.zeros(room, np.int64)
     member = np.zeros((n if by_neuron else 0, room), np.int64)
     place = np.full(n, -1, np.int32)
@@ -277,6 +284,9 @@ def count_maximal(out_ptr, out_post, in_ptr, in_pre, limit, by_neuron, worker, w
         left[0, :width] = after[0, :width]
         depth = 0
         while depth >= 0:
+            steps += 1
+            if steps > most:
+                return counts, member, steps
             w = 0
             while w < width and left[depth, w] == ZERO:
                 w += 1
@@ -305,7 +315,7 @@ def count_maximal(out_ptr, out_post, in_ptr, in_pre, limit, by_neuron, worker, w
                     member[root, depth + 1] += 1
                     for k in range(1, depth + 2):
                         member[targets[chosen[k]], depth + 1] += 1
-    return counts, member
+    return counts, member, steps
 
 
 @compiled

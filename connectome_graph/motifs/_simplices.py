@@ -21,6 +21,11 @@ __all__ = ["clique_counts", "simplex_participation", "simplices"]
 Kind = Literal["directed", "reciprocal", "undirected"]
 Counts = npt.NDArray[np.int64]
 _KINDS = ("directed", "reciprocal", "undirected")
+#: Where a search without a stated dimension gives up, after about a minute on two cores: in dense
+#: groups the number of simplices grows tenfold and more with every dimension.
+_MOST_STEPS = 20_000_000_000
+#: The same for the maximal ones, of which each step looks at every place that one could be put.
+_MOST_STEPS_MAXIMAL = 3_000_000_000
 
 
 def simplices(
@@ -62,7 +67,9 @@ def simplices(
     Raises
     ------
     InvalidArgument
-        When `kind` is no choice or `max_dimension` negative, or for a graph of types.
+        When `kind` is no choice or `max_dimension` negative, or for a graph of types. Also where
+        `max_dimension` is None and the search has no end within minutes: the larval brain has
+        more than 10**11 directed simplices.
 
     References
     ----------
@@ -185,7 +192,10 @@ def clique_counts(
     n = len(positions)
     # One row more than the largest clique can have, to see that there is nothing in it.
     limit = deepest if max_dimension is None else min(deepest, int(max_dimension))
-    counts, member = _counted(pre, post, n, limit, maximal=maximal, by_neuron=by_neuron)
+    most = _MOST_STEPS_MAXIMAL if maximal else _MOST_STEPS
+    if max_dimension is not None:
+        most = 2**62
+    counts, member = _counted(pre, post, n, limit, maximal=maximal, by_neuron=by_neuron, most=most)
     last = int(np.flatnonzero(counts)[-1]) if counts.any() else 0
     counts = counts[: last + 1]
     spread = np.zeros((g.n_neurons if by_neuron else 0, last + 1), np.int64)
@@ -219,7 +229,7 @@ def _edges(g: ConnectomeGraph, kind: str) -> tuple[Any, Any, Counts, int]:
 
 
 def _counted(
-    pre: Any, post: Any, n: int, limit: int, *, maximal: bool, by_neuron: bool
+    pre: Any, post: Any, n: int, limit: int, *, maximal: bool, by_neuron: bool, most: int
 ) -> tuple[Counts, Counts]:
     from connectome_graph._kernels import adjacency, threads
     from connectome_graph._kernels import simplices as kernel
@@ -229,12 +239,23 @@ def _counted(
     room = limit + 3
 
     def some(worker: int) -> Any:
+        rest = (limit, by_neuron, worker, workers, room, most)
         if not maximal:
-            return kernel.count(out_ptr, post, limit, by_neuron, worker, workers, room)
-        return kernel.count_maximal(out_ptr, post, *into, limit, by_neuron, worker, workers, room)
+            return kernel.count(out_ptr, post, *rest)
+        return kernel.count_maximal(out_ptr, post, *into, *rest)
 
     into = adjacency.incoming(pre, post, n) if maximal else ()
     found: list[Any] = threads.each(some, workers)
+    # The sum of the steps does not depend on how the sources were dealt out, so neither does this.
+    if sum(part[2] for part in found) > most:
+        counts = sum(part[0] for part in found)
+        raise InvalidArgument(
+            f"the search was given up after {most:,} steps, with {counts.sum():,} simplices up to "
+            f"dimension {int(np.flatnonzero(counts)[-1])} and no end in sight: groups of neurons "
+            "that are nearly all connected hold more than can be counted one by one. Pass "
+            "max_dimension=, which is then counted however long it takes, or take the strong "
+            "connections alone (g.threshold)"
+        )
     return sum(part[0] for part in found), sum(part[1] for part in found)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument
+from connectome_graph.motifs import _simplices
 from definitions import circuits
 from definitions.stats import parts
 from strategies import dense_graphs
@@ -82,6 +83,18 @@ def test_limits_cut_and_nothing_else(small: cg.ConnectomeGraph) -> None:
                 assert member[f"dimension_{dimension}"].sum() == number * (dimension + 1)
     with pytest.raises(InvalidArgument, match="max_dimension"):
         cg.motifs.simplices(small, max_dimension=-1)
+
+
+@pytest.mark.parametrize("maximal", [False, True])
+def test_a_search_without_an_end_is_given_up(maximal: bool, monkeypatch) -> None:
+    g = cg.from_adjacency(1 - np.eye(9))
+    whole = cg.motifs.simplices(g, maximal=maximal, max_dimension=8)
+    limit = "_MOST_STEPS_MAXIMAL" if maximal else "_MOST_STEPS"
+    monkeypatch.setattr(_simplices, limit, 100)
+    with pytest.raises(InvalidArgument, match=r"given up after 100 steps.*max_dimension="):
+        cg.motifs.simplices(g, maximal=maximal)
+    # A stated dimension is counted, however long it takes.
+    pd.testing.assert_frame_equal(cg.motifs.simplices(g, maximal=maximal, max_dimension=8), whole)
 
 
 def test_two_threads_count_as_one(column: cg.ConnectomeGraph, monkeypatch) -> None:
