@@ -8,6 +8,7 @@ A bundle is one file (an uncompressed zip, usually named ``*.connectome``) or a 
 ``synapses.parquet``      ``pre``, ``post`` and the synapse columns, in canonical order
 ``domain.parquet``        ``root_id``, ``is_source``, ``is_target``
 ``pairs.parquet``         ``pre``, ``post`` (rows of neurons), ``exposure``; only of a pair set
+``left_out.parquet``      the columns of ``g.left_out``; only where verbs have left inputs out
 ========================  ==================================================================
 
 ``read(write(g))`` equals ``g``, always. The page "bundle format" of the documentation
@@ -34,12 +35,14 @@ from connectome_graph.border.arguments import check_switch, one_of
 from connectome_graph.border.bundles import (
     FILES,
     FORMAT,
+    LEFT_OUT,
     MANIFEST,
     PAIRS,
     PARTS,
     Hashed,
     check_own_folder,
     check_replaceable,
+    zip_part,
 )
 from connectome_graph.border.progress import pieces_written
 from connectome_graph.border.regular import as_path, check_regular, open_regular
@@ -49,6 +52,7 @@ from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFil
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.kinds import describe, restored, to_arrow
+from connectome_graph.model.left_out import LeftOut
 from connectome_graph.model.pairs import PairSet
 from connectome_graph.model.provenance import Provenance
 from connectome_graph.sources.graphml.events import looks_like_graphml
@@ -58,9 +62,9 @@ Layout = Literal["file", "folder"]
 
 __all__ = ["FORMAT_VERSION", "is_bundle", "read", "write"]
 
-#: The newest version of the bundle format that this library reads. A bundle without a set of pairs
-#: is written as version 1, which older readers understand.
-FORMAT_VERSION = 2
+#: The newest version of the bundle format that this library reads. A bundle is written as the
+#: oldest version that can hold it: 1, 2 with a set of pairs, 3 where inputs were left out.
+FORMAT_VERSION = 3
 
 # Rows a Parquet row group: what is held twice while writing.
 _ROWS = 1 << 20
@@ -117,7 +121,7 @@ def write(
             atomic.replacing(target, check=may_go) as temporary,
             zipfile.ZipFile(temporary, "w") as archive,
         ):
-            _write_parts(g, lambda name: _zip_part(archive, name))
+            _write_parts(g, lambda name: zip_part(archive, name))
         return target
     with atomic.replacing_folder(target, known=FILES, check=check_own_folder) as temporary:
         _write_parts(g, lambda name: (temporary / name).open("wb"))
@@ -153,6 +157,7 @@ def read(path: str | Path) -> ConnectomeGraph:
         with _opened(place) as load:
             manifest = _manifest(load, place)
             names = [*PARTS, *([PAIRS] if "pairs" in manifest["domain"] else [])]
+            names += {LEFT_OUT} & set(manifest["parts"])
             tables = {name: _table(load, manifest, name, place) for name in names}
         return _graph(manifest, tables)
     except UnreadableFile:
@@ -184,15 +189,6 @@ def is_bundle(path: str | Path) -> bool:
 # -- writing ------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def _zip_part(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
-    # A fixed date: the same graph gives the same file.
-    entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    entry.external_attr = 0o644 << 16
-    with archive.open(entry, "w", force_zip64=True) as file:
-        yield file
-
-
 def _write_parts(g: ConnectomeGraph, open_part: Opener) -> None:
     neurons = {str(name): g.neuron_column(name).array for name in _names(g)}
     synapses = {name: g.synapse_column(name) for name in g.synapse_columns}
@@ -209,6 +205,10 @@ def _write_parts(g: ConnectomeGraph, open_part: Opener) -> None:
     pairs = g.domain.pairs
     if pairs is not None:
         tables[PAIRS] = pairs.columns
+    version = 1 if pairs is None else 2
+    left_out = {str(name): values.to_numpy() for name, values in g.left_out.items()}
+    if left_out["n_inputs"].any():
+        tables[LEFT_OUT], version = left_out, FORMAT_VERSION
     parts = {}
     for name, columns in tables.items():
         with open_part(name) as file:
@@ -217,7 +217,7 @@ def _write_parts(g: ConnectomeGraph, open_part: Opener) -> None:
         parts[name] = {"sha256": sink.sha256.hexdigest(), "bytes": sink.n_bytes}
     manifest: dict[str, Any] = {
         "format": FORMAT,
-        "format_version": 1 if pairs is None else FORMAT_VERSION,
+        "format_version": version,
         "software": Provenance().software,
         "ids": "text" if g.ids.dtype.kind == "O" else "int64",
         "n_neurons": g.n_neurons,
@@ -357,15 +357,10 @@ def _graph(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Conne
             np.asarray(domain["is_target"]),
             manifest["domain"]["policy"],
             manifest["domain"]["diagonal"],
-            PairSet.from_columns(
-                {name: np.asarray(tables[PAIRS][name]) for name in tables[PAIRS].column_names},
-                len(ids),
-                name=manifest["domain"]["pairs_name"],
-            )
-            if PAIRS in tables
-            else None,
+            _pairs(tables[PAIRS], len(ids), manifest) if PAIRS in tables else None,
         ),
         provenance=Provenance.from_dict(manifest["provenance"]),
+        left_out=_left_out(tables[LEFT_OUT], len(ids)) if LEFT_OUT in tables else None,
     )
     _agree("domain", manifest["domain"], _told_domain(g))
     if g.domain.pairs is not None:
@@ -374,6 +369,16 @@ def _graph(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Conne
         if not np.array_equal(g.synapse_column(name), column):
             raise InvalidTable("synapses.parquet is not in the order of the neurons")
     return g
+
+
+def _pairs(table: pa.Table, n_neurons: int, manifest: Mapping[str, Any]) -> PairSet:
+    columns = {name: np.asarray(table[name]) for name in table.column_names}
+    return PairSet.from_columns(columns, n_neurons, name=manifest["domain"]["pairs_name"])
+
+
+def _left_out(table: pa.Table, n_neurons: int) -> LeftOut:
+    columns = {name: np.asarray(table[name]) for name in table.column_names}
+    return LeftOut.from_columns(columns, n_neurons)
 
 
 def _check_parts(

@@ -141,8 +141,8 @@ def test_a_changed_manifest_is_detected(tmp_path):
 
 def test_a_newer_format_is_refused_by_name(tmp_path):
     folder = storage.write(cg.from_adjacency([[0, 3], [1, 0]]), tmp_path / "g", layout="folder")
-    edit_manifest(folder, format_version=3, software="connectome-graph 9.9")
-    with pytest.raises(UnreadableFile, match=r"format version 3, written by connectome-graph 9\.9"):
+    edit_manifest(folder, format_version=4, software="connectome-graph 9.9")
+    with pytest.raises(UnreadableFile, match=r"format version 4, written by connectome-graph 9\.9"):
         storage.read(folder)
 
 

@@ -101,3 +101,63 @@ def deviations(begin, partner, strength, worth, share, scale, worker, n_workers)
     squares[0] = pairs / 2
     squares[1] = open_triads / 2 + closed_triads / 6
     return of_neuron, squares
+
+
+@compiled
+def met_deviations(begin, partner, strength, worth, share, scale, worker, n_workers):
+    """Return the same where only some pairs could have met: triads are their triangles.
+
+    Parameters
+    ----------
+    begin, partner : int64[n + 1], int32[2 pairs]
+        Whom every neuron could have met, ascending.
+    strength : float64[2 pairs]
+        Strength of each of these pairs, 0 where it is unconnected.
+    worth, share, scale, worker, n_workers
+        As in `deviations`.
+
+    Returns
+    -------
+    of_neuron : float64[n]
+        Sum over all wedges that a neuron is part of.
+    of_pair : float64[2 pairs]
+        Sum over all wedges that a pair is part of, at its place as smaller -> larger neuron.
+    triads : float64
+        Sum of squares of the deviations of triads.
+    """
+    n = len(begin) - 1
+    of_neuron = np.zeros(n)
+    of_pair = np.zeros(len(partner))
+    place = np.full(n, -1, np.int64)
+    triads = 0.0
+    for i in range(worker, n, n_workers):
+        for a in range(begin[i], begin[i + 1]):
+            place[partner[a]] = a
+        for a in range(begin[i], begin[i + 1]):
+            j = partner[a]
+            if j < i:
+                continue
+            ij = strength[a]
+            for b in range(begin[j], begin[j + 1]):
+                k = partner[b]
+                at = place[k]
+                if k < j or at < 0:
+                    continue
+                ik = strength[at]
+                jk = strength[b]
+                off = (
+                    worth[i] * ij * ik * (jk / scale - share)
+                    + worth[j] * ij * jk * (ik / scale - share)
+                    + worth[k] * ik * jk * (ij / scale - share)
+                )
+                if off != 0:
+                    of_neuron[i] += off
+                    of_neuron[j] += off
+                    of_neuron[k] += off
+                    of_pair[a] += off
+                    of_pair[at] += off
+                    of_pair[b] += off
+                    triads += off * off
+        for a in range(begin[i], begin[i + 1]):
+            place[partner[a]] = -1
+    return of_neuron, of_pair, triads

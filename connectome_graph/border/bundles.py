@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,12 +18,14 @@ from connectome_graph.errors import UnreadableFile
 __all__ = [
     "FILES",
     "FORMAT",
+    "LEFT_OUT",
     "MANIFEST",
     "PAIRS",
     "PARTS",
     "Hashed",
     "check_own_folder",
     "check_replaceable",
+    "zip_part",
 ]
 
 #: The ``format`` field of a manifest.
@@ -30,8 +34,10 @@ MANIFEST = "manifest.json"
 PARTS = ("neurons.parquet", "synapses.parquet", "domain.parquet")
 #: What a bundle holds beside them when only some pairs could have met.
 PAIRS = "pairs.parquet"
+#: What it holds beside them when verbs have left out inputs of its neurons.
+LEFT_OUT = "left_out.parquet"
 #: Every file that a bundle may hold.
-FILES = (MANIFEST, *PARTS, PAIRS)
+FILES = (MANIFEST, *PARTS, PAIRS, LEFT_OUT)
 
 
 class Hashed(io.RawIOBase):
@@ -119,3 +125,13 @@ def _is_own(manifest: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(said, dict) and said.get("format") == FORMAT
+
+
+@contextlib.contextmanager
+def zip_part(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
+    """Give the file of one part of an archive, to be written."""
+    # A fixed date: the same graph gives the same file.
+    entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    entry.external_attr = 0o644 << 16
+    with archive.open(entry, "w", force_zip64=True) as file:
+        yield file

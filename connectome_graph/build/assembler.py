@@ -8,7 +8,7 @@ once; the graph trusts its tables from then on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -42,6 +42,7 @@ from connectome_graph.model.counts import check_totals
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.expressions.tuples import Filters, kept_filters
 from connectome_graph.model.index import SynapseIndex
+from connectome_graph.model.left_out import LeftOut
 from connectome_graph.model.names import (
     ColumnMap,
     by_position,
@@ -277,6 +278,7 @@ def assembled_parts(
     synapses: Mapping[str, Any],
     domain: Domain | None,
     provenance: Provenance,
+    left_out: LeftOut | None = None,
 ) -> ConnectomeGraph:
     """Return the graph of parts that have a history: what a file or another program's graph holds.
 
@@ -296,6 +298,8 @@ def assembled_parts(
         The domain; ``None`` for every pair.
     provenance
         The history, taken as it is.
+    left_out
+        Inputs that verbs left out of the graph before.
 
     Raises
     ------
@@ -327,7 +331,7 @@ def assembled_parts(
             f"the domain speaks of {domain.n_neurons:,} neurons and the table of {len(frame):,}"
         )
     frame, ends, _ = partner_codes(table, frame, unknown="raise", autapses="keep", zero="neuron")
-    index = SynapseIndex.build(ends, len(frame), columns)
+    index = replace(SynapseIndex.build(ends, len(frame), columns), left_out=left_out)
     check_totals(index.columns, index.edge_ptr)
     return ConnectomeGraph.from_parts(
         frame,

@@ -21,6 +21,7 @@ from connectome_graph.model.columns import from_arrow
 from connectome_graph.model.counts import count_column
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.kinds import Description, restore
+from connectome_graph.model.left_out import LeftOut
 from connectome_graph.model.names import ColumnMap, is_positional
 from connectome_graph.model.pairs import PairSet
 from connectome_graph.model.provenance import Provenance
@@ -31,7 +32,8 @@ _PLAIN = r"^(0|-?[1-9][0-9]{0,18})$"
 #: Names that are not an attribute's to have: those of the two tables themselves.
 _OURS = ("pre", "post", "root_id")
 _MASKS = ("domain_source", "domain_target")
-_DOMAIN = (*_MASKS, "domain_pairs", "domain_exposure")
+_LEFT_OUT = {"n_inputs": "left_out_n_inputs", "input_size": "left_out_input_size"}
+_DOMAIN = (*_MASKS, "domain_pairs", "domain_exposure", *_LEFT_OUT.values())
 
 
 def as_graph(
@@ -75,6 +77,7 @@ def as_graph(
         neurons = _columns(nodes, said["neuron_columns"], len(ids), skip=_DOMAIN)
         synapses = _columns(edges, said["synapse_columns"], len(pre))
         domain = _domain(nodes, metadata, ids)
+        left_out = None if metadata is None else _left_out(nodes, len(ids))
         history = Provenance.from_dict(metadata["provenance"]) if metadata else Provenance()
         unchanged = metadata is not None and (
             (metadata["n_neurons"], metadata["n_edges"]) == (len(ids), len(pre))
@@ -93,7 +96,7 @@ def as_graph(
         )
     return assembled_parts(
         _exact(ids), neurons, pre=_exact(pre), post=_exact(post), synapses=synapses,
-        domain=domain, provenance=history,
+        domain=domain, provenance=history, left_out=left_out,
     )  # fmt: skip
 
 
@@ -298,6 +301,19 @@ def _domain(
     said = metadata["domain"]
     pairs = _pairs(nodes, ids, said["pairs_name"]) if "pairs_name" in said else None
     return Domain(masks[0], masks[1], said["policy"], bool(said["diagonal"]), pairs)
+
+
+def _left_out(nodes: Mapping[str, pa.Array], n_neurons: int) -> LeftOut | None:
+    """Return what verbs had left out; a node that another program added lost nothing."""
+    found = {
+        name: pc.cast(nodes[attribute], pa.float64()).to_numpy(zero_copy_only=False)
+        for name, attribute in _LEFT_OUT.items()
+        if attribute in nodes
+    }
+    if "n_inputs" not in found:
+        return None
+    found["n_inputs"] = np.nan_to_num(found["n_inputs"]).astype(np.int64)
+    return LeftOut.from_columns(found, n_neurons)
 
 
 def _pairs(nodes: Mapping[str, pa.Array], ids: Any, name: str) -> PairSet:

@@ -40,6 +40,7 @@ __all__ = [
 #: Attribute names with a meaning of their own in networkx, igraph or Gephi, and the domain's.
 NODE_NAMES = (
     "id", "root_id", "name", "domain_source", "domain_target", "domain_pairs", "domain_exposure",
+    "left_out_n_inputs", "left_out_input_size",
 )  # fmt: skip
 EDGE_NAMES = ("id", "key")
 
@@ -112,6 +113,13 @@ def sheet(g: ConnectomeGraph, weight: Weight | None = None) -> Sheet:
         nodes += [Attribute(name, pa.array(mask)) for name, mask in masks.items()]
     if g.domain.pairs is not None:
         nodes += _partners(g.domain.pairs, g.ids)
+    left_out, version = g.left_out, 1 if g.domain.is_rectangle else 2
+    if left_out["n_inputs"].any():
+        version = FORMAT_VERSION
+        nodes += [
+            Attribute(f"left_out_{name}", pa.array(values.to_numpy(), from_pandas=True))
+            for name, values in left_out.items()
+        ]
     if weight is None:
         pre, post = (g.codes_of(g.synapse_column(end)) for end in ("pre", "post"))
         rows = {name: g.synapse_column(name) for name in g.synapse_columns}
@@ -120,7 +128,7 @@ def sheet(g: ConnectomeGraph, weight: Weight | None = None) -> Sheet:
         pre, post = (codes.astype(np.int64) for codes in g.edge_codes)
         edges, edge_said = _weighted(g, weight)
     metadata = {
-        "format_version": 1 if g.domain.is_rectangle else FORMAT_VERSION,
+        "format_version": version,
         "software": Provenance().software,
         "edges": "synapses" if weight is None else "connections",
         "ids": "text" if g.ids.dtype.kind == "O" else "int64",

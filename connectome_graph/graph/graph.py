@@ -7,6 +7,7 @@ is a function in ``stats``, ``motifs`` or ``skeletons``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -31,6 +32,7 @@ from connectome_graph.model.expressions.parsing import parse
 from connectome_graph.model.expressions.rows import column_mask
 from connectome_graph.model.index import Codes, IdTable, Pointers, SynapseIndex
 from connectome_graph.model.labels import LabelCache, Labels, Missing, column_of
+from connectome_graph.model.left_out import LeftOut
 from connectome_graph.model.pairs import PairSet
 from connectome_graph.model.positions import Resolution
 from connectome_graph.model.provenance import Provenance
@@ -38,7 +40,7 @@ from connectome_graph.model.recall import RecallOf, recall_values
 from connectome_graph.model.selection import Selection
 from connectome_graph.model.transmitters import Signs, sign_table, signs_of
 
-__all__ = ["ConnectomeGraph"]
+__all__ = ["ConnectomeGraph", "noted"]
 
 
 class ConnectomeGraph:
@@ -217,6 +219,34 @@ class ConnectomeGraph:
     def is_aggregated(self) -> bool:
         """Whether some rows stand for several synapses (``count`` > 1)."""
         return self._edges.is_aggregated
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """Inputs of every neuron that verbs have left out since the graph was built.
+
+        ``n_inputs`` (int64, synapses) and, where synapses have a size, ``input_size`` (float64):
+        what ``subgraph``, ``between``, ``filter_synapses``, ``threshold``, ``collapse`` and
+        ``merge`` took away; autapses are not counted. Bundles and GraphML keep them, and ``==``
+        does not look at them, as at the provenance.
+
+        Examples
+        --------
+        >>> import connectome_graph as cg
+        >>> g = cg.from_adjacency([[0, 2, 1], [1, 0, 0], [0, 3, 0]]).subgraph([1, 2])
+        >>> g.left_out["n_inputs"].tolist()
+        [0, 3]
+
+        Shares of all inputs that were seen, and not of those that are left:
+
+        >>> every = g.left_out["n_inputs"] + g.edges.groupby("post")["count"].sum()
+        >>> cg.weights.compute(g, "input_fraction", total=every).tolist()
+        [0.4, 1.0]
+        """
+        found = self._index.left_out or LeftOut.none(self.n_neurons)
+        table = pd.DataFrame({"n_inputs": found.inputs.copy()}, index=self._neurons.index)
+        if "size" in self.synapse_columns:
+            table["input_size"] = found.sizes.copy()
+        return table
 
     # -- arrays ---------------------------------------------------------------------------
 
@@ -920,6 +950,8 @@ class ConnectomeGraph:
             index = SynapseIndex.from_sorted(pre, post.copy(), self.n_neurons, held)
         else:
             index = SynapseIndex.build([pre, post], self.n_neurons, held)
+        if self._index.left_out is not None:
+            index = replace(index, left_out=self._index.left_out)
         return self._next(verb, sentence, index=index, facts=facts)
 
     def signed(self, signs: Signs, *, column: str = "nt_type") -> ConnectomeGraph:
@@ -1071,6 +1103,7 @@ class ConnectomeGraph:
             column=column, n_types=len(names), n_without=int((~kept).sum()),
         )  # fmt: skip
         index = SynapseIndex.build([pre, post], len(names), data)
+        index = replace(index, left_out=self._left_out_of_types(codes, len(names)))
         domain = Domain(
             ends[0], ends[1], self._domain.policy, diagonal=True,
             pairs=None if self._domain.pairs is None else self._domain.pairs.merged(
@@ -1078,6 +1111,13 @@ class ConnectomeGraph:
             ),
         )  # fmt: skip
         return self._new(neurons, index, domain, step)
+
+    def _left_out_of_types(self, codes: npt.NDArray[np.int64], n: int) -> LeftOut | None:
+        """Return what types lose: inputs outside the domain, and of neurons without a type."""
+        pre, post = self._index.edge_pre, self._index.edge_post
+        kept = self._domain.contains(pre, post) & (codes[pre] >= 0) & (codes[post] >= 0)
+        found = self._index.left_out_beside(kept)
+        return None if found is None else found.merged(codes, n)
 
     def merge(self, by: By) -> ConnectomeGraph:
         """Return the graph in which neurons with one value of a column are one neuron.
@@ -1133,6 +1173,8 @@ class ConnectomeGraph:
             disagreements=disagreements,
         )  # fmt: skip
         index = SynapseIndex.build(ends, size, self._index.columns)
+        if self._index.left_out is not None:
+            index = replace(index, left_out=self._index.left_out.merged(codes, size))
         return self._new(neurons, index, domain, step)
 
     def is_directed(self) -> bool:
@@ -1214,6 +1256,12 @@ def _restored(
     """Return a graph that crossed a process border, read-only again."""
     whole = domain.take(np.arange(len(neurons)))
     return kind._new(neurons, index.refrozen(), whole, provenance)
+
+
+def noted(g: ConnectomeGraph, sentence: str, facts: Mapping[str, Any]) -> ConnectomeGraph:
+    """Return the same graph, of whose last step the provenance says more."""
+    history = g.provenance.saying(sentence, **facts)
+    return ConnectomeGraph._new(g._neurons, g._index, g._domain, history, like=g)
 
 
 guard_methods(ConnectomeGraph)

@@ -12,8 +12,9 @@ __all__ = ["EXACT", "FORMAT_VERSION", "METADATA", "Attribute", "as_exact_text"]
 #: Name of the graph attribute that holds the metadata.
 METADATA = "connectome_graph"
 
-#: The newest version of the metadata that this library reads, and the one it writes.
-FORMAT_VERSION = 2
+#: The newest version of the metadata that this library reads. A graph is written as the oldest
+#: version that can hold it: 1, 2 with a set of pairs, 3 where inputs were left out.
+FORMAT_VERSION = 3
 
 #: The largest integer that every program reads exactly, also those that turn it into a double.
 EXACT = 2**53

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from connectome_graph.errors import InvalidTable
+from connectome_graph.model.left_out import LeftOut
 
 __all__ = ["MISSING_ID", "IdTable", "SynapseIndex", "frozen"]
 
@@ -113,6 +114,8 @@ class SynapseIndex:
         int64, shape ``(n_edges + 1,)``: edge ``e`` holds synapses ``edge_ptr[e]:edge_ptr[e+1]``.
     columns
         The synapse columns, in canonical order.
+    left_out
+        The inputs that are no longer among the synapses; ``None`` where nothing was left out.
     """
 
     n_neurons: int
@@ -120,6 +123,7 @@ class SynapseIndex:
     edge_post: Codes
     edge_ptr: Pointers
     columns: Mapping[str, Column]
+    left_out: LeftOut | None = None
 
     @property
     def n_rows(self) -> int:
@@ -177,30 +181,54 @@ class SynapseIndex:
         """Return the index with only the edges of the mask `keep`.
 
         With `neurons` (ascending positions) the codes are renumbered to them; every kept edge
-        must lie between two of those neurons.
+        must lie between two of those neurons. The other synapses are counted as left out.
         """
-        rows = np.repeat(keep, np.diff(self.edge_ptr)) if not keep.all() else slice(None)
+        lengths = np.diff(self.edge_ptr)
+        rows = np.repeat(keep, lengths) if not keep.all() else slice(None)
+        left_out = self.left_out_beside(keep)
         columns = {name: _select(values, rows) for name, values in self.columns.items()}
-        lengths = np.diff(self.edge_ptr)[keep]
+        lengths = lengths[keep]
         pre, post = self.edge_pre[keep], self.edge_post[keep]
         n_neurons = self.n_neurons
         if neurons is not None:
             new_code = np.full(self.n_neurons, -1, np.int32)
             new_code[neurons] = np.arange(len(neurons), dtype=np.int32)
             pre, post, n_neurons = new_code[pre], new_code[post], len(neurons)
+            left_out = None if left_out is None else left_out.take(neurons)
         out_ptr = _pointers(np.bincount(pre, minlength=n_neurons))
-        return SynapseIndex(n_neurons, out_ptr, post, _pointers(lengths), columns)
+        return SynapseIndex(n_neurons, out_ptr, post, _pointers(lengths), columns, left_out)
 
     def take_rows(self, keep: npt.NDArray[np.bool_]) -> SynapseIndex:
-        """Return the index with only the synapse rows of the mask `keep`."""
+        """Return the index with only the synapse rows of `keep`; the others are left out."""
+        lost = ~keep & np.repeat(self.edge_pre != self.edge_post, np.diff(self.edge_ptr))
+        left_out = self._without(np.repeat(self.edge_post, np.diff(self.edge_ptr))[lost], lost)
         before = np.concatenate([[0], np.cumsum(keep)])
         lengths = np.diff(before[self.edge_ptr])
         alive = lengths > 0
         columns = {name: _select(values, keep) for name, values in self.columns.items()}
         out_ptr = _pointers(np.bincount(self.edge_pre[alive], minlength=self.n_neurons))
-        return SynapseIndex(
-            self.n_neurons, out_ptr, self.edge_post[alive], _pointers(lengths[alive]), columns
+        ends = self.edge_post[alive], _pointers(lengths[alive])
+        return SynapseIndex(self.n_neurons, out_ptr, *ends, columns, left_out)
+
+    def left_out_beside(self, keep: npt.NDArray[np.bool_]) -> LeftOut | None:
+        """Return what is left out where only the edges of the mask `keep` stay."""
+        lost = ~keep & (self.edge_pre != self.edge_post)
+        lengths = np.diff(self.edge_ptr)
+        post = np.repeat(self.edge_post[lost], lengths[lost])
+        return self._without(post, np.repeat(lost, lengths) if len(post) else lost)
+
+    def _without(self, post: Codes, rows: npt.NDArray[np.bool_]) -> LeftOut | None:
+        """Return what is left out once some rows are: their targets, and their mask."""
+        if not len(post):
+            return self.left_out
+        counts, sizes = self.columns.get("count"), self.columns.get("size")
+        found = LeftOut.counted(
+            post,
+            None if counts is None else counts[rows],
+            None if sizes is None else _as_floats(sizes[rows]),
+            n_neurons=self.n_neurons,
         )
+        return found.plus(self.left_out)
 
     def refrozen(self) -> SynapseIndex:
         """Return the index with read-only arrays, as they are before a pickle."""
@@ -209,7 +237,7 @@ class SynapseIndex:
             for name, values in self.columns.items()
         }
         ends = frozen(self.out_ptr), frozen(self.edge_post), frozen(self.edge_ptr)
-        return SynapseIndex(self.n_neurons, *ends, columns)
+        return SynapseIndex(self.n_neurons, *ends, columns, self.left_out)
 
     def with_columns(self, columns: Mapping[str, Column]) -> SynapseIndex:
         """Return the index with columns added or replaced; they are in canonical order."""
@@ -219,7 +247,15 @@ class SynapseIndex:
             self.edge_post,
             self.edge_ptr,
             {**self.columns, **columns},
+            self.left_out,
         )
+
+
+def _as_floats(values: Column) -> npt.NDArray[np.float64]:
+    """Return numbers as floats, a missing one as NaN."""
+    if isinstance(values, np.ndarray):
+        return values.astype(float)
+    return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
 
 
 def _pointers(lengths: npt.NDArray[Any]) -> Pointers:

@@ -111,6 +111,19 @@ class Provenance:
         step = Step(verb, sentence, {key: _plain(value) for key, value in facts.items()})
         return Provenance((*self.steps, step), self.software)
 
+    def saying(self, sentence: str, **facts: Any) -> Provenance:
+        """Return the same steps, the last with one more sentence and more facts.
+
+        Examples
+        --------
+        >>> print(Provenance().then("a", "A.", rows=1).saying("B.", seed=2))
+        A. B.
+        """
+        *before, last = self.steps
+        added = {key: _plain(value) for key, value in facts.items()}
+        step = Step(last.verb, f"{last.sentence} {sentence}", {**last.facts, **added})
+        return Provenance((*before, step), self.software)
+
     def fact(self, name: str, default: Any = None) -> Any:
         """Return the newest fact of that name over all steps, or `default`.
 

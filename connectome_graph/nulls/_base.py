@@ -8,9 +8,9 @@ from typing import Any, TypeAlias, get_args
 
 import numpy as np
 
-from connectome_graph.border.arguments import Seed, generator
+from connectome_graph.border.arguments import Seed, generator, is_whole, recorded_seed
 from connectome_graph.errors import InvalidArgument, choice
-from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.graph.graph import ConnectomeGraph, noted
 from connectome_graph.nulls._inside import Inside, Outside, Sampler, held_inside
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Sampler",
     "Statistic",
     "edge_columns",
+    "lone_sample",
     "n_outside",
     "refuse_other_nulls",
     "sampler",
@@ -57,7 +58,7 @@ class NullModel(ABC):
         """
 
     def sample(self, g: ConnectomeGraph, seed: Seed = 0) -> ConnectomeGraph:
-        """Return one random graph.
+        """Return one random graph; its provenance says with which seed it was drawn.
 
         Parameters
         ----------
@@ -72,7 +73,18 @@ class NullModel(ABC):
         InvalidArgument
             When the sample has other neurons, another domain, or a new edge outside it.
         """
-        return sampler(g, self)(generator(seed))
+        return lone_sample(self, sampler(g, self), seed)
+
+
+def lone_sample(null: NullModel, draw: Sampler, seed: Seed) -> ConnectomeGraph:
+    """Return one sample, whose provenance says with which seed it was drawn."""
+    rng = generator(seed)
+    drawn_from = recorded_seed(rng)
+    told = f"seed {drawn_from}" if is_whole(drawn_from) else "a stream of a seed"
+    sample = draw(rng)
+    if not sample.provenance.steps:
+        return sample
+    return noted(sample, f"Drawn from {told}.", {"null": repr(null), "seed": drawn_from})
 
 
 def refuse_other_nulls(null: Any) -> None:

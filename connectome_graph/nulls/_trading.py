@@ -11,10 +11,17 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from connectome_graph.border.arguments import Seed, generator, is_number
+from connectome_graph.border.arguments import Seed, is_number
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._base import NullFunction, NullModel, Sampler, edge_columns, sampler
+from connectome_graph.nulls._base import (
+    NullFunction,
+    NullModel,
+    Sampler,
+    edge_columns,
+    lone_sample,
+    sampler,
+)
 from connectome_graph.nulls._chains import Chain, pointers, random_state
 from connectome_graph.nulls._mixing import Mixing, mixing
 
@@ -122,7 +129,7 @@ class TradingNull(NullModel):
         def prepared(g: ConnectomeGraph) -> Sampler:
             return self._prepared(g, n_threads=n_threads)
 
-        sample = sampler(g, self, prepare=prepared)(generator(seed))
+        sample = lone_sample(self, sampler(g, self, prepare=prepared), seed)
         if not auto and g.n_edges and not sample.provenance.fact("n_moved"):
             self.mixing(g).warn(type(self).__name__)
         return sample

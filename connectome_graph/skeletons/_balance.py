@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.border.arguments import Bins, By, bin_edges
+from connectome_graph.border.arguments import Bins, By, bin_edges, one_of
 from connectome_graph.errors import InvalidArgument, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.skeletons import _rows as rows
@@ -18,6 +18,9 @@ __all__ = ["balance_profile", "neuron_balance"]
 
 _CLASSES = ("excitatory", "inhibitory", "unknown")
 
+#: What inputs are that verbs have left out of the graph.
+LeftOutAs: TypeAlias = Literal["unknown", "nothing"]
+
 
 def neuron_balance(
     g: ConnectomeGraph,
@@ -25,12 +28,15 @@ def neuron_balance(
     by: By = "broad_type",
     excitatory: str | Sequence[str] = "excitatory",
     inhibitory: str | Sequence[str] = "inhibitory",
+    left_out: LeftOutAs = "unknown",
 ) -> pd.DataFrame:
     """Return the share of inhibition among each neuron's inputs, I / (E + I), with its bounds.
 
     A synapse is excitatory or inhibitory by the type of its *source*; a source of any other type
     or none is *unknown*, a third class that is never spread over the other two. If all unknown
-    synapses were excitatory the share would be ``low``, if all were inhibitory ``high``.
+    synapses were excitatory the share would be ``low``, if all were inhibitory ``high``. Inputs
+    that ``subgraph``, ``between``, ``filter_synapses`` or ``threshold`` have left out
+    (``g.left_out``) are unknown too: taking part of a graph does not narrow the bounds.
 
     Parameters
     ----------
@@ -41,12 +47,16 @@ def neuron_balance(
         Neuron column that tells excitatory sources from inhibitory ones.
     excitatory, inhibitory
         Its values that mean so: one, or several.
+    left_out
+        What inputs are that verbs have left out: ``"unknown"``, so that the bounds are those of
+        all inputs that were seen; or ``"nothing"``, for the balance of a selection by itself,
+        such as the synapses on spines.
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by root id, a row per neuron: ``n_excitatory``, ``n_inhibitory``, ``n_unknown``
-        (synapses), ``balance``, ``low``, ``high``; where synapses have a size also
+        Indexed by root id, a row per neuron: ``n_excitatory``, ``n_inhibitory``, ``n_unknown``,
+        ``n_left_out`` (synapses), ``balance``, ``low``, ``high``; where synapses have a size also
         ``balance_size``, ``low_size``, ``high_size``, the same over summed size (synapses
         without one left out). Missing for neurons whose dendrite is not trusted (no target of
         the domain) and where nothing was received. Autapses are left out.
@@ -69,13 +79,18 @@ def neuron_balance(
     ... ].tolist()
     [0.3333333333333333, 0.25, 0.5]
     """
+    one_of(left_out, LeftOutAs, name="left_out")
     kind = _source_class(g, by, excitatory, inhibitory)
     post = g.synapse_codes("post")
     valid = (post != g.synapse_codes("pre")) & g.domain.targets[post]
-    frame = _shares(g, kind, post, valid, n_groups=g.n_neurons)
+    gone = g.left_out
+    gone.loc[~g.domain.targets] = 0
+    lost = gone if left_out == "unknown" else None
+    frame = _shares(g, kind, post, valid, n_groups=g.n_neurons, gone=lost)
     frame.index = pd.Index(g.ids, name="root_id")
     trusted = pd.Series(g.domain.targets, index=frame.index)
-    for name in ("n_excitatory", "n_inhibitory", "n_unknown"):
+    frame.insert(3, "n_left_out", gone["n_inputs"].to_numpy())
+    for name in ("n_excitatory", "n_inhibitory", "n_unknown", "n_left_out"):
         frame[name] = frame[name].astype("Int64").where(trusted)
     return frame
 
@@ -109,7 +124,8 @@ def balance_profile(
     pandas.DataFrame
         A row per bin: ``low_um``, ``high_um`` and the columns of :func:`neuron_balance`, over all
         synapses onto neurons whose dendrite is trusted. ``.attrs["n_without_distance"]`` tells
-        how many of those have no distance.
+        how many of those have no distance, and ``.attrs["n_left_out"]`` how many inputs verbs
+        have left out of the graph: they are in no bin, so the bounds do not know them.
 
     Raises
     ------
@@ -132,6 +148,7 @@ def balance_profile(
     frame.insert(0, "low_um", edges[:-1])
     frame.insert(1, "high_um", edges[1:])
     frame.attrs["n_without_distance"] = int(rows.counts(g)[valid & np.isnan(distance)].sum())
+    frame.attrs["n_left_out"] = int(g.left_out["n_inputs"][g.domain.targets].sum())
     return frame
 
 
@@ -166,25 +183,33 @@ def _shares(
     valid: npt.NDArray[np.bool_],
     *,
     n_groups: int,
+    gone: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return numbers and shares of the three classes in every group of synapse rows."""
+    """Return numbers and shares of the three classes in every group of synapse rows.
+
+    What is `gone` from a group (``n_inputs`` and ``input_size``) is unknown to its bounds.
+    """
+    lost = pd.DataFrame(0, range(n_groups), ["n_inputs", "input_size"]) if gone is None else gone
     cell = 3 * group[valid].astype(np.int64) + kind[valid]
     number = np.bincount(cell, weights=rows.counts(g)[valid], minlength=3 * n_groups)
     number = number.reshape(n_groups, 3)
     columns: dict[str, Any] = {
         f"n_{name}": number[:, place].astype(np.int64) for place, name in enumerate(_CLASSES)
     }
-    columns |= _share_columns(number, "")
+    columns |= _share_columns(number, "", lost["n_inputs"].to_numpy())
     if "size" in g.synapse_columns:
         size = np.asarray(g.synapse_column("size"), dtype=np.float64)[valid]
         weight = np.bincount(cell, weights=np.nan_to_num(size), minlength=3 * n_groups)
-        columns |= _share_columns(weight.reshape(n_groups, 3), "_size")
+        columns |= _share_columns(
+            weight.reshape(n_groups, 3), "_size", lost["input_size"].to_numpy()
+        )
     return pd.DataFrame(columns)
 
 
-def _share_columns(amount: npt.NDArray[Any], suffix: str) -> dict[str, Any]:
+def _share_columns(amount: npt.NDArray[Any], suffix: str, lost: npt.NDArray[Any]) -> dict[str, Any]:
     excitation, inhibition, unknown = amount.T
-    whole = amount.sum(axis=1)
+    unknown = unknown + lost
+    whole = excitation + inhibition + unknown
 
     def share(top: npt.NDArray[np.float64], bottom: npt.NDArray[np.float64]) -> Any:
         return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from connectome_graph.border.arguments import Level, level_between, one_of
 from connectome_graph.motifs._oriented import Core, added, orient, over_workers, triad_core
-from connectome_graph.stats._closure_variance import Wedges
+from connectome_graph.stats._closure_variance import MetWedges, Wedges
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._sampling import denominators, neuron_index
 from connectome_graph.stats._spread import proportion_interval
@@ -58,7 +58,7 @@ def clustering(
     pandas.Series
         ``transitivity local_average directed_average n_triangles n_neurons``, float64, and
         ``<coefficient>_low <coefficient>_high``. The intervals take neurons as what was sampled
-        (:doc:`/calibration`); they are missing on a domain of pairs.
+        (:doc:`/calibration`).
 
     Raises
     ------
@@ -82,7 +82,7 @@ def clustering(
     one_of(few, Few, name="few")
     if level is not None:
         level_between(level)
-    table, pairs = _by_neuron(g)
+    table, pairs, possible = _by_neuron(g)
     triangles = table["n_triangles"].to_numpy(float)
     local, directed = (table[f"{kind}_clustering"].to_numpy() for kind in ("local", "directed"))
     if few == "zero":
@@ -96,7 +96,7 @@ def clustering(
     }
     if level is not None:
         counted = len(table) if few == "zero" else int((pairs > 0).sum())
-        result |= _intervals(g, pairs, result, counted, level)
+        result |= _intervals(g, (pairs, possible), result, counted=counted, level=level)
     series = pd.Series(result, dtype=float, name="clustering")
     series.attrs["policy"] = g.domain.policy
     return series
@@ -109,26 +109,28 @@ def _mean(values: npt.NDArray[np.float64]) -> float:
 
 def _intervals(
     g: ConnectomeGraph,
-    pairs: npt.NDArray[Any],
+    partners: tuple[npt.NDArray[Any], npt.NDArray[Any]],
     result: dict[str, float],
+    *,
     counted: int,
     level: float,
 ) -> dict[str, float]:
-    """Return low and high of the three coefficients."""
+    """Return low and high of the coefficients, from each neuron's pairs and possible triangles."""
+    pairs, possible = partners
     part = triad_core(g)
     names = COEFFICIENTS
     bounds = dict.fromkeys([f"{name}_{end}" for name in names for end in ("low", "high")], np.nan)
     n_wedges = pairs.sum()
-    if not n_wedges or part.n < 4 or part.met is not None:
+    if not n_wedges or part.n < 4:
         return bounds
-    wedges = Wedges(part.pre, part.post, part.n)
-    degree = np.bincount(part.pre, minlength=part.n) + np.bincount(part.post, minlength=part.n)
-    mutual = degree - wedges.n_partners
-    possible = (degree * (degree - 1) - 2 * mutual) / 2
+    met = part.met
+    wedges = Wedges(part.pre, part.post, part.n) if met is None else MetWedges(met, part.n)
+    if wedges.n_members < 4:
+        return bounds
     own = {
         "transitivity": np.full(part.n, 1 / n_wedges),
         "local_average": np.nan_to_num(ratio(1, pairs)) / counted,
-        "directed_average": np.nan_to_num(ratio(pairs > 0, possible)) / counted,
+        "directed_average": np.nan_to_num(ratio(2 * (pairs > 0), possible)) / counted,
     }
     for name in names:
         of_wedge = wedges.spread(
@@ -164,8 +166,8 @@ def neuron_clustering(g: ConnectomeGraph) -> pd.DataFrame:
     return _by_neuron(g)[0]
 
 
-def _by_neuron(g: ConnectomeGraph) -> tuple[pd.DataFrame, npt.NDArray[Any]]:
-    """Return the coefficients, and the pairs of partners of each neuron that could have met."""
+def _by_neuron(g: ConnectomeGraph) -> tuple[pd.DataFrame, npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return the coefficients, and each neuron's pairs of partners and possible triangles."""
     g.domain.require_simple("clustering")
     part = triad_core(g)
     partners, counts, pairs, possible = (_plain if part.met is None else _met)(part)
@@ -179,7 +181,7 @@ def _by_neuron(g: ConnectomeGraph) -> tuple[pd.DataFrame, npt.NDArray[Any]]:
         index=neuron_index(g)[g.domain.core],
     )
     table.attrs.update(denominators(g))
-    return table, pairs
+    return table, pairs, possible
 
 
 def _plain(part: Core) -> tuple[npt.NDArray[Any], ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,9 @@ Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
 _STATISTICS = ("correlation", "sd_log", "cv")
 #: Whose likeness the null keeps.
-Strata: TypeAlias = Literal["axon", "dendrite", "both"]
+Strata: TypeAlias = Literal["auto", "axon", "dendrite", "both"]
+# An end is kept by "auto" where this share of the connections, or more, share their neuron there.
+_SHARED = 0.5
 # Rounds of taking out means; a few are enough unless axons and dendrites hardly cross.
 _STEPS = 50
 # No residual is scaled as if less than this share of its variance were left.
@@ -33,7 +35,7 @@ def multisynapse_similarity(
     *,
     by: By | None = None,
     by_synapse: str | None = None,
-    strata: Strata | None = None,
+    strata: Strata | None = "auto",
     n: int = 1000,
     seed: Seed = 0,
 ) -> pd.DataFrame:
@@ -66,9 +68,13 @@ def multisynapse_similarity(
         Whose likeness is kept besides. ``"axon"``, ``"dendrite"``: sizes are permuted among
         synapses of the same presynaptic, postsynaptic neuron. ``"both"``: what each axon and
         each dendrite add to log size is taken out, by least squares, and the three statistics
-        are those of what is left, permuted and fitted again (Freedman & Lane 1983). ``None``:
-        neither is kept: p then also answers to axons and dendrites that differ, and says
-        nothing of connections alone (where axons differ it is small in nine cases of ten).
+        of what is left are tested; it is permuted, also over connections of other numbers of
+        synapses, and fitted again (Freedman & Lane 1983).
+        ``"auto"``: both, but an end where most connections share their neuron with no other is
+        not kept, since there the likeness of a neuron is that of its connection;
+        ``attrs["strata"]`` says what was kept.
+        ``None``: neither is kept: p then also answers to axons and dendrites that differ, and
+        says nothing of connections alone (where axons differ it is small in nine cases of ten).
     n
         Number of permutations. The smallest possible p is ``2 / (n + 1)``.
     seed
@@ -77,8 +83,11 @@ def multisynapse_similarity(
     Returns
     -------
     pandas.DataFrame
-        Indexed by statistic: ``observed``, ``null_mean``, ``null_low``, ``null_high`` (central
-        95 %), ``p`` (two-sided), ``n_pairs``, ``n_synapses``.
+        Indexed by statistic: ``observed``, of the sizes as they are; ``tested``, the same but
+        with ``"both"``, where it is that of what axons and dendrites leave; ``null_mean``,
+        ``null_low``, ``null_high`` (central 95 %) and ``p`` (two-sided) of what was tested;
+        ``n_pairs``, ``n_synapses``. The null and p are missing where no permutation changes the
+        statistic.
 
     Raises
     ------
@@ -117,6 +126,8 @@ def multisynapse_similarity(
         )
     names = [name for name in frame.columns if name not in ("edge", "size")]
     axon, dendrite = (codes[frame["edge"]] for codes in g.edge_codes)
+    if strata == "auto":
+        strata = _separable({"axon": axon, "dendrite": dendrite}, frame["edge"].to_numpy())
     if strata in ("axon", "dendrite"):
         frame = frame.assign(neuron=axon if strata == "axon" else dendrite)
         names.append("neuron")
@@ -124,18 +135,34 @@ def multisynapse_similarity(
     edge = np.asarray(pd.factorize(frame["edge"])[0], dtype=np.int64)
     size = frame["size"].to_numpy(dtype=np.float64)
 
-    drawn, left = size, _as_they_are
+    tested, drawn, left, among = size, size, _as_they_are, stratum
     if strata == "both":
         ends = [np.asarray(pd.factorize(codes)[0], np.int64) for codes in (axon, dendrite)]
-        size, drawn = _residuals(size, [stratum, *ends])
-        left = partial(_without, parts=[stratum, *ends], sd=float(np.log(size).std()))
-    observed = _statistics(size, edge)
+        tested, drawn = _residuals(size, [stratum, *ends])
+        left = partial(_without, parts=[stratum, *ends], sd=float(np.log(tested).std()))
+        # A fit leaves less of connections of many synapses: what is left is put on one scale,
+        # and permuted over all of them.
+        kinds = [name for name in names if name != "multiplicity"]
+        among = np.asarray(frame.groupby(kinds).ngroup(), np.int64) if kinds else 0 * stratum
     null = np.array([
-        _statistics(left(shuffled), edge) for shuffled in _permuted(drawn, stratum, n, rng)
+        _statistics(left(shuffled), edge) for shuffled in _permuted(drawn, among, n, rng)
     ])  # fmt: skip
-    table = _table(observed, null, n_pairs=int(edge.max()) + 1, n_synapses=len(size))
-    table.attrs["seed"] = drawn_from
+    values = _statistics(size, edge), _statistics(tested, edge)
+    table = _table(*values, null, n_pairs=int(edge.max()) + 1, n_synapses=len(size))
+    table.attrs.update(seed=drawn_from, strata=strata)
     return table
+
+
+def _separable(ends: Mapping[str, npt.NDArray[np.int32]], edge: Int) -> Strata | None:
+    """Return the ends at which likeness of neurons can be told from that of their connections."""
+    kept = []
+    for name, codes in ends.items():
+        connections = pd.Series(codes).groupby(edge).first()
+        if connections.duplicated(keep=False).mean() >= _SHARED:
+            kept.append(name)
+    found: Any = "both" if len(kept) == 2 else next(iter(kept), None)
+    chosen: Strata | None = found
+    return chosen
 
 
 def _statistics(size: Float, edge: Int) -> Float:
@@ -200,18 +227,24 @@ def _permuted(size: Float, stratum: Int, n: int, rng: np.random.Generator) -> It
         yield shuffled
 
 
-def _table(observed: Float, null: Float, *, n_pairs: int, n_synapses: int) -> pd.DataFrame:
+def _table(
+    observed: Float, tested: Float, null: Float, *, n_pairs: int, n_synapses: int
+) -> pd.DataFrame:
     n = len(null)
-    below = (1 + (null <= observed).sum(axis=0)) / (1 + n)
-    above = (1 + (null >= observed).sum(axis=0)) / (1 + n)
+    below = (1 + (null <= tested).sum(axis=0)) / (1 + n)
+    above = (1 + (null >= tested).sum(axis=0)) / (1 + n)
+    # Equal but for what fitting leaves: nothing was permuted, and nothing can be said.
+    still = np.abs(null - tested).max(axis=0) <= 1e-3 * np.abs(tested)
+    null = np.where(still, np.nan, null)
     low, high = np.quantile(null, [0.025, 0.975], axis=0)
     return pd.DataFrame(
         {
             "observed": observed,
+            "tested": tested,
             "null_mean": null.mean(axis=0),
             "null_low": low,
             "null_high": high,
-            "p": np.minimum(1.0, 2 * np.minimum(below, above)),
+            "p": np.where(still, np.nan, np.minimum(1.0, 2 * np.minimum(below, above))),
             "n_pairs": n_pairs,
             "n_synapses": n_synapses,
         },

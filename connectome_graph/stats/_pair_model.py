@@ -103,10 +103,11 @@ def pair_model(
     -------
     pandas.DataFrame
         A row per coefficient, indexed by ``term``: ``estimate`` (log odds, or log of the expected
-        count), ``se`` (two-way clustered), ``z``, ``p`` (normal), ``low``, ``high``; with
-        `shuffle`, ``p_shuffle`` for the coefficients that hold the column: (1 + b) / (1 + n),
-        where b counts the permutations with an absolute z at least as large. In ``attrs``:
-        ``n_pairs``, ``n_edges``, ``n_missing`` (pairs left out for a missing value),
+        count), ``se`` (two-way clustered), ``z``, ``p``, ``low``, ``high``, by Student's t with
+        one degree less than there are sources or targets, whichever are fewer (``df`` in
+        ``attrs``); with `shuffle`, ``p_shuffle`` for the coefficients that hold the column:
+        (1 + b) / (1 + n), where b counts the permutations with an absolute z at least as large. In
+        ``attrs``: ``n_pairs``, ``n_edges``, ``n_missing`` (pairs left out for a missing value),
         ``n_nonedges``, ``sampling_fraction``, ``family``, ``formula``, ``log_likelihood``,
         ``seed``, and for the negative binomial ``alpha``.
 
@@ -274,17 +275,21 @@ class _Fit:
 
         names = [name for name in self.result.params.index if name != "alpha"]
         estimate, se = self.result.params[names], self.result.bse[names]
-        reach = float(distributions.norm.ppf((1 + level) / 2)) * se
+        # One less than the fewer clusters, as is usual for clustered errors: few are less certain.
+        ends = (self.pairs.pre, self.pairs.post)
+        df = max(min(len(np.unique(codes)) for codes in ends) - 1, 1)
+        reach = float(distributions.t.ppf((1 + level) / 2, df)) * se
         table = pd.DataFrame(
             {
                 "estimate": estimate,
                 "se": se,
                 "z": estimate / se,
-                "p": 2 * distributions.norm.sf(np.abs(estimate / se)),
+                "p": 2 * distributions.t.sf(np.abs(estimate / se), df),
                 "low": estimate - reach,
                 "high": estimate + reach,
             }
         ).rename_axis("term")
+        table.attrs["df"] = df
         table.attrs["n_missing"] = self.n_missing
         table.attrs["log_likelihood"] = float(self.result.llf)
         if "alpha" in self.result.params:

@@ -115,7 +115,9 @@ def type_matrix(  # noqa: PLR0913 - a choice that changes the science has a name
         two types could be seen. Shares are of what was seen: ``pre_traced post_traced`` are the
         shares of the two types' neurons that could be seen as sources and as targets, and
         ``input_fraction_corrected output_fraction_corrected`` count every type by them;
-        ``attrs["unequal_tracing"]`` says in a sentence where types were not traced alike.
+        ``attrs["unequal_tracing"]`` says in a sentence where types were not traced alike, and
+        ``attrs["n_inputs_left_out"]`` how many inputs of the targets selections and thresholds
+        have taken away before (``g.left_out``), of which no share knows.
         :func:`connectome_graph.stats.to_matrix` turns a column into a matrix.
 
     Raises
@@ -183,7 +185,7 @@ def type_matrix(  # noqa: PLR0913 - a choice that changes the science has a name
         frame[ends] = np.nan
         frame["input_fraction_corrected"] = frame["input_fraction"]
     lost = g.n_edges - int(frame["n_edges"].sum())
-    frame.attrs.update(facts, n_edges_without_type=lost)
+    frame.attrs.update(facts, n_edges_without_type=lost, n_inputs_left_out=_left_out(g))
     caution = unequal_tracing(blocks, types) if source_weights is None else None
     frame.attrs["unequal_tracing"] = caution
     return frame if corrected is None else corrected.onto_types(frame, kind, n_types)
@@ -205,9 +207,14 @@ def _occurring(
             "a coarser column"
         )
     frame = sparse_type_matrix(g, kind, types, values=_values(g), level=level)
-    frame.attrs.update(facts, n_edges_without_type=g.n_edges - int(frame["n_edges"].sum()))
+    lost = g.n_edges - int(frame["n_edges"].sum())
+    frame.attrs.update(facts, n_edges_without_type=lost, n_inputs_left_out=_left_out(g))
     frame.attrs["unequal_tracing"] = None
     return frame
+
+
+def _left_out(g: ConnectomeGraph) -> int:
+    return int(g.left_out["n_inputs"][g.domain.targets].sum())
 
 
 def type_table(

@@ -9,6 +9,17 @@ from collections import defaultdict
 import numpy as np
 
 
+def excess(square, doubt, own, scale):
+    """Return how much of what neurons show beyond the noise counts, and how well it is known."""
+    if square <= own * (1 + 1e-9):
+        return 0.0, 0.0
+    over = square - own
+    chance = 0.5 * own**2 * doubt / square**2
+    counted = over**3 / (over**2 + chance)
+    slope = (over**4 + 3 * chance * over**2) / (over**2 + chance) ** 2
+    return scale * counted, (scale * slope) ** 2 * doubt
+
+
 def summed(ends, noise):
     """Return variance and degrees of freedom: ends are (deviations of neurons, noise in them)."""
     variance, doubt = noise, 0.0
@@ -18,10 +29,10 @@ def summed(ends, noise):
             continue
         factor = n / (n - 1)
         square = factor * sum(d**2 for d in deviations)
-        if square > own * (1 + 1e-9):
-            variance += square - own
-            moment = factor**2 * sum(d**4 for d in deviations) - square**2 / n
-            doubt += max(moment, 2 * square**2 / (n - 1))
+        moment = factor**2 * sum(d**4 for d in deviations) - square**2 / n
+        more, unsure = excess(square, max(moment, 2 * square**2 / (n - 1)), own, factor)
+        variance += more
+        doubt += unsure
     return variance, max(2 * variance**2 / doubt, 1) if doubt else math.inf
 
 
@@ -79,7 +90,7 @@ def input_share(pairs, kind, source_types, targets, *, y, of_type):
         for j in targets
     ]
     variance, _ = summed([(columns, noise)], noise)
-    return variance + max(square - noise, 0)
+    return variance + excess(square, doubt, noise, 1.0)[0]
 
 
 def dyad_sum(n, edges, terms, weight):
@@ -96,21 +107,28 @@ def dyad_sum(n, edges, terms, weight):
     return summed([(list(less * (sums - sums.mean())), 2 * noise * less)], noise)
 
 
-def wedge_sum(strength, worth, share, scale):
-    """Return the spread of a mean over wedges: strength is a symmetric matrix, 0 where apart."""
-    n = len(strength)
+def wedge_sum(strength, worth, share, scale, met=None):
+    """Return the spread of a mean over wedges: strength is a symmetric matrix, 0 where apart.
+
+    `met` says which pairs are in the domain; a triad needs all three of its own.
+    """
+    met = ~np.eye(len(strength), dtype=bool) if met is None else met
+    members = np.flatnonzero(met.sum(axis=1) > 1)
     triads = {}
-    for triad in itertools.combinations(range(n), 3):
+    for triad in itertools.combinations(members, 3):
+        if not all(met[a][b] for a, b in itertools.combinations(triad, 2)):
+            continue
         value = 0.0
         for i in triad:
             j, k = (v for v in triad if v != i)
             weight = worth[i] * strength[i][j] * strength[i][k]
             value += weight * (strength[j][k] / scale - share)
         triads[frozenset(triad)] = value
-    neurons = np.array([sum(v for t, v in triads.items() if k in t) for k in range(n)])
+    n = len(members)
+    neurons = np.array([sum(v for t, v in triads.items() if k in t) for k in members])
     pairs = sum(
         sum(v for t, v in triads.items() if set(pair) <= t) ** 2
-        for pair in itertools.combinations(range(n), 2)
+        for pair in itertools.combinations(members, 2)
     )
     alone = sum(v**2 for v in triads.values())
     less = (n - 1) / (n - 3)

@@ -363,8 +363,8 @@ def test_a_missing_file_is_named(tmp_path):
 
 def test_a_newer_description_is_refused_by_name(tmp_path):
     path = write_graphml(cg.from_adjacency([[0, 3], [1, 0]]), tmp_path / "g.graphml")
-    path.write_text(path.read_text().replace('"format_version":1', '"format_version":3'))
-    with pytest.raises(InvalidTable, match="attribute format version 3"):
+    path.write_text(path.read_text().replace('"format_version":1', '"format_version":4'))
+    with pytest.raises(InvalidTable, match="attribute format version 4"):
         read_graphml(path)
 
 

@@ -123,3 +123,18 @@ def test_what_cannot_be_checked_is_refused(random_graph):
         nulls.check(nulls.ErdosRenyi, random_graph)
     with pytest.raises(UnknownName, match="cel_type"):
         nulls.check(nulls.ErdosRenyi(), random_graph, by="cel_type")
+
+
+def test_a_lone_sample_says_with_which_seed_it_was_drawn():
+    rng = np.random.default_rng(0)
+    matrix = (rng.random((12, 12)) < 0.3) & ~np.eye(12, dtype=bool)
+    g = cg.from_adjacency(matrix.astype(int))
+    for null in (cg.nulls.ErdosRenyi(), cg.nulls.Configuration(swaps_per_edge=3)):
+        sample = null.sample(g, 7)
+        assert sample.provenance.fact("seed") == 7
+        assert sample.provenance.fact("null") == repr(null)
+        assert "Drawn from seed 7." in str(sample.provenance)
+        assert null.sample(g, sample.provenance.fact("seed")) == sample
+    stream = np.random.SeedSequence(7).spawn(2)[1]
+    told = cg.nulls.ErdosRenyi().sample(g, stream).provenance.fact("seed")
+    assert told == {"entropy": 7, "spawn_key": [1]}

@@ -87,6 +87,38 @@ def test_dense_graphs_mix(p):
         assert found.table.loc["300", "sd"] > 0
 
 
+def shared(g):
+    """Return what degrees leave free, also on a rectangle: shared targets, and mutual pairs."""
+    matrix = g.adjacency("binary").toarray().astype(float)
+    codes = [np.flatnonzero(mask) for mask in (g.domain.sources, g.domain.targets)]
+    whole = np.zeros((g.n_neurons, g.n_neurons))
+    whole[np.ix_(*codes)] = matrix
+    both = matrix @ matrix.T
+    triads = {"mutual": (whole * whole.T).sum(), "cycles": np.trace(whole @ whole @ whole)}
+    return {"squares": (both**2).sum(), **triads}
+
+
+@pytest.mark.parametrize("p", [0.8, 0.9])
+@pytest.mark.parametrize("square", [True, False])
+def test_settled_means_and_spreads_on_dense_graphs(p, square):
+    matrix = np.random.default_rng(1).random((30, 30)) < p
+    np.fill_diagonal(matrix, False)
+    g = cg.from_adjacency(matrix.astype(int))
+    if not square:
+        g = g.between(pre=g.ids[:22], post=g.ids[6:])
+    null = nulls.Configuration()
+    long = nulls.Configuration(swaps_per_edge=20 * null.mixing(g).passes)
+    found = []
+    for each, n in ((null, 200), (long, 100)):
+        draw, streams = each.prepare(g), np.random.default_rng(9).spawn(n)
+        found.append(pd.DataFrame([shared(draw(rng)) for rng in streams]))
+    short, settled = found
+    error = np.sqrt(short.var() / len(short) + settled.var() / len(settled))
+    assert ((short.mean() - settled.mean()).abs() <= 4.5 * error).all()
+    ratio = np.sqrt(short.var() / settled.var())
+    assert ((ratio - 1).abs() <= 4.5 * np.sqrt(1 / 400 + 1 / 200)).all()
+
+
 def stuck_cases():
     lacking = np.ones((20, 20), int) - np.eye(20, dtype=int)
     lacking[0, 1:5] = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import defaultdict
 
@@ -14,7 +13,9 @@ from hypothesis import given
 import connectome_graph as cg
 import strategies
 from connectome_graph.errors import InvalidArgument
+from connectome_graph.stats._spread import Spread, positive_interval
 from definitions import stats as define
+from definitions import two_way
 
 
 def near(a, b):
@@ -63,39 +64,42 @@ def test_conversion_is_counted_over_the_pairs(g):
     assert whole["n_synapses"] == sum(k for _, k in met(g).values())
 
 
-@given(g=strategies.dense_graphs(max_neurons=5, pair_sets=True))
-def test_the_variance_adds_up_all_pairs_of_pairs_that_share_a_neuron(g):
+@given(g=strategies.dense_graphs(max_neurons=6, pair_sets=True))
+def test_the_variance_is_that_of_its_definition_and_of_density(g):
     if g.domain.pairs is None or not g.n_edges:
         return
+    found, density = cg.stats.conversion(g).iloc[0], cg.stats.density(g)
+    for end in ("low", "high"):
+        if not math.isnan(density[end]):
+            assert near(found[f"connections_per_pair_{end}"], density[end])
     pairs = met(g)
-    total = sum(x for x, _ in pairs.values())
-    if not total:
+    if g.domain.pairs.exposure is None or not sum(x for x, _ in pairs.values()):
         return
-    r = sum(k for _, k in pairs.values()) / total
-    e = {pair: (k - r * x) / total for pair, (x, k) in pairs.items()}
-    shared = sum(e[a] * e[b] for a, b in itertools.product(e, e) if set(a) & set(b))
-    n = len({v for pair in pairs for v in pair})
-    single = sum(value**2 for value in e.values())
-    from connectome_graph.stats._conversion import _Blocks
-
-    blocks = _Blocks(g.domain.pairs, np.zeros(g.n_neurons, int), 1)
-    x, k = (np.array(column, float) for column in zip(*pairs.values(), strict=True))
-    variance, _ = blocks._spread(k, x, 0.95)
-    assert variance[0] == pytest.approx(max(n / (n - 1) * shared, single), abs=1e-12)
+    sources, targets = (
+        set(np.flatnonzero(m).tolist()) for m in (g.domain.sources, g.domain.targets)
+    )
+    y, x = ({pair: both[k] for pair, both in pairs.items()} for k in (1, 0))
+    variance, df = two_way.block(list(pairs), sources, targets, y, x)
+    rate = found["synapses_per_exposure"]
+    low, high = positive_interval(rate, Spread(np.array(variance), np.array(df)), level=0.95)
+    if variance > 1e-12:
+        assert near(found["synapses_per_exposure_low"], low)
+        assert near(found["synapses_per_exposure_high"], high)
 
 
 def test_lengths_give_synapses_per_millimetre():
-    table = pd.DataFrame({"pre": [1, 2], "post": [2, 1], "co_travel_um": [500.0, 1500.0]})
-    g = cg.from_adjacency([[0, 3], [1, 0]]).within(table, exposure="co_travel_um")
+    ends = {"pre": [1, 2, 1], "post": [2, 1, 3]}
+    table = pd.DataFrame({**ends, "co_travel_um": [500.0, 500.0, 1000.0]})
+    g = cg.from_adjacency([[0, 3, 0], [1, 0, 0], [0, 0, 0]]).within(table, exposure="co_travel_um")
     row = cg.stats.conversion(g).iloc[0]
     assert row["synapses_per_mm"] == 2.0
     assert row["synapses_per_mm_low"] == 1000 * row["synapses_per_exposure_low"]
     area = table.rename(columns={"co_travel_um": "area"})
-    assert "synapses_per_mm" not in cg.stats.conversion(TWO.within(area, exposure="area"))
-    assert "exposure" not in cg.stats.conversion(TWO.within(area))
+    assert "synapses_per_mm" not in cg.stats.conversion(THREE.within(area, exposure="area"))
+    assert "exposure" not in cg.stats.conversion(THREE.within(area))
 
 
-TWO = cg.from_adjacency([[0, 3], [1, 0]])
+THREE = cg.from_adjacency([[0, 3, 0], [1, 0, 0], [0, 0, 0]])
 
 
 @pytest.mark.slow

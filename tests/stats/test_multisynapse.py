@@ -89,6 +89,7 @@ def test_what_axons_and_dendrites_share_is_not_laid_to_connections():
     rates = {}
     for strata, effects in (
         (None, {"axon": 0.6}),
+        ("auto", {"axon": 0.6}),
         ("axon", {"axon": 0.6}),
         ("dendrite", {"dendrite": 0.6}),
         ("both", {"axon": 0.6, "dendrite": 0.6}),
@@ -101,14 +102,26 @@ def test_what_axons_and_dendrites_share_is_not_laid_to_connections():
         ]
         rates[strata] = (np.array(p) <= 0.05).mean(axis=0)
     assert (rates[None] > 0.8).all()
-    for strata in ("axon", "dendrite", "both"):
+    for strata in ("auto", "axon", "dendrite", "both"):
         assert (rates[strata] <= 0.16).all()
+
+
+def test_what_is_kept_by_default_is_what_can_be_told_apart():
+    assert multisynapse_similarity(pairs(), n=9).attrs["strata"] == "dendrite"
+    g = axons_and_dendrites(1, axon=0.6)
+    found = multisynapse_similarity(g, n=9)
+    assert found.attrs["strata"] == "both"
+    free = multisynapse_similarity(g, strata=None, n=9)
+    pd.testing.assert_series_equal(found["observed"], free["observed"])
+    alone = multisynapse_similarity(pairs(), strata="axon", n=9)
+    assert alone[["p", "null_mean", "null_low", "null_high"]].isna().all(axis=None)
+    pd.testing.assert_series_equal(alone["observed"], multisynapse_similarity(pairs())["observed"])
 
 
 def test_likeness_of_connections_is_found_beside_that_of_axons_and_dendrites():
     g = axons_and_dendrites(1, axon=0.6, dendrite=0.6, pair=0.9)
     found = cg.stats.multisynapse_similarity(g, strata="both", n=99)
     assert found.loc["correlation", "p"] == 0.02
-    assert found.loc["correlation", "observed"] > found.loc["correlation", "null_high"]
+    assert found.loc["correlation", "tested"] > found.loc["correlation", "null_high"]
     with pytest.raises(InvalidArgument, match="strata='pair'"):
         cg.stats.multisynapse_similarity(g, strata="pair")

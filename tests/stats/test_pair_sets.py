@@ -97,3 +97,16 @@ def test_a_null_on_the_pairs_asks_less_of_chance(met):
     census = cg.compare(met, cg.motifs.triad_census, null=cg.nulls.ErdosRenyi(), n=19, seed=1)
     totals = census.samples.sum(axis=1).unique()
     assert totals.tolist() == [cg.motifs.triad_census(met).sum()]
+
+
+def test_clustering_on_all_pairs_as_a_set_has_the_intervals_of_all_pairs():
+    rng = np.random.default_rng(3)
+    matrix = (rng.random((12, 12)) < 0.4) & ~np.eye(12, dtype=bool)
+    g = cg.from_adjacency(matrix.astype(int))
+    every = pd.DataFrame(np.argwhere(~np.eye(12, dtype=bool)) + 1, columns=["pre", "post"])
+    found = cg.stats.clustering(g.within(every))
+    assert found.notna().all()
+    pd.testing.assert_series_equal(found, cg.stats.clustering(g))
+    few = cg.stats.clustering(g.within(every[rng.random(len(every)) < 0.7]))
+    for name in ("transitivity", "local_average", "directed_average"):
+        assert few[f"{name}_low"] < few[name] < few[f"{name}_high"]

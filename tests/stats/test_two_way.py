@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 import connectome_graph as cg
 from connectome_graph.model.domain import Domain
+from connectome_graph.motifs._oriented import Met
 from connectome_graph.stats._bootstrap import Blocks
-from connectome_graph.stats._closure_variance import Wedges
+from connectome_graph.stats._closure_variance import MetWedges, Wedges
 from connectome_graph.stats._dyad_variance import Dyads
 from connectome_graph.stats._share_variance import spread_of_input_share, spread_of_output_share
 from connectome_graph.stats._two_way import spread_of_ratio
@@ -138,6 +139,25 @@ def test_variance_over_wedges_is_its_definition(seed, p, directed):
     worth = rng.uniform(0, 1, N)
     found = Wedges(pre, post, N).spread(0.4, worth, directed=directed)
     variance, df = define.wedge_sum(strength, worth, 0.4, 2 if directed else 1)
+    assert float(found.variance) == pytest.approx(variance, rel=1e-8, abs=1e-12)
+    assert min(float(found.df), 1e6) == pytest.approx(min(df, 1e6), rel=1e-6)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.4, 0.8, 1.0]), st.booleans())
+def test_variance_over_wedges_of_pairs_that_met_is_its_definition(seed, share_met, directed):
+    rng = np.random.default_rng(seed)
+    met = np.triu(rng.random((N, N)) < share_met, 1)
+    met |= met.T
+    matrix = met & (rng.random((N, N)) < 0.5)
+    pre, post = (codes.astype(np.int32) for codes in np.nonzero(met))
+    both = matrix.astype(float) + matrix.T
+    strength = both if directed else np.minimum(both, 1)
+    worth = rng.uniform(0, 1, N)
+    wedges = MetWedges(Met(pre, post, matrix[pre, post]), N)
+    if wedges.n_members < 4:
+        return
+    found = wedges.spread(0.4, worth, directed=directed)
+    variance, df = define.wedge_sum(strength, worth, 0.4, 2 if directed else 1, met)
     assert float(found.variance) == pytest.approx(variance, rel=1e-8, abs=1e-12)
     assert min(float(found.df), 1e6) == pytest.approx(min(df, 1e6), rel=1e-6)
 
