@@ -164,6 +164,7 @@ def load(name: str, *, variant: str | None = None) -> ConnectomeGraph:
             "commit": dataset.commit,
             "licence": dataset.licence,
             "citation": dataset.citation,
+            **({"depth": tables.depth} if tables.depth else {}),
         },
     )
     g = _built(tables, step)
@@ -242,7 +243,7 @@ def synthetic_column(*, seed: Seed = 0, scale: float = 1.0) -> ConnectomeGraph:
         "datasets.synthetic_column",
         f"The tables were generated (seed {told}, scale {scale:g}) with the marginals of the "
         "MICrONS V1 column; they are not data.",
-        {"seed": told, "scale": scale, "generated": True},
+        {"seed": told, "scale": scale, "generated": True, "depth": "y"},
     )
     request = Request(synapses=synapses, neurons=neurons)
     return assembled(request, lambda facts: (*table_story(facts), step))

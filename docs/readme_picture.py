@@ -16,15 +16,15 @@ import connectome_graph as cg
 def main() -> None:
     worm = cg.datasets.load("celegans-cook2019").subgraph("cell_class == 'neuron'")
     groups = cg.stats.communities(worm, seed=0).labels.rename("community").astype("string")
-    plt.rcParams["font.size"] = 12
+    # as wide as a package page, so that its text is not shrunk there
     figure, axes = plt.subplots(
-        1, 2, figsize=(13, 5.8), width_ratios=[1, 1.3], layout="constrained"
+        1, 2, figsize=(9.6, 4.6), width_ratios=[1, 1.35], layout="constrained"
     )
     cg.plot.matrix(worm.annotate(groups.to_frame()), "binary", sort_by="community", ax=axes[0])
     found = cg.motifs.significance(worm, n=999, seed=0)
     cg.plot.triad_census(found.table, ax=axes[1])
     path = Path(__file__).parent / "_static" / "worm.png"
-    figure.savefig(path, dpi=100, pil_kwargs={"optimize": True})
+    figure.savefig(path, dpi=150, pil_kwargs={"optimize": True})
     print(path, path.stat().st_size)
 
 

@@ -177,7 +177,13 @@ mean 'minnie65_public'? ...
                 f" The domain is what was asked for: {asked[0].n_sources:,} sources and "
                 f"{asked[0].n_targets:,} targets."
             )
-        return (Step("from_cave", sentence, {**facts, **tables.facts, **query, **of}),)
+        return (
+            Step(
+                "from_cave",
+                sentence,
+                {**facts, **tables.facts, **_depth(tables.facts), **query, **of},
+            ),
+        )
 
     request = Request(
         synapses=_StoredSynapses(tables.stored.columns),
@@ -259,6 +265,12 @@ def _sentence(tables: CaveTables) -> str:
     if ends:
         sentence += f"; {_rows(ends, 'synapse')} with an end outside the segmentation left out"
     return f"{sentence}{_changed(cells)}."
+
+
+def _depth(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return which axis is depth, where the cells stand in the space of the pia."""
+    space = facts["cells"].get("positions", {}).get("space") or ""
+    return {"depth": "y"} if "y is depth" in space else {}
 
 
 def _changed(cells: Mapping[str, Any]) -> str:

@@ -28,7 +28,7 @@ Overwrite = Annotated[
 ]
 
 _TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq", ".feather", ".arrow")
-_GRAPHS = (".connectome", ".graphml", ".mtx", *_TABLES)
+_GRAPHS = (".connectome", ".graphml", ".cyjs", ".cx2", ".mtx", *_TABLES)
 
 
 def load(path: Path) -> ConnectomeGraph:
@@ -83,6 +83,8 @@ def save(
         return [storage.write(g, path, overwrite=overwrite)]
     if ending == ".graphml":
         return [export.write_graphml(g, path, weight=weight or None)]
+    if ending in (".cyjs", ".cx2"):
+        return [export.write_cytoscape(g, path, weight=weight or None)]
     if ending == ".mtx":
         if weight and len(weight) > 1:
             raise InvalidArgument("a Matrix Market file holds one weight; name one")

@@ -150,7 +150,11 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         import importlib.metadata
 
-        print(f"connectome-graph {importlib.metadata.version('connectome-graph')}")
+        try:
+            version = importlib.metadata.version("connectome-graph")
+        except importlib.metadata.PackageNotFoundError:
+            version = "unknown (it runs from its source and is not installed)"
+        print(f"connectome-graph {version}")
         raise typer.Exit
 
 

@@ -33,7 +33,7 @@ def demo(
     as_csv: AsCsv = False,
 ) -> None:
     """Build the real worm and a generated V1 column; write picture, pages, GraphML and bundles."""
-    from connectome_graph import datasets, explore, report
+    from connectome_graph import datasets, report
 
     folder.mkdir(parents=True, exist_ok=True)
     home = folder.resolve()
@@ -51,10 +51,11 @@ def demo(
     files.append(_picture(neurons, home / "worm.png", seed=seed))
     _say("writing the two pages")
     title = "The hermaphrodite worm (Cook 2019)"
+    around = home / "worm-explore.html"
     pages = [
         report.write(worm, home / "worm-report.html", by="cell_class", n=SAMPLES, seed=seed,
-                     title=title, progress=False),
-        explore(worm, home / "worm-explore.html", by="cell_class", title=title),
+                     title=title, explore=around, progress=False),
+        around,
     ]  # fmt: skip
     said = {"files": [str(f) for f in [*files, *pages]], "note": NOTE, **facts(column)}
     if facts_as({**said, "worm": facts(worm)}, as_json=as_json, as_csv=as_csv):
@@ -90,13 +91,13 @@ def _picture(g: ConnectomeGraph, path: Path, *, seed: int) -> Path:
 
     groups = stats.communities(g, seed=seed).labels.rename("community").astype("string")
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(13, 5.6), width_ratios=[1, 1.25], layout="constrained"
+        1, 2, figsize=(9.6, 4.8), width_ratios=[1, 1.35], layout="constrained"
     )
     plot.matrix(g.annotate(groups.to_frame()), "binary", sort_by="community", ax=left)
     told = f"the worm: {g.n_neurons} neurons, {g.n_edges:,} connections, by community"
     left.set_title(told, fontsize="small", loc="left", pad=16)
     plot.triad_census(motifs.significance(g, n=SAMPLES, seed=seed, progress=False).table, ax=right)
     with replacing(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=110)
+        figure.savefig(temporary, format="png", dpi=150)
     plt.close(figure)
     return path

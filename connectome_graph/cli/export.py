@@ -20,8 +20,8 @@ def export(  # noqa: PLR0917 - typer reads the options from the signature
         typer.Option(
             "--output",
             "-o",
-            help="The file to write; its ending says the format: .connectome, .graphml, .mtx, "
-            ".csv, .tsv, .parquet, .feather.",
+            help="The file to write; its ending says the format: .connectome, .graphml, .cyjs, "
+            ".cx2, .mtx, .csv, .tsv, .parquet, .feather.",
         ),
     ],
     weight: Weights = None,
@@ -32,7 +32,7 @@ def export(  # noqa: PLR0917 - typer reads the options from the signature
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Write a graph as GraphML, tables, Matrix Market, or a bundle."""
+    """Write a graph as GraphML, for Cytoscape, tables, Matrix Market, or a bundle."""
     check_output(output)
     g = load(graph)
     files = save(g, output, weight=weight, table=table, overwrite=overwrite)

@@ -36,6 +36,13 @@ def report(  # noqa: PLR0917 - typer reads the options from the signature
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
     title: Annotated[str | None, typer.Option(help="Heading; by default the file's name.")] = None,
+    explore: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the page to look around in as well, such as explore.html; types "
+            "and neurons of the report then link to it."
+        ),
+    ] = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -50,8 +57,13 @@ def report(  # noqa: PLR0917 - typer reads the options from the signature
     g = load(graph)
     if policy is not None:
         g = g.observed(policy)
-    path = pages.write(g, output, by=by, n=n, seed=seed, title=title or graph.stem, progress=None)
+    path = pages.write(
+        g, output, by=by, n=n, seed=seed, title=title or graph.stem, explore=explore, progress=None
+    )
     megabytes = path.stat().st_size / 1e6
     said = {"path": str(path), "megabytes": round(megabytes, 2)}
+    said |= {"explore": str(explore.resolve())} if explore is not None else {}
     if not facts_as(said, as_json=as_json, as_csv=as_csv):
         print(f"written to {path} ({megabytes:.1f} MB)")
+        if explore is not None:
+            print(f"written to {explore.resolve()}")

@@ -1,8 +1,9 @@
-"""Graphs to networkx, igraph, scipy, GraphML, tables, Matrix Market, neuroglancer."""
+"""Graphs to networkx, igraph, scipy, GraphML, Cytoscape, tables, Matrix Market, neuroglancer."""
 
 from __future__ import annotations
 
 from connectome_graph.border.doors import guarded
+from connectome_graph.export._cytoscape import write_cytoscape
 from connectome_graph.export._graphml import write_graphml
 from connectome_graph.export._igraph import to_igraph
 from connectome_graph.export._matrix_market import write_matrix_market
@@ -18,6 +19,7 @@ __all__ = [
     "to_networkx",
     "to_neuroglancer",
     "to_scipy",
+    "write_cytoscape",
     "write_edges",
     "write_graphml",
     "write_matrix_market",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ __all__ = [
     "Sheet",
     "as_exact_text",
     "ids_as_text",
+    "records",
     "sheet",
 ]
 
@@ -81,13 +82,22 @@ class Sheet:
         return str(Provenance.from_dict(self.metadata["provenance"]))
 
 
-def sheet(g: ConnectomeGraph, weight: Weight | None = None) -> Sheet:
+def sheet(
+    g: ConnectomeGraph,
+    weight: Weight | None = None,
+    *,
+    node_names: tuple[str, ...] = (),
+    edge_names: tuple[str, ...] = (),
+) -> Sheet:
     """Return the nodes, edges and attributes of a graph.
 
     Parameters
     ----------
     g
         The graph.
+    node_names, edge_names
+        Further names that have a meaning of their own in a format; a column of such a name gets
+        an underscore.
     weight
         ``None`` for one edge per synapse row, with every synapse column, autapses and synapses
         outside the domain included. Or a weight as in :func:`connectome_graph.weights.compute`,
@@ -107,7 +117,7 @@ def sheet(g: ConnectomeGraph, weight: Weight | None = None) -> Sheet:
     ['count', 'weight']
     """
     neurons = {name: g.neuron_column(name).array for name in g.neurons.columns}
-    nodes, node_said = _attributes(neurons, NODE_NAMES)
+    nodes, node_said = _attributes(neurons, (*NODE_NAMES, *node_names))
     if not g.domain.is_full:
         masks = {"domain_source": g.domain.sources, "domain_target": g.domain.targets}
         nodes += [Attribute(name, pa.array(mask)) for name, mask in masks.items()]
@@ -123,7 +133,7 @@ def sheet(g: ConnectomeGraph, weight: Weight | None = None) -> Sheet:
     if weight is None:
         pre, post = (g.codes_of(g.synapse_column(end)) for end in ("pre", "post"))
         rows = {name: g.synapse_column(name) for name in g.synapse_columns}
-        edges, edge_said = _attributes(rows, EDGE_NAMES)
+        edges, edge_said = _attributes(rows, (*EDGE_NAMES, *edge_names))
     else:
         pre, post = (codes.astype(np.int64) for codes in g.edge_codes)
         edges, edge_said = _weighted(g, weight)
@@ -216,4 +226,17 @@ def _weighted(g: ConnectomeGraph, weight: Any) -> tuple[list[Attribute], list[De
 def _is_list(weight: Any) -> bool:
     return isinstance(weight, list) and not all(
         isinstance(each, int | float | np.number) for each in weight
+    )
+
+
+def records(attributes: tuple[Attribute, ...], n_rows: int) -> Iterable[dict[str, Any]]:
+    """Return one dictionary per node or edge, without the missing values."""
+    names = [attribute.name for attribute in attributes]
+    columns = [attribute.column.to_pylist() for attribute in attributes]
+    if not any(attribute.column.null_count for attribute in attributes):
+        rows = zip(*columns, strict=True) if columns else (() for _ in range(n_rows))
+        return (dict(zip(names, row, strict=True)) for row in rows)
+    return (
+        {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        for row in zip(*columns, strict=True)
     )

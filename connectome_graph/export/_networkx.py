@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectome_graph.border.arguments import Weight
-from connectome_graph.export._attributes import METADATA, Attribute, sheet
+from connectome_graph.export._attributes import METADATA, records, sheet
 from connectome_graph.graph.graph import ConnectomeGraph
 
 if TYPE_CHECKING:
@@ -48,20 +47,7 @@ def to_networkx(
     graph.graph["provenance"] = content.provenance_text
     graph.graph[METADATA] = content.metadata_text
     ids = content.ids.tolist()
-    graph.add_nodes_from(zip(ids, _records(content.nodes, len(ids)), strict=True))
+    graph.add_nodes_from(zip(ids, records(content.nodes, len(ids)), strict=True))
     pre, post = ([ids[code] for code in end.tolist()] for end in (content.pre, content.post))
-    graph.add_edges_from(zip(pre, post, _records(content.edges, len(pre)), strict=True))
+    graph.add_edges_from(zip(pre, post, records(content.edges, len(pre)), strict=True))
     return graph
-
-
-def _records(attributes: tuple[Attribute, ...], n_rows: int) -> Iterable[dict[str, Any]]:
-    """Return one dictionary a node or edge, without the missing values."""
-    names = [attribute.name for attribute in attributes]
-    columns = [attribute.column.to_pylist() for attribute in attributes]
-    if not any(attribute.column.null_count for attribute in attributes):
-        rows = zip(*columns, strict=True) if columns else (() for _ in range(n_rows))
-        return (dict(zip(names, row, strict=True)) for row in rows)
-    return (
-        {name: value for name, value in zip(names, row, strict=True) if value is not None}
-        for row in zip(*columns, strict=True)
-    )

@@ -102,9 +102,10 @@ def picture(domain: Domain, edges: tuple[npt.NDArray[Any], npt.NDArray[Any]]) ->
     grey = np.round(255 * (1 - 0.85 * shade)).astype(np.uint8)
     data = base64.b64encode(_png(grey)).decode()
     told = "adjacency: sources down, targets across, darker where more pairs are connected"
+    look = "image-rendering:pixelated;flex:none;border:1px solid #8886"
     return (
         f"<img alt='{told}' title='{told}' width='120' height='120' "
-        f"style='image-rendering:pixelated' src='data:image/png;base64,{data}'>"
+        f"style='{look}' src='data:image/png;base64,{data}'>"
     )
 
 

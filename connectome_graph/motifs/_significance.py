@@ -60,11 +60,18 @@ class MotifSignificance:
         }
 
     def __repr__(self) -> str:
+        return f"<MotifSignificance: {self._sentence}>\n{self.table}"
+
+    def _repr_html_(self) -> str:
+        import html
+
+        table = self.table._repr_html_()  # type: ignore[operator]
+        return f"<p>{html.escape(self._sentence)}</p>{table}"
+
+    @property
+    def _sentence(self) -> str:
         needed = ", ".join(f"{name} {number:,}" for name, number in self.n_needed.items())
-        return (
-            f"<MotifSignificance: {self.family}; {self.comparison.n:,} random graphs; to reach "
-            f".05 it takes {needed}>\n{self.table}"
-        )
+        return f"{self.family}; {self.comparison.n:,} random graphs; to reach .05 it takes {needed}"
 
 
 def significance(

@@ -77,7 +77,9 @@ def flow(
         raise InvalidArgument("nothing runs forward from the seeds, so there is nothing to draw")
     bars = _Bars(forward, most)
     height = float(np.clip(2.5 + 0.28 * bars.most_in_a_layer, 3.5, 8.0))
-    axes = style.axes_or_new(ax, (2.6 + 2.5 * bars.n_layers, height))
+    # not wider than a page, where it would be shrunk and its names with it
+    wide = min(2.6 + 2.5 * bars.n_layers, max(7.8, 2.0 + 1.2 * bars.n_layers))
+    axes = style.axes_or_new(ax, (wide, height))
     names = [name for _, name in bars.size if not name.startswith(_OTHERS)]
     colors = style.type_colors(list(dict.fromkeys(names)), palette)
     _bands(axes, bars, colors)

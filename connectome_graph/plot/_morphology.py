@@ -34,7 +34,8 @@ __all__ = [
 
 _SIZE = (5.0, 5.5)
 
-_SIDE_COLORS = {"pre": "#CC3311", "post": "#0077BB"}
+# outputs lie on the axon, inputs on the dendrite: the colours of those, whatever stands beside
+_SIDE_COLORS = {"pre": style.TYPE_COLORS["axon"], "post": style.TYPE_COLORS["dendrite"]}
 _SIDE_NAMES = {"pre": "outputs", "post": "inputs"}
 _COLORS, _MISSING = style.PALETTE, style.MISSING
 
@@ -131,7 +132,7 @@ def synapse_sites(
     projection
         The two axes shown, horizontal first.
     color
-        Any matplotlib colour; by default red for outputs and blue for inputs.
+        Any matplotlib colour; by default that of axons for outputs, of dendrites for inputs.
     size
         Area of a dot in square points; by default small.
 

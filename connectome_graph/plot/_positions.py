@@ -23,15 +23,16 @@ __all__ = ["PROJECTIONS", "Projection", "framed", "positions"]
 Projection = Literal["xy", "zy", "xz", "zx", "yx", "yz"]
 PROJECTIONS = ("xy", "zy", "xz", "zx", "yx", "yz")
 
-#: How the states of an axon are called, and their colours; from unknown to complete.
+#: How the states of an axon are called, and their colours; from unknown to complete, the more the
+#: darker, in greens that no type of cortex has: types are often drawn beside them.
 _STATES = {
     "none": ("axon not proofread", style.MISSING),
     "False": ("axon not proofread", style.MISSING),
-    "axon_interareal": ("interareal", "#882255"),
-    "axon_column_truncated": ("truncated at the column", "#997700"),
-    "axon_partially_extended": ("partially extended", "#33BBEE"),
-    "axon_fully_extended": ("fully extended", "#CC3311"),
-    "True": ("axon proofread", "#CC3311"),
+    "axon_interareal": ("interareal", "#3A9B45"),
+    "axon_column_truncated": ("truncated at the column", "#D9EDC2"),
+    "axon_partially_extended": ("partially extended", "#A5D46A"),
+    "axon_fully_extended": ("fully extended", "#12401A"),
+    "True": ("axon proofread", "#12401A"),
 }
 
 
@@ -54,7 +55,8 @@ def positions(
         Neuron column that colours the dots. By default how far the axon was proofread
         (``strategy_axon``, else ``status_axon``; one colour without either).
     projection
-        The two axes shown, horizontal first: ``"xy"``, ``"zy"``, ... y points down, as depth.
+        The two axes shown, horizontal first: ``"xy"``, ``"zy"``, ... y points down; it is
+        called depth where the dataset says that it is (``g.provenance.fact("depth")``).
     palette
         Colours by value of `by`, in place of the standard ones.
     size
@@ -102,7 +104,7 @@ def positions(
             linewidths=0, label=f"{name} ({int(mine.sum()):,})",
         )  # fmt: skip
     style.legend(axes, outside=True, title=None if by is None else style.quantity(by))
-    return framed(axes, points[known], projection)
+    return framed(axes, points[known], projection, depth=g.provenance.fact("depth"))
 
 
 def _groups(
@@ -129,14 +131,16 @@ def _order(labels: pd.Series, colors: Mapping[Any, str]) -> list[Any]:
     return sorted(counts.index, key=lambda name: (colors[name] != style.MISSING, -counts[name]))
 
 
-def framed(ax: Axes, points: npt.NDArray[np.float64], projection: str) -> Axes:
-    """Return `ax` with equal scales, labels in um, and y downwards."""
+def framed(
+    ax: Axes, points: npt.NDArray[np.float64], projection: str, *, depth: str | None = None
+) -> Axes:
+    """Return `ax` with equal scales, labels in um, y downwards, and depth called by its name."""
     known = points[np.isfinite(points).all(axis=1)]
     ax.set_aspect("equal", adjustable="box")
     if len(known):
         ax.update_datalim(known)
         ax.autoscale_view()
-    names = {"x": "x (µm)", "y": "y, depth (µm)", "z": "z (µm)"}
+    names = {axis: f"{axis}{', depth' if axis == depth else ''} (µm)" for axis in "xyz"}
     ax.set_xlabel(names[projection[0]])
     ax.set_ylabel(names[projection[1]])
     if projection[1] == "y" and not ax.yaxis_inverted():

@@ -79,7 +79,7 @@ def proximity(
         arbors([cell], part, step_um=near_um, name=name)
         for cell, part, name in ((first, pre, "pre"), (second, post, "post"))
     ]
-    looks = ((first, pre, style.PALETTE[1]), (second, post, style.PALETTE[0]))
+    looks = ((first, pre, _color(pre, "axon")), (second, post, _color(post, "dendrite")))
     for arbor, (cell, part, color) in zip(ends, looks, strict=True):
         named = part if isinstance(part, str) else ", ".join(part)
         axes.add_collection(
@@ -94,7 +94,7 @@ def proximity(
     axes.add_collection(
         LineCollection(
             _lines(ends[1], close.piece, where),
-            colors=style.PALETTE[0],
+            colors=style.PALETTE[1],
             linewidths=3.5,
             capstyle="round",
             label=f"within {reach:g} µm",
@@ -105,8 +105,14 @@ def proximity(
     n, length = int(mine["n_proximities"].sum()), float(mine["co_travel_um"].sum())
     noun = "proximity" if n == 1 else "proximities"
     axes.set_title(f"{n} {noun}, {length:.1f} µm of co-travel")
-    style.legend(axes)
+    style.legend(axes, outside=True)
     return framed(axes, np.concatenate([end.points for end in ends])[:, where], projection)
+
+
+def _color(part: Part, usual: str) -> str:
+    """Return the colour of a compartment, or of the one that such an end usually is."""
+    named = part if isinstance(part, str) else usual
+    return style.TYPE_COLORS.get(named, style.TYPE_COLORS[usual])
 
 
 def _lines(

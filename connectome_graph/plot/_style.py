@@ -41,8 +41,9 @@ TYPE_COLORS: Mapping[str, str] = MappingProxyType(
         "BC": "#0077BB", "BPC": "#37D4EF", "MC": "#053A77", "NGC": "#1AA0A1",
         "astrocyte": "#999933", "oligo": "#777777", "OPC": "#AAAA77", "microglia": "#117733",
         "pericyte": "#555533", "E": "#EE7733", "I": "#0077BB", "unknown": MISSING,
-        "soma": "#000000", "axon": "#0072B2", "dendrite": "#D55E00", "apical": "#E69F00",
-        "custom": "#009E73",
+        # parts of a neuron, in colours that no type of cortex has: figures stand side by side
+        "soma": "#000000", "axon": "#9A5FC8", "dendrite": "#5E9E3A", "apical": "#A9D070",
+        "custom": "#00695C",
     }
 )  # fmt: skip
 

@@ -20,8 +20,9 @@ Notes = Literal["all", "value", "none"]
 
 #: More types than this have no names and no notes, but pixels.
 MOST_NAMED = 150
-#: The widest figure made here, in inches, and the pixels on a side of a pooled one.
-_WIDEST, _PIXELS = 16.0, 800
+#: The widest figure made here, in inches, the width of a page, and the pixels on a side of a
+#: pooled one.
+_WIDEST, _PAGE, _PIXELS = 16.0, 7.8, 800
 #: Points across and down that a cell needs for its notes.
 _ROOM_ALL, _ROOM_VALUE = (44.0, 30.0), (26.0, 11.0)
 
@@ -84,7 +85,7 @@ def type_matrix(
         return _pooled(style.axes_or_new(ax, (7.4, 6.4)), table, value, log=log)
     found = type_blocks(table, value)
     values = found.table
-    side = {"all": 0.82, "value": 0.55, "none": 0.34}[notes]
+    side, notes = _side(notes, max(n_rows, n_columns)) if ax is None else (0.0, notes)
     size = 2.2 + side * n_columns, max(2.8, 1.2 + side * 0.9 * n_rows)
     axes = style.axes_or_new(ax, (min(size[0], _WIDEST), min(size[1], 0.9 * _WIDEST)))
     picture = _picture(axes, values, log=log)
@@ -107,6 +108,22 @@ def type_matrix(
         height=min(1.0, max(0.34, 3.5 / n_rows)),
     )
     return axes
+
+
+def _side(notes: Notes, n: int) -> tuple[float, Notes]:
+    """Return the side of a cell in inches, and the notes that can be read in it on a page.
+
+    A figure that is wider than a page is shrunk there, and its text with it.
+
+    Examples
+    --------
+    >>> _side("all", 5), _side("all", 11), _side("all", 40)
+    ((0.82, 'all'), (0.5, 'value'), (0.16, 'none'))
+    """
+    for name, side in (("all", 0.82), ("value", 0.5)):
+        if notes in ("all", name) and n * side <= _PAGE - 2.2:
+            return side, name  # type: ignore[return-value]
+    return min(max((_PAGE - 2.2) / n, 0.16), 0.34), "none"
 
 
 def _picture(ax: Axes, values: pd.DataFrame, *, log: bool) -> Any:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from connectome_graph.border.arguments import By, Progress, Seed, whole
 from connectome_graph.border.atomic import replacing
+from connectome_graph.errors import InvalidArgument
 from connectome_graph.report import _sections as sections
 from connectome_graph.report._cautions import cautions
+from connectome_graph.report._explore import explore as write_explorer
 from connectome_graph.report._picture import picture
 from connectome_graph.report._rendered import rendered
 from connectome_graph.report._type_blocks import type_blocks
@@ -33,6 +37,7 @@ def write(
     n: int | None = None,
     seed: Seed = 0,
     title: str | None = None,
+    explore: str | Path | None = None,
     progress: Progress = None,
 ) -> Path:
     """Write a report about a graph as one HTML file that needs no network; return its path.
@@ -45,6 +50,10 @@ def write(
         The file to write.
     by, n, seed, title, progress
         As in :func:`to_html`.
+    explore
+        A second file to write, the page of :func:`connectome_graph.explore`: types and neurons of
+        the report open it where they stand there. The link is relative, so that the two pages can
+        be moved together.
 
     Returns
     -------
@@ -55,8 +64,10 @@ def write(
     ------
     UnknownName
         When `by` is no neuron column.
+    InvalidArgument
+        When `explore` is asked for and there are no types, or is the report's own file.
     UnreadableFile
-        When the file cannot be written.
+        When a file cannot be written.
 
     Examples
     --------
@@ -66,7 +77,8 @@ def write(
     ...     path.name
     'page.html'
     """
-    page = to_html(g, by=by, n=n, seed=seed, title=title, progress=progress)
+    explorer = None if explore is None else _explorer(g, path, explore, by=by, title=title)
+    page = _page(g, by=by, n=n, seed=seed, title=title, progress=progress, explorer=explorer)
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path).resolve()
@@ -123,6 +135,37 @@ def to_html(
     >>> "<h1>&lt;b&gt;two&lt;/b&gt; neurons</h1>" in page
     True
     """
+    return _page(g, by=by, n=n, seed=seed, title=title, progress=progress, explorer=None)
+
+
+def _explorer(
+    g: ConnectomeGraph, report: str | Path, page: str | Path, *, by: By | None, title: str | None
+) -> str:
+    """Write the page to look around in, and return its address as the report names it."""
+    types = _types(g, by)
+    if types is None:
+        raise InvalidArgument(
+            f"explore={str(page)!r} needs types, and the neurons have none of "
+            f"{', '.join(USUAL_TYPES)}; name their column with by="
+        )
+    home, target = Path(report).resolve(), Path(page).resolve()
+    if home == target:
+        raise InvalidArgument(f"explore={str(page)!r} is the report itself; name another file")
+    title = None if title is None else f"{title}, to look around in"
+    write_explorer(g, target, by=types, title=title)
+    return quote(Path(os.path.relpath(target, home.parent)).as_posix())
+
+
+def _page(
+    g: ConnectomeGraph,
+    *,
+    by: By | None,
+    n: int | None,
+    seed: Seed,
+    title: str | None,
+    progress: Progress,
+    explorer: str | None,
+) -> str:
     large = g.n_edges > MOST_EDGES_BY_DEFAULT
     if n is None:
         n = 0 if large else SAMPLES
@@ -131,6 +174,7 @@ def to_html(
     simple = not g.domain.diagonal
     content = {
         "title": title or "A connectome",
+        "explorer": explorer,
         "counts": sections.counts(g),
         "domain": g.domain.describe() | {"n_core": g.domain.n_core},
         "simple": simple,

@@ -360,4 +360,34 @@
   draw();
   list();
   hide();
+
+  // -- an address may name a type or a neuron, as the links of a report do ------------------------
+  const opened = () => {
+    const asked = /^#(type|neuron)=(.*)$/s.exec(location.hash);
+    if (!asked) return;
+    let name = asked[2];
+    try { name = decodeURIComponent(name); } catch { /* taken as it stands */ }
+    if (asked[1] === "type") {
+      const type = data.types.indexOf(name);
+      if (type < 0) {
+        at("told").textContent = `There is no type ${name} here; smaller types are taken together.`;
+        return;
+      }
+      at("named").value = "";
+      if (bySize.indexOf(type) >= state.count) state.count = data.types.length;
+      if (state.chosen !== type) choose(type);
+      at("h-chosen").focus();
+    } else {
+      if (state.chosen !== null) choose(state.chosen);
+      at("id").value = name;
+      state.first = 0;
+      list();
+      const neuron = state.listed.find((each) => ids[each] === name);
+      if (neuron !== undefined) state.selected.add(neuron);
+      show_rows();
+      at("id").focus();
+    }
+  };
+  addEventListener("hashchange", opened);
+  opened();
 })();

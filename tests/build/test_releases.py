@@ -91,7 +91,7 @@ def test_shiu(tmp_path):
 def test_hemibrain(tmp_path, packed):
     folder = made.hemibrain(tmp_path)
     if not packed:
-        shutil.unpack_archive(next(folder.iterdir()), folder)
+        shutil.unpack_archive(next(folder.iterdir()), folder, filter="data")
         next(folder.glob("*.tar.gz")).unlink()
     g = cg.from_release(folder)
     assert pairs(g) == BODIES  # the regions, not the regions and the totals

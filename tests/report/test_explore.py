@@ -15,7 +15,7 @@ import pytest
 from browser import chromium
 
 import connectome_graph as cg
-from connectome_graph.errors import UnknownName
+from connectome_graph.errors import InvalidArgument, UnknownName
 
 BASE = 864691135000000001
 HOSTILE = "</script><img src=x onerror=\"document.title='taken'\"><b>&amp;"
@@ -172,3 +172,39 @@ def test_a_whole_brain_fits_and_opens(driver, tmp_path) -> None:
     assert driver.find_element("id", "listed").text.startswith("1 to 100 of 139,000 neurons")
     driver.find_element("id", "on").click()
     assert driver.find_element("id", "listed").text.startswith("101 to 200")
+
+
+def test_a_report_opens_it_at_a_type_and_at_a_neuron(driver, graph, tmp_path) -> None:
+    folder = tmp_path / "pages & more #1"
+    folder.mkdir()
+    report = folder / "report.html"
+    cg.report.write(graph, report, n=0, explore=folder / "to look around.html")
+    hub = cg.stats.degrees(graph)[["out_degree", "in_degree"]].fillna(0).sum(axis=1).idxmax()
+    for where, heading, shown in (
+        ("#type-matrix tbody th a", HOSTILE, None),
+        (f"#hubs a[href$='{hub}']", "nothing yet", str(hub)),
+    ):
+        driver.get(report.as_uri())
+        links = driver.find_elements("css selector", where)
+        link = next((each for each in links if each.text == heading), links[0])
+        driver.execute_script("arguments[0].click()", link)
+        assert driver.find_element("id", "chosen").text.startswith(heading)
+        if shown is not None:
+            assert texts(driver, "#neurons td:nth-child(2)") == [shown]
+            assert driver.execute_script("return connectome.chosenIds()") == [shown]
+    assert driver.get_log("browser") == []
+
+
+def test_an_address_of_a_type_that_is_not_there_says_so(page) -> None:
+    page.execute_script("location.hash = '#type=' + encodeURIComponent('<b>none</b>')")
+    assert page.find_element("id", "told").text.startswith("There is no type <b>none</b> here")
+
+
+def test_a_page_to_look_around_in_needs_types_and_a_file_of_its_own(tmp_path) -> None:
+    g = cg.from_adjacency([[0, 1], [0, 0]])
+    with pytest.raises(InvalidArgument, match="needs types"):
+        cg.report.write(g, tmp_path / "r.html", explore=tmp_path / "e.html")
+    cells = pd.DataFrame({"root_id": [1, 2], "cell_type": ["BC", "MC"]})
+    g = cg.from_adjacency([[0, 1], [0, 0]], cells)
+    with pytest.raises(InvalidArgument, match="the report itself"):
+        cg.report.write(g, tmp_path / "r.html", n=0, explore=tmp_path / "r.html")

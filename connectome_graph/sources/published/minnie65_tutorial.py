@@ -65,6 +65,7 @@ def read(paths: dict[str, Path], variant: str) -> PublishedTables:
         unknown="raise" if variant == "column" else "drop",
         invalid_neurons="drop",
         note="Somata are in um below the pia (y_um), synapses (em_*_um) in um of the images.",
+        depth="y",
     )
 
 

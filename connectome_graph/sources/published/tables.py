@@ -37,6 +37,8 @@ class PublishedTables:
         Nanometres per unit of the position columns.
     note
         One sentence on what a reader of the numbers must know, or an empty string.
+    depth
+        The axis of the neurons' positions that is depth below a surface, or an empty string.
     """
 
     synapses: pd.DataFrame | pa.Table
@@ -48,6 +50,7 @@ class PublishedTables:
     invalid_neurons: InvalidNeurons = "raise"
     resolution_nm: tuple[float, float, float] | None = None
     note: str = ""
+    depth: str = ""
 
 
 #: A reader takes the paths of a dataset's files by name, and a variant.
