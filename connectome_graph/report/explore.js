@@ -4,6 +4,8 @@
   const data = JSON.parse(at("data").textContent);
   const NS = "http://www.w3.org/2000/svg";
   const PAGE = 100;                                // neurons listed at once
+  const MOST_ARROWS = 1500;                        // more are neither told apart nor drawn in time
+  const MOST_LABELLED = 60;                        // beyond, a cell of the matrix gets its words when asked
   const pre = unpacked(data.pre), post = unpacked(data.post);
   const weights = {
     n_edges: unpacked(data.n_edges),
@@ -79,7 +81,10 @@
     const values = current();
     const top = kept.reduce((most, k) => Math.max(most, values[k]), 0) || 1;
     // The strongest arrows last, so that they lie on top.
-    for (const k of [...kept].sort((a, b) => values[a] - values[b])) {
+    const ordered = [...kept].sort((a, b) => values[a] - values[b]);
+    const weaker = ordered.length - MOST_ARROWS;
+    for (const [place, k] of ordered.entries()) {
+      if (place < weaker && state.chosen !== pre[k] && state.chosen !== post[k]) continue;
       const [ax, ay] = spot(pre[k]), [bx, by] = spot(post[k]);
       const width = 0.4 + 5 * Math.sqrt(values[k] / top);
       let path;
@@ -131,36 +136,62 @@
     const log = at("weight").value !== "probability";
     const shade = (value) => log ? Math.log1p(value) / Math.log1p(most) : value / most;
     const readable = side >= 9;
-    state.types.forEach((row, i) => {
-      const line = element("g", { role: "row" });
-      const y = top + i * side, x = left + i * side;
-      if (readable) {
-        line.append(element("text", { class: `beside${state.chosen === row ? " chosen" : ""}`, x: left - 5, y: y + side / 2 + 3.5, "text-anchor": "end", "data-type": row, role: "rowheader" }, data.types[row].slice(0, 13)));
-        svg.append(element("text", { class: `beside${state.chosen === row ? " chosen" : ""}`, x: 0, y: 0, transform: `translate(${x + side / 2 + 3.5} ${top - 5}) rotate(-90)`, "data-type": row, role: "columnheader" }, data.types[row].slice(0, 13)));
-      }
-      state.types.forEach((column, j) => {
+    const rows = state.types.map((row, i) => {
+      const y = (top + i * side).toFixed(2);
+      // Numbers alone are written as markup; names come in as text, below.
+      const cells = state.types.map((column, j) => {
         const k = blockAt.get(row * data.types.length + column);
         const strong = k !== undefined && shown.has(k);
         const strength = strong ? Math.round(100 * (0.08 + 0.92 * shade(values[k]))) : 0;
         const fill = k === undefined ? "url(#hatch)" : strong ? `color-mix(in srgb, var(--high) ${strength}%, var(--low))` : "var(--low)";
-        const told = k === undefined ? `${data.types[row]} → ${data.types[column]}\nno pair could be seen` : blockTip(k);
-        const away = state.chosen !== null && state.chosen !== row && state.chosen !== column;
-        line.append(element("rect", {
-          class: `cell${away ? " faint" : ""}`, x: left + j * side, y, width: side, height: side, fill, role: "gridcell",
-          tabindex: i + j ? -1 : 0, "data-row": i, "data-column": j, "data-type": row, "data-tip": told, "aria-label": told.replaceAll("\n", ", "),
-        }));
+        return `<rect class="cell" x="${(left + j * side).toFixed(2)}" y="${y}" width="${side.toFixed(2)}" height="${side.toFixed(2)}" fill="${fill}" role="gridcell" tabindex="${i + j ? -1 : 0}" data-row="${i}" data-column="${j}" data-type="${row}"/>`;
       });
-      svg.append(line);
+      return `<g role="row">${cells.join("")}</g>`;
     });
+    svg.insertAdjacentHTML("beforeend", rows.join(""));
+    if (n <= MOST_LABELLED) svg.querySelectorAll(".cell").forEach(tell);
+    if (!readable) return;
+    svg.querySelectorAll("g[role=row]").forEach((line, i) => {
+      const row = state.types[i], y = top + i * side, x = left + i * side, name = data.types[row].slice(0, 13);
+      line.prepend(element("text", { class: "beside", x: left - 5, y: y + side / 2 + 3.5, "text-anchor": "end", "data-type": row, role: "rowheader" }, name));
+      svg.append(element("text", { class: "beside", x: 0, y: 0, transform: `translate(${x + side / 2 + 3.5} ${top - 5}) rotate(-90)`, "data-type": row, role: "columnheader" }, name));
+    });
+  };
+  // What a cell says, to the pointer and to a screen reader.
+  const tell = (cell) => {
+    if (cell.dataset.tip) return;
+    const row = state.types[cell.dataset.row], column = state.types[cell.dataset.column];
+    const k = blockAt.get(row * data.types.length + column);
+    cell.dataset.tip = k === undefined ? `${data.types[row]} → ${data.types[column]}\nno pair could be seen` : blockTip(k);
+    cell.setAttribute("aria-label", cell.dataset.tip.replaceAll("\n", ", "));
+  };
+  for (const event of ["pointerover", "focusin"])
+    at("matrix").addEventListener(event, ({ target }) => { if (target.matches(".cell")) tell(target); });
+  // The chosen type stands out: all else is veiled, and nothing is drawn again.
+  const mark = () => {
+    const svg = at("matrix"), n = state.types.length, chosen = state.types.indexOf(state.chosen);
+    svg.querySelector(".veil")?.remove();
+    svg.querySelectorAll(".beside").forEach((each) => each.classList.toggle("chosen", Number(each.dataset.type) === state.chosen));
+    if (chosen < 0) return;
+    const first = svg.querySelector(".cell"), side = Number(first.getAttribute("width"));
+    const left = Number(first.getAttribute("x")), top = Number(first.getAttribute("y"));
+    const veil = element("g", { class: "veil", "aria-hidden": true });
+    const spans = [[0, chosen], [chosen + 1, n]].filter(([a, b]) => b > a);
+    for (const [a, b] of spans)
+      for (const [c, d] of spans)
+        veil.append(element("rect", { x: left + a * side, y: top + c * side, width: (b - a) * side, height: (d - c) * side }));
+    svg.append(veil);
   };
 
   const draw = () => {
     const fitting = chooseTypes(), kept = drawn();
     drawNetwork(kept);
     drawMatrix(kept);
+    mark();
     const label = at("weight").selectedOptions[0].textContent;
     at("told").textContent = `${state.types.length} of ${whole(fitting)} types and ${whole(kept.length)} connections between types are drawn` +
-      (Number(at("least").value) > 0 ? `, those with at least ${at("least").value} (${label}).` : ".");
+      (Number(at("least").value) > 0 ? `, those with at least ${at("least").value} (${label})` : "") +
+      (kept.length > MOST_ARROWS ? `; arrows stand for the ${whole(MOST_ARROWS)} strongest and for those of the chosen type.` : ".");
   };
 
   // -- a type is chosen -------------------------------------------------------------------------
@@ -188,7 +219,8 @@
     at("hint").hidden = state.chosen !== null;
     fillPartners(at("inputs"), post, pre);
     fillPartners(at("outputs"), pre, post);
-    draw();
+    drawNetwork(drawn());
+    mark();
     state.first = 0;
     list();
     if (focus) document.querySelector(`.node[data-type="${type}"]`)?.focus();
@@ -356,6 +388,7 @@
     ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   const told = () => { theme.textContent = dark() ? "light" : "dark"; theme.setAttribute("aria-pressed", dark()); };
   theme.addEventListener("click", () => { document.documentElement.dataset.theme = dark() ? "light" : "dark"; told(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", told);
   told();
   draw();
   list();
