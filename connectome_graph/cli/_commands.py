@@ -184,7 +184,10 @@ def _options(
         return [argument(each.name, each.help, list[str] if kind in LIST else str)]
     chosen = public.choices(kind, function.module)
     told = each.help if chosen is None else f"{each.help} [{' | '.join(map(str, chosen))}]"
-    return [_option(each.name, _kind(kind), told, default=each.default, required=each.required)]
+    kinds = _kind(kind)
+    return [
+        _option(each.name, kinds, told, default=each.default, required=each.required, chosen=chosen)
+    ]
 
 
 def _kind(annotation: str) -> Any:
@@ -195,14 +198,25 @@ def _kind(annotation: str) -> Any:
 
 
 def _option(
-    name: str, kind: Any, told: str, *, default: Any = None, required: bool = False
+    name: str,
+    kind: Any,
+    told: str,
+    *,
+    default: Any = None,
+    required: bool = False,
+    chosen: tuple[Any, ...] | None = None,
 ) -> inspect.Parameter:
     """Return an option; what the library takes by default is left to the library."""
     if isinstance(default, bool | int | float | str) and default != "":
         told = f"{told} By default {default}." if kind is not bool else told
     flag = f"--{name.replace('_', '-')}"
     flags = f"{flag}/--no-{flag[2:]}" if kind is bool else flag
-    text = typer.Option(flags, help=told, show_default=False)
+    text = typer.Option(
+        flags,
+        help=told,
+        show_default=False,
+        autocompletion=public.completing(*chosen) if chosen else None,
+    )
     if required:
         return keyword(name, Annotated[kind, text], default=...)
     return keyword(name, Annotated[kind | None, text], default=None)

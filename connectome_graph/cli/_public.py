@@ -10,11 +10,21 @@ from __future__ import annotations
 import ast
 import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Function", "Parameter", "choices", "classes", "described", "names", "summary"]
+__all__ = [
+    "Function",
+    "Parameter",
+    "choices",
+    "classes",
+    "completing",
+    "described",
+    "names",
+    "summary",
+]
 
 _ROOT = Path(__file__).parent.parent
 _ROLE = re.compile(r":\w+:`~?(?:[\w.]*\.)?(\w+)`")
@@ -250,3 +260,18 @@ def choices(annotation: str, module: str) -> tuple[str, ...] | None:
         if getattr(target, "id", None) == annotation and node.value is not None:  # type: ignore[attr-defined]
             return choices(ast.unparse(node.value), module)  # type: ignore[attr-defined]
     return None
+
+
+def completing(*values: Any) -> Callable[[str], list[str]]:
+    """Return what a shell asks for the choices that begin as typed.
+
+    Examples
+    --------
+    >>> completing("two-way", "bootstrap", "wilson")("w")
+    ['wilson']
+    """
+
+    def found(incomplete: str) -> list[str]:
+        return [str(value) for value in values if str(value).startswith(incomplete)]
+
+    return found

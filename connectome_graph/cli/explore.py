@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from connectome_graph.cli._graphs import load
+from connectome_graph.cli._public import completing
 from connectome_graph.cli._results import AsCsv, AsJson, facts_as
 
 __all__ = ["explore"]
@@ -20,7 +21,10 @@ def explore(  # noqa: PLR0917 - typer reads the options from the signature
     ],
     policy: Annotated[
         str | None,
-        typer.Option(help="Proofreading policy: strict, permissive or all; else that of the file."),
+        typer.Option(
+            help="Proofreading policy: strict, permissive or all; else that of the file.",
+            autocompletion=completing("strict", "permissive", "all"),
+        ),
     ] = None,
     by: Annotated[str, typer.Option(help="Neuron column of types.")] = "cell_type",
     title: Annotated[str | None, typer.Option(help="Heading; by default the file's name.")] = None,

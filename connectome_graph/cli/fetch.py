@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from connectome_graph.cli._public import completing
 from connectome_graph.cli._results import AsCsv, AsJson, facts_as
 
 __all__ = ["fetch"]
@@ -24,21 +25,43 @@ def fetch(
         str | None, typer.Option(help='A query on the cell table, such as "status_axon".')
     ] = None,
     synapses: Annotated[
-        str, typer.Option(help="'between' the neurons, all their 'outputs', or 'inputs'.")
+        str,
+        typer.Option(
+            help="'between' the neurons, all their 'outputs', or 'inputs'.",
+            autocompletion=completing("between", "outputs", "inputs"),
+        ),
     ] = "between",
     rows: Annotated[
-        str, typer.Option(help="'synapses', or 'pairs' with the server's own counts.")
+        str,
+        typer.Option(
+            help="'synapses', or 'pairs' with the server's own counts.",
+            autocompletion=completing("synapses", "pairs"),
+        ),
     ] = "synapses",
     cell_table: Annotated[
         str | None, typer.Option(help="Another table of cells than the registered one.")
     ] = None,
     unknown: Annotated[
-        str, typer.Option(help="Partners outside the cell table: 'drop', 'add' or 'raise'.")
+        str,
+        typer.Option(
+            help="Partners outside the cell table: 'drop', 'add' or 'raise'.",
+            autocompletion=completing("drop", "add", "raise"),
+        ),
     ] = "drop",
     target_tags: Annotated[
-        str, typer.Option(help="Spine, shaft and soma tags: 'auto', 'require' or 'skip'.")
+        str,
+        typer.Option(
+            help="Spine, shaft and soma tags: 'auto', 'require' or 'skip'.",
+            autocompletion=completing("auto", "require", "skip"),
+        ),
     ] = "auto",
-    space: Annotated[str | None, typer.Option(help="Positions: 'standard' or 'native'.")] = None,
+    space: Annotated[
+        str | None,
+        typer.Option(
+            help="Positions: 'standard' or 'native'.",
+            autocompletion=completing("standard", "native"),
+        ),
+    ] = None,
     server: Annotated[str | None, typer.Option(help="Another global server.")] = None,
     token_file: Annotated[
         Path | None, typer.Option(help="A file holding a token; else the stored one is used.")

@@ -11,6 +11,7 @@ import typer
 from connectome_graph.cli import _public as public
 from connectome_graph.cli._commands import add, selected
 from connectome_graph.cli._graphs import load
+from connectome_graph.cli._public import completing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,10 @@ def census(  # noqa: PLR0917 - typer reads the options from the signature
     ] = None,
     policy: Annotated[
         str | None,
-        typer.Option(help="Proofreading policy: strict, permissive or all; else that of the file."),
+        typer.Option(
+            help="Proofreading policy: strict, permissive or all; else that of the file.",
+            autocompletion=completing("strict", "permissive", "all"),
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random graphs.")] = 0,
     top: Annotated[int, typer.Option(min=1, help="Rows to print, the most unusual first.")] = 30,

@@ -11,6 +11,7 @@ import typer
 from connectome_graph.cli import _public as public
 from connectome_graph.cli._commands import add, selected
 from connectome_graph.cli._graphs import load
+from connectome_graph.cli._public import completing
 from connectome_graph.cli._results import AsCsv, AsJson, facts_as, plain
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def summary(  # noqa: PLR0917 - typer reads the options from the signature
     graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
     policy: Annotated[
         str | None,
-        typer.Option(help="Proofreading policy: strict, permissive or all; else that of the file."),
+        typer.Option(
+            help="Proofreading policy: strict, permissive or all; else that of the file.",
+            autocompletion=completing("strict", "permissive", "all"),
+        ),
     ] = None,
     by: Annotated[
         list[str] | None,

@@ -302,3 +302,19 @@ def test_the_shell_completes_names(monkeypatch, capsys):
     monkeypatch.setenv("COMP_CWORD", "2")
     main([])
     assert "density" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("stats density g.connectome --interval w", {"wilson"}),
+        ("fetch minnie65_public --synapses ", {"between", "outputs", "inputs"}),
+        ("report g.connectome --policy s", {"strict"}),
+    ],
+)
+def test_the_shell_completes_choices(typed, offered, monkeypatch, capsys):
+    monkeypatch.setenv("_CONNECTOME_GRAPH_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", f"connectome-graph {typed}")
+    monkeypatch.setenv("COMP_CWORD", str(len(typed.split(" "))))
+    main([])
+    assert set(capsys.readouterr().out.split()) == offered
