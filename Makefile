@@ -64,8 +64,9 @@ format: $(LINT)  ## put the code into its style
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-docs: $(DOCS)  ## build the documentation into docs/_build/html, running every example
+docs: $(DOCS)  ## build the documentation, running every example, and look at every page in a browser
 	.venv-pandas2/bin/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	.venv-pandas2/bin/python docs/check_pages.py docs/_build/html
 	@echo "Documentation: docs/_build/html/index.html"
 
 bench: $(BENCH)  ## measure against the peers: make bench BENCH_ARGS="census build"

@@ -12,7 +12,7 @@ import typer
 from connectome_graph.cli import _public as public
 from connectome_graph.cli._commands import add, selected
 from connectome_graph.cli._graphs import Overwrite, check_output, load, save, tell
-from connectome_graph.cli._results import AsCsv, AsJson
+from connectome_graph.cli._results import AsCsv, AsJson, facts_as
 
 __all__ = ["app", "fill", "statistics"]
 
@@ -109,6 +109,8 @@ def plot(  # noqa: PLR0917 - typer reads the options from the signature
     missing_soma: MissingSoma = "raise",
     disconnected: Disconnected = "raise",
     duplicate_edges: DuplicateEdges = "raise",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Draw one skeleton, scale in um, y downwards."""
     from matplotlib.figure import Figure
@@ -131,7 +133,9 @@ def plot(  # noqa: PLR0917 - typer reads the options from the signature
             draw.synapse_sites(skeleton, side=side, ax=ax, projection=view)
     with replacing(output) as temporary:
         figure.savefig(temporary, dpi=150, format=ending[1:])
-    print(f"wrote {output}")
+    said = {"path": str(output), "root_id": str(skeleton.root_id)}
+    if not facts_as(said, as_json=as_json, as_csv=as_csv):
+        print(f"wrote {output}")
 
 
 def _loaded(  # noqa: PLR0917

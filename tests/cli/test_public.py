@@ -11,11 +11,13 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import typer
 
 import connectome_graph as cg
 from connectome_graph.cli import _public as public
 from connectome_graph.cli import main
 from connectome_graph.cli._commands import LEFT_OUT
+from connectome_graph.cli._run import _modules, application
 from connectome_graph.cli.engine import NAMES as ENGINE
 from connectome_graph.cli.plot import PRODUCERS
 from connectome_graph.cli.skeletons import statistics as of_skeletons
@@ -318,3 +320,18 @@ def test_the_shell_completes_choices(typed, offered, monkeypatch, capsys):
     monkeypatch.setenv("COMP_CWORD", str(len(typed.split(" "))))
     main([])
     assert set(capsys.readouterr().out.split()) == offered
+
+
+def test_every_command_speaks_to_machines():
+    found = {}
+    for name in _modules():
+        command = typer.main.get_command(application([name])).commands[name]
+        waiting = [(name, command)]
+        while waiting:
+            path, each = waiting.pop()
+            if hasattr(each, "commands"):
+                waiting += [(f"{path} {sub}", inner) for sub, inner in each.commands.items()]
+            else:
+                found[path] = {option for p in each.params for option in getattr(p, "opts", ())}
+    assert len(found) > 100
+    assert [path for path, options in found.items() if not {"--json", "--csv"} <= options] == []
