@@ -200,35 +200,36 @@ class SynapseIndex:
 
     def take_rows(self, keep: npt.NDArray[np.bool_]) -> SynapseIndex:
         """Return the index with only the synapse rows of `keep`; the others are left out."""
-        lost = ~keep & np.repeat(self.edge_pre != self.edge_post, np.diff(self.edge_ptr))
-        left_out = self._without(np.repeat(self.edge_post, np.diff(self.edge_ptr))[lost], lost)
         before = np.concatenate([[0], np.cumsum(keep)])
         lengths = np.diff(before[self.edge_ptr])
         alive = lengths > 0
         columns = {name: _select(values, keep) for name, values in self.columns.items()}
         out_ptr = _pointers(np.bincount(self.edge_pre[alive], minlength=self.n_neurons))
         ends = self.edge_post[alive], _pointers(lengths[alive])
+        left_out = self.left_out_beside(alive, rows=keep)
         return SynapseIndex(self.n_neurons, out_ptr, *ends, columns, left_out)
 
-    def left_out_beside(self, keep: npt.NDArray[np.bool_]) -> LeftOut | None:
-        """Return what is left out where only the edges of the mask `keep` stay."""
-        lost = ~keep & (self.edge_pre != self.edge_post)
-        lengths = np.diff(self.edge_ptr)
-        post = np.repeat(self.edge_post[lost], lengths[lost])
-        return self._without(post, np.repeat(lost, lengths) if len(post) else lost)
-
-    def _without(self, post: Codes, rows: npt.NDArray[np.bool_]) -> LeftOut | None:
-        """Return what is left out once some rows are: their targets, and their mask."""
-        if not len(post):
+    def left_out_beside(
+        self, keep: npt.NDArray[np.bool_], *, rows: npt.NDArray[np.bool_] | None = None
+    ) -> LeftOut | None:
+        """Return what is left out where only the edges of `keep` stay, or only some `rows`."""
+        if bool((keep if rows is None else rows).all()):
             return self.left_out
+        from connectome_graph._kernels.left_out import sum_left_out
+
+        none, nothing = np.zeros(0, bool), frozen(np.zeros(0, np.int64))
+        masks = (keep, none) if rows is None else (none, rows)
         counts, sizes = self.columns.get("count"), self.columns.get("size")
-        found = LeftOut.counted(
-            post,
-            None if counts is None else counts[rows],
-            None if sizes is None else _as_floats(sizes[rows]),
-            n_neurons=self.n_neurons,
-        )
-        return found.plus(self.left_out)
+        inputs, totals = sum_left_out(
+            self.edge_pre, self.edge_post, self.edge_ptr, *masks,
+            nothing if counts is None else frozen(np.asarray(counts, np.int64)),
+            nothing if sizes is None else frozen(_as_numbers(sizes)), self.n_neurons,
+        )  # fmt: skip
+        if not inputs.any():
+            return self.left_out
+        if sizes is None:
+            totals[inputs > 0] = np.nan
+        return LeftOut(inputs, totals).plus(self.left_out)
 
     def refrozen(self) -> SynapseIndex:
         """Return the index with read-only arrays, as they are before a pickle."""
@@ -251,11 +252,11 @@ class SynapseIndex:
         )
 
 
-def _as_floats(values: Column) -> npt.NDArray[np.float64]:
-    """Return numbers as floats, a missing one as NaN."""
-    if isinstance(values, np.ndarray):
-        return values.astype(float)
-    return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
+def _as_numbers(values: Column) -> npt.NDArray[Any]:
+    """Return numbers as int64 or float64, a missing one as NaN."""
+    if not isinstance(values, np.ndarray):
+        return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
+    return values if values.dtype in (np.int64, np.float64) else values.astype(float)
 
 
 def _pointers(lengths: npt.NDArray[Any]) -> Pointers:

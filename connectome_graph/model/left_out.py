@@ -36,30 +36,6 @@ class LeftOut:
     sizes: Floats
 
     @classmethod
-    def counted(cls, post: npt.NDArray[Any], counts: Any, sizes: Any, *, n_neurons: int) -> LeftOut:
-        """Return what rows that are left out add up to on each neuron.
-
-        Parameters
-        ----------
-        post
-            Position of the postsynaptic neuron of every such row.
-        counts, sizes
-            Synapses and total size of every row; ``None`` for one synapse, and for no sizes.
-        n_neurons
-            Number of neurons.
-
-        Examples
-        --------
-        >>> LeftOut.counted(np.array([1, 1]), None, np.array([2.0, np.nan]), n_neurons=2)
-        LeftOut(inputs=array([0, 2]), sizes=array([0., 2.]))
-        """
-        inputs = np.bincount(post, weights=counts, minlength=n_neurons).astype(np.int64)
-        if sizes is None:
-            return cls(inputs, np.where(inputs > 0, np.nan, 0.0))
-        weights = np.nan_to_num(sizes)
-        return cls(inputs, np.bincount(post, weights=weights, minlength=n_neurons).astype(float))
-
-    @classmethod
     def none(cls, n_neurons: int) -> LeftOut:
         """Return that of a graph of which nothing was left out."""
         return cls(np.zeros(n_neurons, np.int64), np.zeros(n_neurons))

@@ -63,8 +63,8 @@ def conversion(g: ConnectomeGraph, by: By | None = None, *, level: Level = 0.95)
     Two pairs that share a neuron are not independent; the variance is the two-way one of
     :func:`density`, over the pairs of the set (Owen & Eckles 2012; Menzel 2021). Proportions get
     Wilson's interval at the number of independent pairs that would have this variance, rates one
-    on the scale of logarithms, missing where there is no connection. How often they hold the
-    truth: :doc:`/calibration`.
+    on the scale of logarithms, missing where there is no connection. Both are missing with fewer
+    than two neurons at an end. How often they hold the truth: :doc:`/calibration`.
 
     References
     ----------
@@ -142,9 +142,15 @@ class _Rates:
         n = self.sums(ones)
         p = ratio(self.sums(y), n)
         spread = spread_of_ratio(self.blocks, y, ones)
-        return p, *proportion_interval(p, spread, units=n, level=level)
+        return p, *self._shown(proportion_interval(p, spread, units=n, level=level))
 
     def over(self, y: Floats, x: Floats, level: float) -> tuple[Floats, Floats, Floats]:
         """Return sum y over sum x, and an interval on the scale of logarithms."""
         r = ratio(self.sums(y), self.sums(x))
-        return r, *positive_interval(r, spread_of_ratio(self.blocks, y, x), level=level)
+        spread = spread_of_ratio(self.blocks, y, x)
+        return r, *self._shown(positive_interval(r, spread, level=level))
+
+    def _shown(self, bounds: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+        """Return the bounds where there are two neurons at either end, which show how they vary."""
+        low, high = (np.where(self.blocks.can_resample(), bound, np.nan) for bound in bounds)
+        return low, high

@@ -57,7 +57,7 @@ def test_conversion_is_counted_over_the_pairs(g):
             assert near(row.exposure, x)
             assert near(row.connections_per_exposure, edges / x if x else math.nan)
             assert near(row.synapses_per_exposure, synapses / x if x else math.nan)
-        if edges:
+        if not math.isnan(row.connections_per_pair_low):
             assert row.connections_per_pair_low <= row.connections_per_pair + 1e-12
             assert row.connections_per_pair <= row.connections_per_pair_high + 1e-12
     whole = cg.stats.conversion(g).iloc[0]
@@ -70,8 +70,7 @@ def test_the_variance_is_that_of_its_definition_and_of_density(g):
         return
     found, density = cg.stats.conversion(g).iloc[0], cg.stats.density(g)
     for end in ("low", "high"):
-        if not math.isnan(density[end]):
-            assert near(found[f"connections_per_pair_{end}"], density[end])
+        assert near(found[f"connections_per_pair_{end}"], density[end])
     pairs = met(g)
     if g.domain.pairs.exposure is None or not sum(x for x, _ in pairs.values()):
         return
@@ -82,7 +81,7 @@ def test_the_variance_is_that_of_its_definition_and_of_density(g):
     variance, df = two_way.block(list(pairs), sources, targets, y, x)
     rate = found["synapses_per_exposure"]
     low, high = positive_interval(rate, Spread(np.array(variance), np.array(df)), level=0.95)
-    if variance > 1e-12:
+    if variance > 1e-12 and min(len(sources), len(targets)) > 1:
         assert near(found["synapses_per_exposure_low"], low)
         assert near(found["synapses_per_exposure_high"], high)
 
