@@ -23,7 +23,7 @@ from connectome_graph.errors import ConnectomeError
 __all__ = ["application", "run"]
 
 # A newcomer's order; the others follow by name.
-_FIRST = ("demo", "build", "info", "export")
+_FIRST = ("demo", "build", "info", "describe", "export")
 
 # What a group runs when a graph stands where a name could.
 _DEFAULTS = {"stats": "summary", "motifs": "census"}

@@ -50,7 +50,8 @@ class Description:
         >>> r"\toprule" in text, "density" in text
         (True, True)
         """
-        marks = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$"}
+        marks = {letter: f"\\{letter}" for letter in "&%_#${}"}
+        marks |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
         def plain(text: object) -> str:
             return "".join(marks.get(letter, letter) for letter in str(text))

@@ -335,3 +335,12 @@ def test_every_command_speaks_to_machines():
                 found[path] = {option for p in each.params for option in getattr(p, "opts", ())}
     assert len(found) > 100
     assert [path for path, options in found.items() if not {"--json", "--csv"} <= options] == []
+
+
+def test_table_one_is_told_and_exported(files, capsys):
+    g = cg.read(files / "g.connectome")
+    assert run(capsys, "describe", files / "g.connectome").rstrip() == repr(cg.describe(g))
+    said = json.loads(run(capsys, "describe", files / "g.connectome", "--json"))
+    assert said["result"]["table"][0]["value"] == g.n_neurons
+    latex = run(capsys, "describe", files / "g.connectome", "--policy", "strict", "--latex")
+    assert latex == cg.describe(g.observed("strict")).to_latex()

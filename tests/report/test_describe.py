@@ -41,6 +41,12 @@ def test_it_is_shown_and_exported(random_graph):
     assert "_" not in text.replace("\\_", "")
 
 
+def test_text_of_the_user_means_nothing_to_latex(random_graph):
+    hostile = random_graph.subgraph("cell_type != '\\\\input{x}^~$#%&_'")
+    caption = cg.describe(hostile).to_latex().split("\\caption{")[1]
+    assert r"\textbackslash{}input\{x\}\textasciicircum{}\textasciitilde{}\$\#\%\&\_" in caption
+
+
 def test_a_notebook_shows_a_small_picture(random_graph):
     image = pytest.importorskip("matplotlib.image")
     html = random_graph._repr_html_()
