@@ -247,7 +247,7 @@ def test_help_and_version_go_to_stdout(capsys):
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
     commands = [line.split()[0] for line in shown.split("Commands:")[1].splitlines() if line]
-    assert commands[:4] == ["demo", "build", "info", "export"]
+    assert commands[:5] == ["demo", "build", "info", "describe", "export"]
     assert {"datasets", "fetch", "synthesize"} <= set(commands)
     for arguments in ([], ["datasets"]):
         assert main(arguments) == 0
