@@ -65,7 +65,8 @@ def demo(
     tell(worm, files[2:])
     for page in pages:
         print(f"written to {page}")
-    print(f"\nLook at {files[-1]}, and open {pages[0]} in a browser. Then try:")
+    print(f"\nLook at {files[-1]}, open {pages[0]} in a browser (its types and neurons lead on to")
+    print(f"{around.name}), and {files[3]} in Gephi or Cytoscape. Then try:")
     for command in (
         f"connectome-graph stats {files[2]}",
         f"connectome-graph motifs {files[2]} -n 99",
