@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
+import connectome_graph as cg
 from connectome_graph.plot import _style as style
+from connectome_graph.plot._positions import _STATES
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB.
 EYES = {
@@ -76,3 +80,49 @@ def test_unknown_names_get_different_colors_whatever_their_order(names):
 def test_a_palette_goes_first_and_missing_is_grey():
     colors = style.type_colors(["BC", None, float("nan")], {"BC": "#123456"})
     assert list(colors.values()) == ["#123456", style.MISSING, style.MISSING]
+
+
+def test_parts_of_a_neuron_and_states_of_proofreading_have_colors_that_no_type_of_cortex_has():
+    types = {style.TYPE_COLORS[name] for name in (*NEURONS, "excitatory", "inhibitory")}
+    parts = {style.TYPE_COLORS[name] for name in ("axon", "dendrite", "apical", "soma", "custom")}
+    states = {color for _, color in _STATES.values()} - {style.MISSING}
+    for color, other in itertools.product(parts | states, types):
+        assert np.linalg.norm(lab(color, "normal") - lab(other, "normal")) > 20, (color, other)
+
+
+def test_outputs_have_the_color_of_axons_and_inputs_that_of_dendrites(ax):
+    cell = cg.skeletons.from_arrays(
+        [[0, 0, 0], [0, 5, 0], [4, 0, 0]], [[1, 0], [2, 0]], root_id=1, root=0,
+        compartment=[1, 2, 3],
+        inputs=pd.DataFrame({"synapse_id": [7], "vertex": [2]}),
+        outputs=pd.DataFrame({"synapse_id": [8], "vertex": [1]}),
+    )  # fmt: skip
+    cg.plot.morphology(cell, ax=ax)
+    lines = {each.get_label(): tuple(each.get_color()[0]) for each in ax.collections[:2]}
+    for side, part in (("pre", "axon"), ("post", "dendrite")):
+        cg.plot.synapse_sites(cell, side=side, ax=ax)
+        assert tuple(ax.collections[-1].get_facecolor()[0]) == lines[part]
+
+
+def test_depth_is_where_the_dataset_says_so(ax):
+    generated = cg.datasets.synthetic_column(scale=0.01)
+    tables = cg.from_tables(generated.synapses, generated.neurons)
+    again = cg.datasets.synthetic_column(scale=0.01).subgraph("cell_type != 'BC'")
+    for g, label in ((generated, "y, depth (µm)"), (again, "y, depth (µm)"), (tables, "y (µm)")):
+        ax.clear()
+        assert cg.plot.positions(g, ax=ax).get_ylabel() == label
+    assert cg.plot.positions(generated, ax=ax, projection="xz").get_ylabel() == "z (µm)"
+
+
+@pytest.mark.parametrize(("n", "lines"), [(3, 3), (6, 3), (9, 1), (25, 0)])
+def test_notes_are_those_that_can_be_read_on_a_page(n, lines):
+    cells = pd.DataFrame({"root_id": np.arange(n), "cell_type": [f"t{i:02}" for i in range(n)]})
+    cells["root_id"] += 1
+    g = cg.from_adjacency(1 - np.eye(n, dtype=int), cells)
+    axes = cg.plot.type_matrix(cg.stats.type_matrix(g, by="cell_type", interval="wilson"))
+    try:
+        assert axes.figure.get_size_inches()[0] <= 8
+        notes = [len(text.get_text().splitlines()) for text in axes.texts]
+        assert max(notes, default=0) == lines
+    finally:
+        plt.close(axes.figure)
