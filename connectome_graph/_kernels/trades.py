@@ -76,73 +76,67 @@ def trade_rows(start, target, largest, first, second, begin, end, seed):
     """Trade between the rows of the pairs ``begin:end``, in place; return how many edges moved.
 
     For one group of targets, where all pairs but autapses may be edges; see :func:`trade_lists`.
+    Without branches on what the rows hold: half of them would be guessed wrong.
     """
-    pool = np.empty(2 * largest + 1, np.int32)
-    kept_i, kept_j = np.empty(largest + 1, np.int32), np.empty(largest + 1, np.int32)
-    beyond = np.int32(2147483647)
-    moved = 0
+    third = np.empty(2 * largest + 2, np.int32)
+    # Whose a target is: 1 the first row's, 2 the second's, 3 both.
+    own = np.empty(2 * largest + 2, np.uint8)
+    row_i, row_j = np.empty(largest + 2, np.int32), np.empty(largest + 2, np.int32)
+    one, none = np.uint64(1), np.uint64(0)
+    moved = none
     for k in range(begin, end):
         if k + AHEAD < end:
             prefetch(target, start[first[k + AHEAD]])
             prefetch(target, start[second[k + AHEAD]])
         i, j = first[k], second[k]
-        x, x_end, y, y_end = start[i], start[i + 1], start[j], start[j + 1]
-        n = from_i = n_i = n_j = 0
-        while x < x_end or y < y_end:
-            u = target[x] if x < x_end else beyond
-            v = target[y] if y < y_end else beyond
-            if u == v:
-                kept_i[n_i], kept_j[n_j] = u, v
-                n_i, n_j, x, y = n_i + 1, n_j + 1, x + 1, y + 1
-            elif u < v:
-                x += 1
-                if u == j:
-                    kept_i[n_i] = u
-                    n_i += 1
-                else:
-                    # The lowest bit tells whose it was.
-                    pool[n] = u << 1
-                    n, from_i = n + 1, from_i + 1
-            else:
-                y += 1
-                if v == i:
-                    kept_j[n_j] = v
-                    n_j += 1
-                else:
-                    pool[n] = v << 1 | 1
-                    n += 1
-        if from_i == 0 or from_i == n:
+        # Unsigned places spare the check for negative ones.
+        x, x_end = np.uint64(start[i]), np.uint64(start[i + 1])
+        y, y_end = np.uint64(start[j]), np.uint64(start[j + 1])
+        x_start, y_start, n = x, y, none
+        while x < x_end and y < y_end:
+            u, v = target[x], target[y]
+            of_i, of_j = np.uint64(u <= v), np.uint64(v <= u)
+            third[n], own[n] = min(u, v), of_i | of_j << one
+            n += one
+            x += of_i
+            y += of_j
+        while x < x_end:
+            third[n], own[n] = target[x], 1
+            n += one
+            x += one
+        while y < y_end:
+            third[n], own[n] = target[y], 2
+            n += one
+            y += one
+        # What both have stays, and so do the edges between the two rows' own neurons.
+        shared = (x_end - x_start) + (y_end - y_start) - n
+        forth = back = none
+        for p in range(n):
+            forth += np.uint64(third[p] == j)
+            back += np.uint64(third[p] == i)
+        need, left = (x_end - x_start) - shared - forth, n - shared - forth - back
+        if need == none or need == left:
             continue
         stream = mixed(seed + np.uint64(k) * GOLDEN)
-        need, left = np.uint64(from_i), np.uint64(n)
-        at_i, at_j, c_i, c_j = start[i], start[j], 0, 0
+        at_i = at_j = none
         for p in range(n):
             stream += GOLDEN
-            t = pool[p] >> 1
+            t, o = third[p], np.uint64(own[p])
+            free = np.uint64(o != 3) & np.uint64(t != i) & np.uint64(t != j)
             # Each of the targets left goes to i with the chance need / left.
-            if ((mixed(stream) >> HALF) * left) >> HALF < need:
-                need -= np.uint64(1)
-                moved += pool[p] & 1
-                while c_i < n_i and kept_i[c_i] < t:
-                    target[at_i] = kept_i[c_i]
-                    at_i, c_i = at_i + 1, c_i + 1
-                target[at_i] = t
-                at_i += 1
-            else:
-                moved += (pool[p] & 1) ^ 1
-                while c_j < n_j and kept_j[c_j] < t:
-                    target[at_j] = kept_j[c_j]
-                    at_j, c_j = at_j + 1, c_j + 1
-                target[at_j] = t
-                at_j += 1
-            left -= np.uint64(1)
-        for c in range(c_i, n_i):
-            target[at_i] = kept_i[c]
-            at_i += 1
-        for c in range(c_j, n_j):
-            target[at_j] = kept_j[c]
-            at_j += 1
-    return moved
+            take = np.uint64(((mixed(stream) >> HALF) * left) >> HALF < need)
+            stays = free ^ one
+            moved += free & (take ^ (o & one))
+            need -= free & take
+            left -= free
+            row_i[at_i], row_j[at_j] = t, t
+            at_i += (free & take) | (stays & o & one)
+            at_j += (free & (take ^ one)) | (stays & (o >> one))
+        for p in range(at_i):
+            target[x_start + p] = row_i[p]
+        for p in range(at_j):
+            target[y_start + p] = row_j[p]
+    return np.int64(moved)
 
 
 @compiled

@@ -947,12 +947,19 @@ class ConnectomeGraph:
         held = columns or {}
         if _is_sorted(pre, post):
             held = {name: np.array(values) for name, values in held.items()}
-            index = SynapseIndex.from_sorted(pre, post.copy(), self.n_neurons, held)
+            index = SynapseIndex.from_sorted(
+                pre, post.copy(), self.n_neurons, held, like=self._same_rows(pre)
+            )
         else:
             index = SynapseIndex.build([pre, post], self.n_neurons, held)
         if self._index.left_out is not None:
             index = replace(index, left_out=self._index.left_out)
         return self._next(verb, sentence, index=index, facts=facts)
+
+    def _same_rows(self, pre: Codes) -> SynapseIndex | None:
+        """Return the index where `pre` are its edges' neurons, as in samples of many nulls."""
+        same = pre is self.edge_codes[0] and len(pre) == self._index.n_edges
+        return self._index if same else None
 
     def signed(self, signs: Signs, *, column: str = "nt_type") -> ConnectomeGraph:
         """Return the graph with the sign of every synapse: +1 excites, -1 inhibits.
@@ -1227,8 +1234,16 @@ def _is_sorted(pre: Codes, post: Codes) -> bool:
     """Return whether pairs are valid codes, sorted by pre, then post, none twice."""
     if not len(pre):
         return False
-    later = (pre[1:] > pre[:-1]) | ((pre[1:] == pre[:-1]) & (post[1:] > post[:-1]))
-    return bool(later.all() and pre[0] >= 0 and post.min() >= 0)
+    from connectome_graph._kernels import threads
+
+    def ascends(start: int, stop: int) -> bool:
+        one, other = slice(start, stop), slice(start + 1, stop + 1)
+        later = post[other] > post[one]
+        later &= pre[other] == pre[one]
+        later |= pre[other] > pre[one]
+        return bool(later.all() and post[start : stop + 1].min() >= 0)
+
+    return bool(pre[0] >= 0 and post[0] >= 0 and all(threads.over(ascends, len(pre) - 1)))
 
 
 def _told(selection: Any) -> Any:

@@ -167,11 +167,23 @@ class SynapseIndex:
 
     @classmethod
     def from_sorted(
-        cls, pre: Codes, post: Codes, n_neurons: int, columns: Mapping[str, Column]
+        cls,
+        pre: Codes,
+        post: Codes,
+        n_neurons: int,
+        columns: Mapping[str, Column],
+        *,
+        like: SynapseIndex | None = None,
     ) -> SynapseIndex:
-        """Return the index of rows that are sorted by (pre, post), each pair once."""
-        out_ptr = _pointers(np.bincount(pre, minlength=n_neurons))
-        edge_ptr = frozen(np.arange(len(post) + 1, dtype=np.int64))
+        """Return the index of rows that are sorted by (pre, post), each pair once.
+
+        What an index `like` it, with as many edges of every neuron, has counted is taken over.
+        """
+        out_ptr = like.out_ptr if like else _pointers(np.bincount(pre, minlength=n_neurons))
+        if like is not None and like.n_rows == like.n_edges:
+            edge_ptr = like.edge_ptr
+        else:
+            edge_ptr = frozen(np.arange(len(post) + 1, dtype=np.int64))
         held = {name: frozen(values) for name, values in columns.items()}
         return cls(n_neurons, out_ptr, frozen(post), edge_ptr, held)
 

@@ -7,6 +7,7 @@ edges a presynaptic neuron has: what belongs to the edges of a neuron can be dea
 from __future__ import annotations
 
 import copy
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -22,6 +23,8 @@ Words = npt.NDArray[np.uint64]
 
 # Up to this many neurons bit matrices (2 MB each) are faster than sorted lists.
 LARGEST_BIT_MATRIX = 4096
+# Cuts per pass of a chain by sorted lists: half of all dyads lie across a random cut.
+CUTS = 2
 
 
 class Allowed(NamedTuple):
@@ -74,13 +77,20 @@ class Rows(NamedTuple):
         start = pointers(group[rows], int(group.max(initial=0)) + 1)
         return cls(rows[order].astype(np.int32), level[order], start)
 
+    def some(self, keep: npt.NDArray[np.bool_]) -> Rows:
+        """Return some of the rows, in their order; `keep` says of each neuron whether."""
+        kept = keep[self.order]
+        before = np.zeros(len(kept) + 1, np.int64)
+        np.cumsum(kept, out=before[1:])
+        return Rows(self.order[kept], self.level[kept], before[self.group_start])
+
 
 def attempts_per_pass(n_edges: int) -> int:
     """Return how often a pass tries each of the rarer moves: all of a small graph, few of a large.
 
     They reach what trades do not; trades do the work.
     """
-    return min(n_edges, 256) + n_edges // 96
+    return min(n_edges, 256) + n_edges // 1024
 
 
 def _group_masks(group: Codes, n: int) -> Words:
@@ -256,6 +266,8 @@ class DyadChain:
         self._owner, self._packed = _dyads(pre, post, n)
         self._start = pointers(self._owner, n)
         self._rows = Rows.of(np.diff(self._start), self._group)
+        self._n_groups = int(self._group.max(initial=0)) + 1
+        self._largest = int(np.diff(self._start).max(initial=0))
         self._squares = np.empty(0) if bins is None else np.square(bins)
         self._xyz = np.empty((0, 3)) if xyz is None else np.ascontiguousarray(xyz)
         self._may = Allowed(np.empty(0, np.int64), np.empty(0, np.int32))
@@ -291,27 +303,81 @@ class DyadChain:
             other._packed = self._packed.copy()
         return other
 
-    def advance(self, passes: int, state: Words, *, n_threads: int = 1) -> int:  # noqa: ARG002
-        """Make some passes over all edges; return how many edges moved, all passes together.
-
-        One thread does the work: a trade changes the rows of third neurons too.
-        """
-        from connectome_graph._kernels import dyad_bits, dyad_lists
+    def advance(self, passes: int, state: Words, *, n_threads: int = 1) -> int:
+        """Make some passes over all edges; return how many edges moved, all passes together."""
+        from connectome_graph._kernels import dyad_bits
         from connectome_graph._kernels.pentads import pentads
 
-        attempts = attempts_per_pass(len(self._pre))
-        if self._bits:
-            moved = dyad_bits.advance_dyads(
-                self._matrix, *self._arcs, self._owner, self._start, self._group, self._masks,
-                self._kinds, pentads(), *self._rows, passes, attempts, state,
-            )  # fmt: skip
-        else:
-            moved = dyad_lists.advance_dyad_lists(
-                self._owner, self._start, self._packed, self._group,
-                int(self._group.max(initial=0)) + 1, *self._may, self._xyz, self._squares,
-                pentads(), int(np.diff(self._start).max(initial=0)), *self._rows, passes,
-                attempts, state,
-            )  # fmt: skip
+        if not self._bits:
+            return sum(self._pass(state, n_threads) for _ in range(passes))
+        moved = dyad_bits.advance_dyads(
+            self._matrix, *self._arcs, self._owner, self._start, self._group, self._masks,
+            self._kinds, pentads(), *self._rows, passes, attempts_per_pass(len(self._pre)), state,
+        )  # fmt: skip
+        return int(moved)
+
+    def _pass(self, state: Words, n_threads: int) -> int:
+        """Make a pass by sorted lists: trades across random cuts, then the rarer moves."""
+        from connectome_graph._kernels import dyad_lists, threads
+        from connectome_graph._kernels.pentads import pentads
+
+        parts = n_threads if len(self._packed) > threads.SMALL else 1
+        moved = sum(self._cut(state, parts) for _ in range(CUTS))
+        moved += dyad_lists.move_rarely(
+            self._owner, self._start, self._packed, self._group, *self._may, self._xyz,
+            self._squares, pentads(), attempts_per_pass(len(self._pre)), state,
+        )  # fmt: skip
+        return int(moved)
+
+    def _cut(self, state: Words, parts: int) -> int:
+        """Cut the neurons in two sides at random; either side trades over the other."""
+        from connectome_graph._kernels import dyad_blocks, threads
+
+        n, largest = self._n, self._largest
+        side, count, start = np.empty(n, np.uint8), np.zeros(n, np.int64), np.zeros(n + 1, np.int64)
+        dyad_blocks.draw_sides(side, state)
+        spans = threads.balanced_spans(self._start, parts)
+        rows = self._start, self._packed, side
+        threads.run(lambda i, j: dyad_blocks.count_across(*rows, i, j, count), spans)
+        np.cumsum(count, out=start[1:])
+        cross = np.empty(start[-1], np.int32)
+        threads.run(
+            lambda i, j: dyad_blocks.take_across(*rows, 0, largest, i, j, start, cross), spans
+        )
+        moved = 0
+        for own in (0, 1):
+            moved += self._trade_across(start, cross, side == own, state, parts)
+            turn = partial(dyad_blocks.turn_across, start, cross, side, own)
+            threads.run(turn, spans)
+        threads.run(lambda i, j: dyad_blocks.put_back(*rows, largest, i, j, start, cross), spans)
+        return moved
+
+    def _trade_across(
+        self, start: Places, cross: Codes, trades: npt.NDArray[np.bool_], state: Words, parts: int
+    ) -> int:
+        """Trade between the rows of one side over the other; return how many dyads changed."""
+        from connectome_graph._kernels import dyad_blocks, row_pairs, stream, threads
+
+        rows = self._rows.some(trades)
+        first, second = np.empty((2, len(rows.order) // 2), np.int32)
+        lengths = np.diff(start)
+        moved = 0
+        for turn in range(row_pairs.n_rounds(rows.level, rows.group_start)):
+            n_pairs = row_pairs.pairs_of_round(turn, *rows, state, first, second)
+            seed = np.uint64(stream.next_word(state))
+            work = np.zeros(n_pairs + 1, np.int64)
+            np.cumsum(lengths[first[:n_pairs]] + lengths[second[:n_pairs]], out=work[1:])
+
+            def trade(begin: int, end: int, seed: np.uint64 = seed) -> int:
+                count: int = dyad_blocks.trade_across(
+                    start, cross, self._group, self._n_groups, *self._may, self._xyz,
+                    self._squares, self._largest, first, second, begin, end, seed,
+                )  # fmt: skip
+                return count
+
+            spans = threads.balanced_spans(work, parts if work[-1] > threads.SMALL else 1)
+            done: list[Any] = threads.run(trade, spans)
+            moved += sum(done)
         return int(moved)
 
     def edges(self) -> tuple[Codes, Codes]:

@@ -28,9 +28,10 @@ class Configuration(TradingNull):
     Parameters
     ----------
     swaps_per_edge
-        How often each edge may move: passes over all edges. ``"auto"`` takes as many as a pilot
-        on the graph finds to be enough for the overlap with the observed graph and for every
-        class of triads; the choice and what the pilot saw are in the provenance of a sample.
+        How often each edge may move: passes over all edges, from the observed graph. ``"auto"``
+        takes as many as a pilot on the graph finds to be enough for the overlap with the observed
+        graph and for every class of triads, and begins where the pilot's chains ended; the choice
+        and what the pilot saw are in the provenance of a sample.
 
     References
     ----------

@@ -29,6 +29,8 @@ NAMES = (
 
 #: What is left of the start's distance from the mean when a chain counts as settled, in sd.
 _LEFT = 0.05
+#: How many sd off a random graph lies at most, near enough.
+_FAR = 3.0
 #: A settled chain overlaps with the observed graph by chance, and this share of the rest.
 _OVERLAP_LEFT = 0.005
 #: A pilot is long enough when its settled half holds this many autocorrelation times; of many
@@ -52,7 +54,13 @@ class Mixing:
     Attributes
     ----------
     passes
-        Passes over all edges after which a chain has forgotten where it began.
+        Passes over all edges of every sample, after which it has forgotten where it began.
+    from_graph
+        The same for chains that begin at the observed graph, which lies farther off than any
+        random graph.
+    starts
+        Where samples begin: chains that have forgotten the observed graph. Empty where beginning
+        there saves no pass; samples then begin at the observed graph.
     mixed
         Whether samples after so many passes are random graphs of the null model.
     reason
@@ -67,22 +75,25 @@ class Mixing:
     mixed: bool = True
     reason: str = ""
     evidence: dict[str, Any] = field(default_factory=dict)
+    from_graph: int = 1
+    starts: tuple[Chain, ...] = field(default=(), repr=False, compare=False)
 
     def after(self, passes: int) -> Mixing:
-        """Return the same for a number of passes that somebody chose.
+        """Return the same for a number of passes from the observed graph that somebody chose.
 
         Parameters
         ----------
         passes
             That number.
         """
-        if not self.mixed or passes >= self.passes:
-            return replace(self, passes=passes)
+        chosen = replace(self, passes=passes, starts=())
+        if not self.mixed or passes >= self.from_graph:
+            return chosen
         reason = (
-            f"{passes:,} passes over all edges are fewer than the {self.passes:,} after which a "
-            "pilot on this graph had forgotten the start; pass swaps_per_edge='auto'"
+            f"{passes:,} passes over all edges are fewer than the {self.from_graph:,} after which "
+            "a pilot on this graph had forgotten the start; pass swaps_per_edge='auto'"
         )
-        return Mixing(passes, mixed=False, reason=reason, evidence=self.evidence)
+        return replace(chosen, mixed=False, reason=reason)
 
     def warn(self, name: str, *, stacklevel: int = 3) -> None:
         """Warn when samples are not random graphs of the null model.
@@ -147,13 +158,19 @@ def _pilot(g: ConnectomeGraph, start: Chain) -> Mixing:
         "overlap_by_chance": round(seen.floor, 4),
         "moved_per_pass": round(moved / (looks * len(runs) * g.n_edges), 4),
     }  # fmt: skip
+    if seen.reliable and seen.apart < seen.passes:
+        # The chains of the pilot go on until they are random graphs, where samples may begin.
+        starts = [run.settled(seen.passes) for run in (runs[:1] if many else runs)]
+        evidence |= {"n_starts": len(starts), "passes_to_start": max(looks, seen.passes)}
+        return Mixing(seen.apart, evidence=evidence, from_graph=seen.passes, starts=tuple(starts))
     if seen.reliable:
-        return Mixing(seen.passes, evidence=evidence)
+        return Mixing(seen.passes, evidence=evidence, from_graph=seen.passes)
     reason = (
         f"a pilot of {looks:,} passes did not see {seen.slowest} settle (autocorrelation time "
         f"{seen.time:.3g} passes); raise swaps_per_edge and look at connectome_graph.nulls.diagnose"
     )
-    return Mixing(max(seen.passes, looks), mixed=False, reason=reason, evidence=evidence)
+    most = max(seen.passes, looks)
+    return Mixing(most, mixed=False, reason=reason, evidence=evidence, from_graph=most)
 
 
 class _Watch:
@@ -204,6 +221,11 @@ class _Run:
             self.moved += self._chain.advance(1, self._state)
             self._seen.append(self._watch.look(*self._chain.edges()))
 
+    def settled(self, passes: int) -> Chain:
+        """Return the chain after so many passes in all, or as many as it has made."""
+        self._chain.advance(max(0, passes - len(self._seen) + 1), self._state)
+        return self._chain
+
     @property
     def seen(self) -> Numbers:
         """What was seen: a row per look, a column per number."""
@@ -214,7 +236,9 @@ class _Run:
 class Seen:
     """What chains from one start tell about their length."""
 
+    #: Passes after which the start is forgotten, and after which a settled graph is.
     passes: int
+    apart: int
     reliable: bool
     slowest: str
     time: float
@@ -223,12 +247,16 @@ class Seen:
 
 
 def told_apart(values: Numbers, *, scale: float = 1.0, times_needed: float = _TIMES) -> Seen:
-    """Return how many passes the slowest number needs to forget the start.
+    """Return how many passes the slowest number needs to forget the start, or a settled graph.
 
     Every number relaxes like ``exp(-passes / T)`` at last. `T` follows from the integrated
     autocorrelation time of the second half of the looks (Sokal's window); the start lies a known
     number of standard deviations off, of which `_LEFT` may be left. What the first half shows
     directly counts too: no mean over the chains may lie off beyond its own error after that.
+
+    A settled graph lies within `_FAR` standard deviations in every number, so that fewer passes
+    lead from it to another one. Edges tell that directly: of those that a chain and its start have
+    in common beyond chance, the share that is left is what is left of any sum over edges.
 
     Parameters
     ----------
@@ -249,26 +277,31 @@ def told_apart(values: Numbers, *, scale: float = 1.0, times_needed: float = _TI
     live = sd > 1e-9 * np.maximum(np.abs(mean), 1)
     floor = float(mean[0])
     if not live.any():
-        return Seen(n_looks, reliable=True, slowest=NAMES[0], time=0.0, start=0.0, floor=floor)
+        return Seen(
+            n_looks, n_looks, reliable=True, slowest=NAMES[0], time=0.0, start=0.0, floor=floor
+        )
     scaled = (values[:, :, live] - mean[live]) / sd[live]
     times = _autocorrelation_times(scaled[:, n_looks // 2 :])
     relaxation = 1 / np.log((times + 1) / np.maximum(times - 1, 1e-6))
     start = np.abs(scaled[0, 0])
-    needed = relaxation * np.log(np.maximum(scale * start, 3) / _LEFT)
+    needed = relaxation * np.log(np.maximum(scale * start, _FAR) / _LEFT)
+    apart = float(relaxation.max()) * math.log(_FAR / _LEFT)
     off = np.abs(scaled.mean(axis=0)) > 3 / np.sqrt(n_chains)
     needed = np.maximum(needed, _first_run(off) + 2 * relaxation)
     names = np.array(NAMES)[: len(live)][live]
     if live[0]:
-        excess = (values[:, :, 0].mean(axis=0) - floor) > _OVERLAP_LEFT * max(1 - floor, 1e-12)
-        spread = 3 * float(sd[0]) / np.sqrt(n_chains)
-        excess &= values[:, :, 0].mean(axis=0) - floor > spread
+        over = values[:, :, 0].mean(axis=0) - floor
+        by_chance = 3 * float(sd[0]) / np.sqrt(n_chains)
+        excess = over > max(_OVERLAP_LEFT * max(1 - floor, 1e-12), by_chance)
+        kept = over > max(_LEFT / _FAR * max(1 - floor, 1e-12), by_chance)
         # Overlap is 1 at the start whatever its spread: how far it fell is seen directly.
-        needed[0] = max(relaxation[0] * np.log(3 / _LEFT), _first_run(excess[:, None])[0] + 1)
+        needed[0] = max(relaxation[0] * np.log(_FAR / _LEFT), _first_run(excess[:, None])[0] + 1)
+        apart = max(apart, _first_run(kept[:, None])[0])
     slow = int(np.argmax(needed))
     reliable = n_looks - n_looks // 2 >= times_needed * float(times.max())
     return Seen(
-        max(1, math.ceil(needed.max())), reliable, str(names[slow]), float(times[slow]),
-        float(start[slow]), floor,
+        max(1, math.ceil(needed.max())), max(1, math.ceil(apart)), reliable, str(names[slow]),
+        float(times[slow]), float(start[slow]), floor,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -37,9 +37,12 @@ _MANY_EDGES = 200_000
 class TradingNull(NullModel):
     """A null model that starts at the observed graph and trades edges.
 
-    Each sample is a chain of its own from the observed graph, so samples are independent of
-    each other; `swaps_per_edge` decides how far each one gets. The synapse counts and sizes of
-    a neuron's output edges are dealt to its new output edges at random.
+    Each sample is a chain of its own; `swaps_per_edge` decides how far each one gets. With a
+    number it begins at the observed graph. With ``"auto"`` a pilot is run once per graph, and
+    samples begin where its chains ended, at random graphs of the null model, as the parallel
+    method of Besag & Clifford (1989), Biometrika 76, 633-642 does: from there fewer passes lead
+    to a new one. The synapse counts and sizes of a neuron's output edges are dealt to its new
+    output edges at random.
     """
 
     #: How far a chain runs; a field of every null that trades.
@@ -79,20 +82,6 @@ class TradingNull(NullModel):
     @property
     def _passes(self) -> int:
         return math.ceil(float(self.swaps_per_edge))
-
-    def settled(self, g: ConnectomeGraph) -> TradingNull:
-        """Return this null model with the number of passes that it uses on `g`.
-
-        Parameters
-        ----------
-        g
-            The observed graph.
-        """
-        if self.swaps_per_edge != "auto":
-            return self
-        passes = float(self.mixing(g).passes)
-        settled: TradingNull = replace(self, swaps_per_edge=passes)  # type: ignore[type-var]
-        return settled
 
     def prepare(self, g: ConnectomeGraph) -> Sampler:
         """Return a function that draws samples of `g`, having done once what all samples share."""
@@ -134,34 +123,66 @@ class TradingNull(NullModel):
             self.mixing(g).warn(type(self).__name__)
         return sample
 
-    def _prepared(self, g: ConnectomeGraph, *, n_threads: int) -> Sampler:
+    def _prepared(
+        self, g: ConnectomeGraph, *, n_threads: int, found: Mixing | None = None
+    ) -> Sampler:
         g.domain.require_simple(type(self).__name__)
-        start, name = self.chain(g), type(self).__name__
-        facts: dict[str, Any] = {"swaps_per_edge": self.swaps_per_edge}
-        if self.swaps_per_edge == "auto":
+        if found is None and self.swaps_per_edge == "auto":
             found = self.mixing(g)
-            passes = found.passes
-            facts |= {"mixed": found.mixed, **found.evidence}
-            length = f"{passes} passes over all edges, as a pilot found enough"
-        else:
-            passes = self._passes
-            length = f"{passes} passes over all edges"
-        deal = _dealing(g)
-        sentence = (
-            f"{g.n_edges:,} edges were traded at random inside the domain, keeping {self._kept} "
-            f"({name}, {length})."
-        )
+        starts = found.starts if found is not None and found.starts else (self.chain(g),)
+        passes = self._passes if found is None else found.passes
+        deal, verb = _dealing(g), type(self).__name__
+        sentence, facts = self._told(g, passes, found)
 
         def draw(rng: np.random.Generator) -> ConnectomeGraph:
+            start = starts[int(rng.integers(len(starts)))]
             chain, state = start.fresh(), random_state(rng)
             moved = chain.advance(passes, state, n_threads=n_threads)
             pre, post = chain.edges()
             return g.rewired(
-                pre, post, columns=deal(state), verb=name, sentence=sentence,
-                facts={"n_passes": passes, "n_moved": moved, **facts},
+                pre, post, columns=deal(state), verb=verb, sentence=sentence,
+                facts={"n_moved": moved, **facts},
             )  # fmt: skip
 
         return draw
+
+    def _told(
+        self, g: ConnectomeGraph, passes: int, found: Mixing | None
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the sentence and the facts that the provenance of every sample has."""
+        facts: dict[str, Any] = {"n_passes": passes, "swaps_per_edge": self.swaps_per_edge}
+        length = f"{passes} passes over all edges"
+        if found is not None:
+            facts |= {"mixed": found.mixed, **found.evidence}
+            length += ", as a pilot found enough"
+            if found.starts:
+                before = found.evidence["passes_to_start"]
+                length += f", from a graph that {before} passes had led away from the observed one"
+        sentence = (
+            f"{g.n_edges:,} edges were traded at random inside the domain, keeping {self._kept} "
+            f"({type(self).__name__}, {length})."
+        )
+        return sentence, facts
+
+
+@dataclass(frozen=True)
+class ReadyNull(NullModel):
+    """A null that trades edges of one graph, with what the pilot on that graph found.
+
+    It can be sent to another process, where no pilot is run again.
+    """
+
+    null: TradingNull
+    found: Mixing
+
+    @property
+    def preserves(self) -> Mapping[str, str]:
+        """What is kept exactly, in expectation, or not."""
+        return self.null.preserves
+
+    def prepare(self, g: ConnectomeGraph) -> Sampler:
+        """Return a function that draws samples of `g`, the graph of the pilot."""
+        return self.null._prepared(g, n_threads=1, found=self.found)
 
 
 def _dealing(g: ConnectomeGraph) -> Callable[[npt.NDArray[np.uint64]], dict[str, Any]]:
@@ -202,5 +223,6 @@ def settle(g: ConnectomeGraph, null: NullModel | NullFunction) -> Settled:
     """Return a null with the length of its chain decided, once for all samples of an ensemble."""
     if isinstance(null, TradingNull):
         found = null.mixing(g)
-        return Settled(null.settled(g), found.mixed, found)
+        ready = ReadyNull(null, found) if null.swaps_per_edge == "auto" else null
+        return Settled(ready, found.mixed, found)
     return Settled(null, True if isinstance(null, NullModel) else None)

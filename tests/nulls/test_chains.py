@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
+from connectome_graph._kernels import threads
 from connectome_graph.nulls import _chains as chains
 from connectome_graph.nulls._chains import Allowed, DyadChain, EdgeChain, pointers, random_state
 from definitions.nulls import degrees, family, reciprocal, typed
@@ -41,7 +42,7 @@ def visited(chain, wanted, *, patience=400):
     return met
 
 
-def uniform_p(chain, wanted, *, passes=40, draws):
+def uniform_p(chain, wanted, *, passes=25, draws):
     """Return the chi-squared p of independent samples against the uniform distribution."""
     place = {graph: k for k, graph in enumerate(wanted)}
     counts = np.zeros(len(place), int)
@@ -246,18 +247,27 @@ def test_edges_stay_sorted_and_with_their_presynaptic_neuron():
         assert np.array_equal(chain.edges()[1], post)
 
 
-def test_any_number_of_threads_makes_the_same_passes(monkeypatch):
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        (EdgeChain, {}),
+        (EdgeChain, {"group": np.arange(90) % 3}),
+        (DyadChain, {"group": np.zeros(90, int)}),
+        (DyadChain, {"group": np.arange(90) % 3}),
+    ],
+)
+def test_any_number_of_threads_makes_the_same_passes(monkeypatch, kind, settings):
     monkeypatch.setattr(chains, "LARGEST_BIT_MATRIX", 0)
+    monkeypatch.setattr(threads, "SMALL", 0)
     rng = np.random.default_rng(3)
     matrix = rng.random((90, 90)) < 0.15
     np.fill_diagonal(matrix, False)
     pre, post = (codes.astype(np.int32) for codes in np.nonzero(matrix))
-    for settings in ({}, {"group": np.arange(90) % 3}):
-        results = []
-        for n_threads in (1, 2, 5):
-            running = EdgeChain(pre, post, 90, **settings).fresh()
-            running.advance(4, random_state(np.random.default_rng(5)), n_threads=n_threads)
-            results.append(running.edges()[1])
-        assert np.array_equal(results[0], results[1])
-        assert np.array_equal(results[0], results[2])
-        assert not np.array_equal(results[0], post)
+    results = []
+    for n_threads in (1, 2, 5):
+        running = kind(pre, post, 90, **settings).fresh()
+        running.advance(4, random_state(np.random.default_rng(5)), n_threads=n_threads)
+        results.append(running.edges()[1])
+    assert np.array_equal(results[0], results[1])
+    assert np.array_equal(results[0], results[2])
+    assert not np.array_equal(results[0], post)

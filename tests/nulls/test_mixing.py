@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 
 import numpy as np
@@ -13,6 +14,7 @@ from connectome_graph import nulls
 from connectome_graph.errors import NotMixedWarning
 from connectome_graph.nulls._chains import random_state
 from connectome_graph.nulls._mixing import NAMES, told_apart
+from connectome_graph.nulls._trading import settle
 
 CLOSED = ["030T", "030C", "120D", "120U", "120C", "210", "300"]
 
@@ -37,6 +39,7 @@ def test_the_length_follows_from_how_fast_the_slowest_number_forgets(time, start
     assert found.slowest == NAMES[1]
     exact = time * np.log(max(start, 3) / 0.05)
     assert 0.6 * exact < found.passes < 2 * exact
+    assert 0.6 * time * np.log(3 / 0.05) < found.apart < 2 * time * np.log(3 / 0.05)
 
 
 def test_a_pilot_that_is_too_short_says_so():
@@ -59,10 +62,48 @@ def test_the_choice_and_its_evidence_are_in_the_provenance(random_graph):
     assert null.sample(random_graph, compared.stream(1)).n_edges == random_graph.n_edges
 
 
+@pytest.fixture(scope="module")
+def mutual_graph():
+    """Return a graph whose mutual pairs lie hundreds of standard deviations off."""
+    matrix = np.triu(np.random.default_rng(4).random((120, 120)) < 0.1, 1)
+    return cg.from_adjacency((matrix | matrix.T).astype(int))
+
+
+def test_samples_begin_at_random_graphs_where_that_saves_passes(mutual_graph):
+    null, observed = nulls.Configuration(), mutual_graph.edge_codes
+    found = null.mixing(mutual_graph)
+    assert found.passes < found.from_graph
+    before = []
+    for start in found.starts:
+        pre, post = start.edges()
+        assert np.array_equal(np.bincount(post), np.bincount(observed[1]))
+        common = np.isin(pre * 120 + post, observed[0] * 120 + observed[1]).mean()
+        assert common < found.evidence["overlap_by_chance"] + 0.03
+        before.append(post.copy())
+    step = null.sample(mutual_graph, 1).provenance.steps[-1]
+    assert step.facts["passes_to_start"] >= found.from_graph
+    assert f"{step.facts['passes_to_start']} passes had led away" in step.sentence
+    # samples leave the starts where they are
+    now = [start.edges()[1] for start in found.starts]
+    assert all(np.array_equal(*pair) for pair in zip(before, now, strict=True))
+    # a length of one's own is from the observed graph
+    assert not nulls.Configuration(swaps_per_edge=found.passes).mixing(mutual_graph).mixed
+    assert nulls.Configuration(swaps_per_edge=found.from_graph).mixing(mutual_graph).mixed
+
+
+def test_what_a_pilot_found_can_be_sent_elsewhere(mutual_graph):
+    ready = settle(mutual_graph, nulls.Configuration()).null
+    here, there = (
+        null.prepare(mutual_graph)(np.random.default_rng(7))
+        for null in (nulls.Configuration(), pickle.loads(pickle.dumps(ready)))
+    )
+    assert here.equals(there)
+
+
 @pytest.mark.parametrize("kind", [nulls.Configuration, nulls.ReciprocalConfiguration])
 def test_settled_means_and_spreads_on_shared_hubs(hubs, kind):
     null = kind()
-    long = kind(swaps_per_edge=10 * null.mixing(hubs).passes)
+    long = kind(swaps_per_edge=10 * null.mixing(hubs).from_graph)
     found = []
     for each, n in ((null, 250), (long, 60)):
         draw, streams = each.prepare(hubs), np.random.default_rng(5).spawn(n)
