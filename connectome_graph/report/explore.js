@@ -151,11 +151,13 @@
     svg.insertAdjacentHTML("beforeend", rows.join(""));
     if (n <= MOST_LABELLED) svg.querySelectorAll(".cell").forEach(tell);
     if (!readable) return;
+    const head = element("g", { role: "row" });
     svg.querySelectorAll("g[role=row]").forEach((line, i) => {
       const row = state.types[i], y = top + i * side, x = left + i * side, name = data.types[row].slice(0, 13);
       line.prepend(element("text", { class: "beside", x: left - 5, y: y + side / 2 + 3.5, "text-anchor": "end", "data-type": row, role: "rowheader" }, name));
-      svg.append(element("text", { class: "beside", x: 0, y: 0, transform: `translate(${x + side / 2 + 3.5} ${top - 5}) rotate(-90)`, "data-type": row, role: "columnheader" }, name));
+      head.append(element("text", { class: "beside", x: 0, y: 0, transform: `translate(${x + side / 2 + 3.5} ${top - 5}) rotate(-90)`, "data-type": row, role: "columnheader" }, name));
     });
+    defs.after(head);
   };
   // What a cell says, to the pointer and to a screen reader.
   const tell = (cell) => {

@@ -208,3 +208,18 @@ def test_a_page_to_look_around_in_needs_types_and_a_file_of_its_own(tmp_path) ->
     g = cg.from_adjacency([[0, 1], [0, 0]], cells)
     with pytest.raises(InvalidArgument, match="the report itself"):
         cg.report.write(g, tmp_path / "r.html", n=0, explore=tmp_path / "r.html")
+
+
+def test_whatever_can_be_used_has_a_name_for_screen_readers(page) -> None:
+    choose(page, "BC")
+    tree = page.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    used = {"button", "link", "gridcell", "searchbox", "combobox", "spinbutton", "checkbox",
+            "textbox", "grid", "rowheader", "columnheader"}  # fmt: skip
+    found: dict[str, list[str]] = {}
+    for node in tree:
+        role = node.get("role", {}).get("value")
+        if role in used and not node.get("ignored"):
+            found.setdefault(role, []).append(node.get("name", {}).get("value", ""))
+    assert len(found["gridcell"]) == 9
+    assert {"button", "grid", "columnheader", "rowheader", "checkbox"} <= set(found)
+    assert [role for role, names in found.items() if not all(names)] == []
