@@ -25,7 +25,7 @@ PANDAS2 := .venv-pandas2/.test
 DOCS := .venv-pandas2/.docs
 BENCH := .venv-bench/.bench
 
-.PHONY: help demo test test-pandas2 check package format docs bench bench-page calibration hooks clean distclean
+.PHONY: help demo test test-pandas2 check package format docs bench bench-check bench-page calibration hooks clean distclean
 
 help:  ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## */  make \1\t/' | expand -t 22
@@ -71,6 +71,9 @@ docs: $(DOCS)  ## build the documentation, running every example, and look at ev
 
 bench: $(BENCH)  ## measure against the peers: make bench BENCH_ARGS="census build"
 	.venv-bench/bin/python -m benchmarks $(BENCH_ARGS)
+
+bench-check: $(BENCH)  ## a short run beside the stored one: names every ratio that fell by over a third
+	.venv-bench/bin/python -m benchmarks --check $(BENCH_ARGS)
 
 bench-page: $(BENCH)  ## rewrite docs/benchmarks.md from the stored runs
 	.venv-bench/bin/python -m benchmarks --page

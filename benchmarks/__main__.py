@@ -1,7 +1,8 @@
 """Run benchmarks: all of them, or those named.
 
-Usage: ``python -m benchmarks [--page] [NAME ...]``; ``--page`` measures nothing and only rewrites
-``docs/benchmarks.md``.
+Usage: ``python -m benchmarks [--page | --check] [NAME ...]``; ``--page`` measures nothing and only
+rewrites ``docs/benchmarks.md`` and its picture, ``--check`` runs what is short and names the ratios
+that fell by more than a third below the stored ones.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from benchmarks import harness, page
+from benchmarks import check, harness, page
 
 
 def available() -> list[str]:
@@ -25,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Run benchmarks.")
     parser.add_argument("names", nargs="*", help=f"topics: {', '.join(available()) or 'none yet'}")
     parser.add_argument("--page", action="store_true", help="only rewrite docs/benchmarks.md")
+    parser.add_argument("--check", action="store_true", help="a short run beside the stored one")
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.names) - set(available()))
     if unknown:
@@ -33,6 +35,8 @@ def main() -> int:
             f"error: no benchmark called {', '.join(unknown)}; there are {topics}", file=sys.stderr
         )
         return 2
+    if arguments.check:
+        return check.run(arguments.names or available())
     if not arguments.page:
         for name in arguments.names or available():
             bench = importlib.import_module(f"benchmarks.bench_{name}")

@@ -16,11 +16,18 @@ ABOUT = (
     "observable. Ours gives more than the peers in some rows: degrees with synapses, exposure and "
     "rates; all three clusterings where igraph gives the local average and networkx the "
     "transitivity; mutual pairs per distance bin. The type matrix with bootstraps is that of 1,355 "
-    "neurons and 78,900 edges, with intervals of every quantity from 1,000 samples."
+    "neurons and 78,900 edges, with intervals of every quantity from 1,000 samples. Paths start "
+    "from 64 given neurons and go to every other; small world holds them and the transitivity "
+    "against 20 random graphs, each of which igraph draws and measures likewise. Reciprocity, "
+    "figure and report take 8,000 types with a heavy tail of sizes; the report is one HTML file."
 )
 DEGREES, DYADS, TYPES = "in- and out-degrees", "reciprocity", "type matrix"
 CLUSTERING, DISTANCE = "clustering", "distance curve to 300 um"
 BOOTSTRAP = "type matrix of a column, 1,000 bootstraps"
+PATHS, SMALL_WORLD = "paths from 64 neurons", "small world, 20 random graphs"
+RECIPROCITY = "labelled reciprocity, 8,000 types"
+FIGURE, REPORT = "figure of a type matrix, 8,000 types", "report"
+N_SOURCES = 64
 BINS = np.arange(0.0, 301.0, 25.0)
 
 
@@ -171,6 +178,82 @@ def distance_scipy(places: Any) -> Any:
     return np.diff(np.append(len(places), inside)).tolist()
 
 
+def _sources(n: int) -> Any:
+    return np.random.default_rng(6).choice(n, N_SOURCES, replace=False)
+
+
+def paths_ours(g: Any) -> Any:
+    import connectome_graph as cg
+
+    starts = g.ids[_sources(g.n_neurons)]
+    return round(float(cg.stats.paths(g, sources=starts)["mean_distance"]), 9)
+
+
+def paths_igraph(graph: Any) -> Any:
+    return round(_mean_distance(graph), 9)
+
+
+def _mean_distance(graph: Any) -> float:
+    starts = _sources(graph.vcount()).tolist()
+    lengths = np.array(graph.distances(source=starts, mode="out"))
+    return float(lengths[np.isfinite(lengths) & (lengths > 0)].mean())
+
+
+def small_world_ours(g: Any) -> Any:
+    import connectome_graph as cg
+
+    return cg.stats.small_world(g, sources=g.ids[_sources(g.n_neurons)], seed=1)
+
+
+def small_world_igraph(graph: Any) -> Any:
+    import igraph
+
+    n, m = graph.vcount(), graph.ecount()
+    drawn = [igraph.Graph.Erdos_Renyi(n=n, m=m, directed=True) for _ in range(20)]
+    found = [
+        (each.as_undirected().transitivity_undirected(), _mean_distance(each))
+        for each in (graph, *drawn)
+    ]
+    clustering, length = np.array(found).T
+    return clustering[0] / clustering[1:].mean() / (length[0] / length[1:].mean())
+
+
+def as_ours_finely_typed() -> Any:
+    import pandas as pd
+
+    g = as_ours()
+    kinds = np.random.default_rng(0).zipf(1.3, g.n_neurons) % 8000
+    types = pd.DataFrame({"root_id": g.ids, "fine": np.char.add("T", kinds.astype(str))})
+    return g.annotate(types)
+
+
+def reciprocity_ours(g: Any) -> Any:
+    import connectome_graph as cg
+
+    return len(cg.stats.labelled_reciprocity(g, by="fine"))
+
+
+def figure_ours(g: Any) -> Any:
+    import matplotlib as mpl
+
+    import connectome_graph as cg
+
+    mpl.use("Agg")
+    axes = cg.plot.type_matrix(g, by="fine")
+    axes.figure.canvas.draw()
+    mpl.pyplot.close(axes.figure)
+
+
+def report_ours(g: Any) -> Any:
+    import tempfile
+    from pathlib import Path
+
+    import connectome_graph as cg
+
+    with tempfile.TemporaryDirectory() as folder:
+        return cg.report.write(g, Path(folder) / "report.html", by="fine").stat().st_size
+
+
 def same(result: Any) -> Any:
     return result
 
@@ -199,4 +282,11 @@ def cases() -> list[Case]:
         ),
         case(DISTANCE, OURS, distance_ours, as_ours, repeats=3),
         case(DISTANCE, "scipy KD-tree, pairs only", distance_scipy, as_places, **once),
+        case(PATHS, OURS, paths_ours, as_ours, repeats=3),
+        case(PATHS, "igraph", paths_igraph, as_igraph, **ig, **once),
+        case(SMALL_WORLD, OURS, small_world_ours, as_ours, repeats=1, answer=None),
+        case(SMALL_WORLD, "igraph", small_world_igraph, as_igraph, **ig, **once | {"answer": None}),
+        case(RECIPROCITY, OURS, reciprocity_ours, as_ours_finely_typed, repeats=1),
+        case(FIGURE, OURS, figure_ours, as_ours_finely_typed, repeats=1, answer=None),
+        case(REPORT, OURS, report_ours, as_ours_finely_typed, repeats=1),
     ]  # fmt: skip

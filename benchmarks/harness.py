@@ -79,6 +79,11 @@ class Case:
     limit: float = 900.0
     needs: tuple[str, ...] = ()
     note: str = ""
+    # another Python, for a library that comes with one: then `prepare` and what it imports from
+    # here may use the standard library, numpy and that library alone
+    python: str | None = None
+    # whether memory is measured too, which takes a process of its own
+    memory: bool = True
 
 
 @dataclass(frozen=True)
@@ -95,12 +100,28 @@ class Row:
 
 
 def absent(case: Case) -> list[str]:
-    """Libraries that the case needs and this environment does not have."""
-    return [name for name in case.needs if importlib.util.find_spec(name) is None]
+    """Libraries that the case needs and its environment does not have."""
+    if case.python is None:
+        return [name for name in case.needs if importlib.util.find_spec(name) is None]
+    look = "import importlib.util as u, sys; print([n for n in sys.argv[1:] if not u.find_spec(n)])"
+    try:
+        done = subprocess.run(
+            [case.python, "-c", look, *case.needs], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return [f"{name} (no {case.python} here)" for name in case.needs]
+    return [f"{name} (for {case.python})" for name in case.needs if repr(name) in done.stdout]
 
 
-def measure(case: Case) -> tuple[Row, Any]:
+def measure(case: Case, *, with_memory: bool = True) -> tuple[Row, Any]:
     """Run one case in fresh processes.
+
+    Parameters
+    ----------
+    case
+        What is run.
+    with_memory
+        Whether memory is measured too, in a process of its own.
 
     Returns
     -------
@@ -108,7 +129,8 @@ def measure(case: Case) -> tuple[Row, Any]:
         The row, and the answer (None when the case has no ``answer`` or did not finish).
     """
     row = Row(case.work, case.name, None, None, None, case.note)
-    once = case.repeats == 1 and case.warmups == 0
+    with_memory = with_memory and case.memory
+    once = not with_memory or (case.repeats == 1 and case.warmups == 0)
     try:
         timed = _child(case, warmups=case.warmups, repeats=case.repeats)
         memory = timed if once else _child(case, warmups=0, repeats=1)
@@ -120,9 +142,9 @@ def measure(case: Case) -> tuple[Row, Any]:
         row,
         seconds=statistics.median(timed["seconds"]),
         min_seconds=min(timed["seconds"]),
-        peak_mb=memory["peak_mb"],
-        input_mb=memory["input_mb"],
     )
+    if with_memory:
+        row = replace(row, peak_mb=memory["peak_mb"], input_mb=memory["input_mb"])
     return row, timed["answer"]
 
 
@@ -223,7 +245,7 @@ def machine_line(machine: Mapping[str, Any]) -> str:
 
 
 def _child(case: Case, *, warmups: int, repeats: int) -> dict[str, Any]:
-    module = _module_name(case.run)
+    python, module = case.python or sys.executable, _module_name(case.run)
     order = {
         "module": module,
         "run": case.run.__qualname__,
@@ -237,7 +259,7 @@ def _child(case: Case, *, warmups: int, repeats: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.child", json.dumps(order), str(report)],
+            [python, "-m", "benchmarks.child", json.dumps(order), str(report)],
             cwd=ROOT,
             capture_output=True,
             text=True,

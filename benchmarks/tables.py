@@ -7,6 +7,9 @@ size      neurons                           edges     synapses  like
 ``M``     2,275 sources, 63,718 targets 1,257,392    2,088,830  all outputs of proofread axons
 ``L``     139,000                       2,700,000            -  a whole fly brain, thresholded
 ``XL``    139,000                      15,000,000   54,000,000  a whole fly brain, every synapse
+``D0``    300                               6,000            -  a small circuit
+``D``     2,772                           262,544            -  a dense circuit
+``C5.0``  20 edges a neuron, 100,000 to 10,000,000           -  curves: 5.0 is the logarithm
 ========  ==========================  ===========  ===========  ================================
 
 Edges are drawn with log-normal out- and in-strengths (heavy-tailed degrees), a tenth of them
@@ -25,9 +28,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pooch
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 # part of the folder's name: raise it when a generator changes what it draws
 VERSION = 1
@@ -59,6 +59,12 @@ SIZES = {
     "M": Size(2, 2_275, 63_718, 1_257_392, 2_088_830, 1.0, 0.8, reciprocated=0.0),
     "L": Size(3, 139_000, 139_000, 2_700_000, 0, 0.9, 0.9, blocks=70),
     "XL": Size(4, 139_000, 139_000, 15_000_000, 54_000_000, 0.9, 0.9, blocks=70),
+    "D0": Size(7, 300, 300, 6_000, 0, 0.5, 0.5),
+    "D": Size(5, 2_772, 2_772, 262_544, 0, 0.9, 0.9),
+    **{
+        f"C{power:.1f}": Size(6, n // 20, n // 20, n, 0, 0.9, 0.9, blocks=max(1, n // 40_000))
+        for power, n in ((5, 100_000), (5.5, 300_000), (6, 1_000_000), (6.5, 3_000_000), (7, 10**7))
+    },
 }
 
 
@@ -80,7 +86,11 @@ class EdgeList:
 def cache_folder() -> Path:
     """Where the tables are kept."""
     named = os.environ.get("CONNECTOME_GRAPH_BENCH_CACHE")
-    folder = Path(named) if named else Path(pooch.os_cache("connectome-graph-benchmarks"))
+    if not named:  # imported here: a peer with a Python of its own has neither pooch nor pyarrow
+        import pooch
+
+        named = str(pooch.os_cache("connectome-graph-benchmarks"))
+    folder = Path(named)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -100,7 +110,7 @@ def kept(name: str, make: Callable[[Path], None]) -> Path:
 
 
 def edges(size: str) -> EdgeList:
-    """Edges of one size (``S``, ``M``, ``L``, ``XL``)."""
+    """Edges of one size."""
     spec = SIZES[size]
     path = kept(f"{size}-edges-v{VERSION}.npz", lambda path: _make_edges(spec, path))
     with np.load(path, allow_pickle=False) as arrays:
@@ -132,6 +142,9 @@ def _make_edges(spec: Size, path: Path) -> None:
 
 
 def _make_synapses(spec: Size, edge_list: EdgeList, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     rng = np.random.default_rng([spec.seed, 1])
     strength = rng.lognormal(0.0, 1.3, len(edge_list.pre))
     more = rng.multinomial(spec.synapses - len(strength), strength / strength.sum())

@@ -328,6 +328,7 @@ _BY_NAME = {
     "SwitchingNull": "SwitchingNull",
     "Axes": "Axes",
     "Executor": "Executor",
+    "Client": "Client",
     "pd.DataFrame": "DataFrame",
     "pd.Series": "Series",
 }

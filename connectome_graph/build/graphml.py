@@ -145,6 +145,8 @@ def _without_groups(
 def _typed(texts: pa.Array, key: Key) -> pa.Array:
     if key.kind == "string":
         return texts
+    with contextlib.suppress(pa.ArrowInvalid):  # as they stand, which is how we write them
+        return pc.cast(texts, TYPES[key.kind])
     trimmed = pc.utf8_trim_whitespace(texts)
     # An empty number is a missing one; other programs write it so.
     trimmed = pc.replace_with_mask(trimmed, pc.equal(trimmed, ""), pa.scalar(None, pa.string()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from connectome_graph.comparison._checkpoint import (
     software,
     stored_entropy,
 )
+from connectome_graph.comparison._coded import Coding, Row, coded_matrix, coding_of, decoded
 from connectome_graph.comparison._components import components
 from connectome_graph.comparison._ensemble import Draw, Ensemble, collect, matrix
 from connectome_graph.comparison._fingerprint import graph_digest
@@ -44,6 +45,9 @@ from connectome_graph.nulls._base import (
 from connectome_graph.nulls._soft import SoftNull
 from connectome_graph.nulls._trading import settle
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 __all__ = ["Statistic", "compare", "name_of", "root"]
 
 
@@ -55,10 +59,13 @@ class NullEnsemble:
     statistic: Statistic
     null: NullModel | NullFunction
     outside: Outside = "raise"
+    coding: Coding | None = None
 
     def prepare(self) -> Draw:
         """Return the function that draws one sample's components."""
         draw = sampler(self.g, self.null, outside=self.outside)
+        if (coding := self.coding) is not None:
+            return lambda rng: coding.count(draw(rng))
         name = name_of(self.statistic)
         return lambda rng: components(self.statistic(draw(rng)), name)
 
@@ -70,7 +77,7 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
     null: NullModel | NullFunction,
     n: int = 1000,
     seed: Seed = 0,
-    executor: Executor | None = None,
+    executor: Executor | Client | None = None,
     checkpoint: str | Path | None = None,
     progress: Progress = None,
     absent: float = 0,
@@ -99,8 +106,10 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
         `checkpoint` goes on with the file's own seed. The provenance records it.
     executor
         Who does the work: by default a thread per processor (the kernels release the GIL). Give a
-        ProcessPoolExecutor for a statistic written in Python, or ``client.get_executor()`` of a
-        Dask client for a cluster; then `statistic` and `null` must be importable functions.
+        ProcessPoolExecutor for a statistic written in Python (`statistic` and `null` must then be
+        importable functions), or a ``dask.distributed.Client`` for a cluster: the graph is sent
+        to each worker once, samples come back one by one, and a worker that dies costs only the
+        samples it was drawing.
     checkpoint
         A file that keeps finished samples, so that a run that was killed can go on; the result
         is that of a run in one go. Refused when it belongs to another run. With ``seed=None``
@@ -156,19 +165,25 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
         about = {"graph": graph_digest(g), "null": known(null, name="null model")}
         about |= {} if outside == "raise" else {"outside": outside}
         about |= run_facts(statistic, streams)
-    observed = components(statistic(g), name)
+    soft = isinstance(null, SoftNull)
+    coding = None if soft or absent != 0 else coding_of(statistic, g)
+    row: Row = components(statistic(g), name) if coding is None else coding.count(g)
+    observed = decoded(coding, row)
     found = settle(g, null)
     if found.mixing is not None:
         found.mixing.warn(type(null).__name__)
-    soft = isinstance(null, SoftNull)
-    ensemble: Ensemble = NullEnsemble(g, statistic, found.null, outside)
+    ensemble: Ensemble = NullEnsemble(g, statistic, found.null, outside, coding)
     if isinstance(null, SoftNull):
         ensemble = RefitEnsemble(g, statistic, null, name)
     kept = None
     if path is not None:
-        kept = Checkpoint(path, about, tripled(observed) if soft else observed)
+        kept = Checkpoint(path, about, tripled(observed) if soft else observed, coding)
     rows = collect(ensemble, streams, n, executor=executor, checkpoint=kept, progress=progress)
-    observed, samples = matrix(observed, recentred(rows, observed) if soft else rows, absent)
+    table = coded_matrix(coding, row, rows)
+    if table is None:
+        labelled = {number: decoded(coding, each) for number, each in rows.items()}
+        table = matrix(observed, recentred(labelled, observed) if soft else labelled, absent)
+    observed, samples = table
     sentence = f"{name} was held against {len(rows):,} random graphs ({described(null)})."
     facts: dict[str, Any] = {"outside": outside, **found.facts}
     if isinstance(null, SoftNull):

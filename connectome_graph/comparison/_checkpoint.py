@@ -6,6 +6,7 @@ import functools
 import json
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pandas as pd
 
 from connectome_graph.border.atomic import SUFFIX, replacing
 from connectome_graph.border.regular import check_regular
+from connectome_graph.comparison._coded import CodedRow, Coding, Row, decoded, small
 from connectome_graph.comparison._components import united
 from connectome_graph.comparison._fingerprint import fingerprint
 from connectome_graph.errors import InvalidArgument, UnreadableFile
@@ -38,13 +40,16 @@ class Checkpoint:
         What the samples belong to: graph, null, statistic and seed. Another file is refused.
     observed
         Components of the observed graph.
+    coding
+        How the statistic numbers its components, where it does.
     """
 
     path: Path
     about: dict[str, str]
     observed: pd.Series
+    coding: Coding | None = None
 
-    def load(self) -> dict[int, pd.Series]:
+    def load(self) -> dict[int, Row]:
         """Return the finished samples; none when there is no file yet.
 
         Raises
@@ -73,9 +78,11 @@ class Checkpoint:
                 f"{self.path} holds samples of another run ({told}); name another checkpoint, or "
                 "remove this one to start anew"
             )
+        if "codes" in parts:
+            return _coded_rows(parts)
         labels = _labels(str(parts["labels"]), self.observed.index)
         whole = len(labels) == len(self.observed) and bool(parts["given"].all())
-        rows = {}
+        rows: dict[int, Row] = {}
         for number, values, given in zip(
             parts["numbers"].tolist(), parts["values"], parts["given"], strict=True
         ):
@@ -83,7 +90,7 @@ class Checkpoint:
             rows[number] = pd.Series(values[given], index=index)
         return rows
 
-    def save(self, rows: dict[int, pd.Series]) -> None:
+    def save(self, rows: Mapping[int, Row]) -> None:
         """Write the finished samples.
 
         Raises
@@ -92,30 +99,54 @@ class Checkpoint:
             When the file cannot be written.
         """
         numbers = sorted(rows)
-        labels = united(self.observed.index, [rows[number].index for number in numbers])
-        kind = np.result_type(*(rows[number].to_numpy().dtype for number in numbers))
-        values = np.zeros((len(numbers), len(labels)), kind)
-        given = np.zeros(values.shape, bool)
-        for place, number in enumerate(numbers):
-            at = labels.get_indexer(rows[number].index)
-            values[place, at], given[place, at] = rows[number].to_numpy(), True
+        arrays = _by_code([rows[number] for number in numbers])
+        if arrays is None:
+            arrays = self._by_label([decoded(self.coding, rows[number]) for number in numbers])
         with replacing(self.path) as temporary, temporary.open("wb") as file:
             np.savez(
                 file,
                 about=np.array(json.dumps(self.about)),
-                labels=np.array(json.dumps([_plain(label) for label in labels])),
                 numbers=np.array(numbers, np.int64),
-                values=values,
-                given=given,
+                **arrays,
             )
+
+    def _by_label(self, rows: list[pd.Series]) -> dict[str, Any]:
+        labels = united(self.observed.index, [row.index for row in rows])
+        kind = np.result_type(*(row.to_numpy().dtype for row in rows))
+        values = np.zeros((len(rows), len(labels)), kind)
+        given = np.zeros(values.shape, bool)
+        for place, row in enumerate(rows):
+            at = labels.get_indexer(row.index)
+            values[place, at], given[place, at] = row.to_numpy(), True
+        text = json.dumps([_plain(label) for label in labels])
+        return {"labels": np.array(text), "values": values, "given": given}
+
+
+def _by_code(rows: list[Row]) -> dict[str, Any] | None:
+    """Return numbered rows, one after the other; None when a row is labelled."""
+    found = [row for row in rows if isinstance(row, CodedRow)]
+    if not found or len(found) < len(rows):
+        return None
+    return {
+        "codes": np.concatenate([row.codes for row in found]),
+        "values": small(np.concatenate([row.many for row in found])),
+        "ends": np.cumsum([len(row.codes) for row in found]),
+    }
+
+
+def _coded_rows(parts: Mapping[str, Any]) -> dict[int, Row]:
+    codes, values = (np.split(parts[name], parts["ends"][:-1]) for name in ("codes", "values"))
+    return {
+        number: CodedRow(*row)
+        for number, *row in zip(parts["numbers"].tolist(), codes, values, strict=True)
+    }
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return {
-                name: stored[name] for name in ("about", "labels", "numbers", "values", "given")
-            }
+            own = ("codes", "ends") if "codes" in stored else ("labels", "given")
+            return {name: stored[name] for name in ("about", "numbers", "values", *own)}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise UnreadableFile(
             f"{path} is not a checkpoint of compare ({error}); name another file, or remove it"

@@ -6,11 +6,11 @@ import contextlib
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -18,16 +18,21 @@ import pandas as pd
 from connectome_graph.border.arguments import Progress
 from connectome_graph.border.progress import bar
 from connectome_graph.comparison._checkpoint import Checkpoint
+from connectome_graph.comparison._coded import Row
 from connectome_graph.comparison._components import united
+from connectome_graph.comparison._on_cluster import is_client, run_on
 from connectome_graph.comparison._result import PartialResult, child
 from connectome_graph.errors import InvalidArgument
 
-__all__ = ["Draw", "Ensemble", "Rows", "collect", "matrix"]
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["Draw", "Ensemble", "Rows", "collect", "drawn", "matrix"]
 
 #: The components of one random graph.
-Draw = Callable[[np.random.Generator], pd.Series]
+Draw = Callable[[np.random.Generator], Row]
 #: Sample number -> its components.
-Rows = dict[int, pd.Series]
+Rows = dict[int, Row]
 
 # Samples sent to another process at once: the graph travels with each parcel.
 _PARCELS = 64
@@ -54,11 +59,11 @@ class Parcel:
         draw = self.ensemble.prepare()
         rows: Rows = {}
         for number in self.numbers:
-            rows |= _drawn(draw, self.streams, number)
+            rows |= drawn(draw, self.streams, number)
         return rows
 
 
-def _drawn(draw: Draw, streams: np.random.SeedSequence, number: int) -> Rows:
+def drawn(draw: Draw, streams: np.random.SeedSequence, number: int) -> Rows:
     """Return one sample, alone in its mapping."""
     try:
         return {number: draw(np.random.default_rng(child(streams, number)))}
@@ -73,7 +78,7 @@ def _tasks(
     """Yield the work: a sample each where memory is shared, else parcels of samples."""
     if shared:
         draw = ensemble.prepare()
-        yield from (partial(_drawn, draw, streams, number) for number in numbers)
+        yield from (partial(drawn, draw, streams, number) for number in numbers)
         return
     size = max(1, -(-len(numbers) // _PARCELS))
     for start in range(0, len(numbers), size):
@@ -85,7 +90,7 @@ def collect(
     streams: np.random.SeedSequence,
     n: int,
     *,
-    executor: Executor | None,
+    executor: Executor | Client | None,
     checkpoint: Checkpoint | None,
     progress: Progress,
 ) -> Rows:
@@ -94,21 +99,20 @@ def collect(
     Raises
     ------
     InvalidArgument
-        When `executor` is not an Executor.
+        When `executor` is neither an Executor nor a Dask client.
     KeyboardInterrupt
         When interrupted before two samples were done.
     """
-    if executor is not None and not isinstance(executor, Executor):
+    if not isinstance(executor, Executor | None) and not is_client(executor):
         raise InvalidArgument(
             f"executor={executor!r} is not a concurrent.futures.Executor; use ThreadPoolExecutor, "
-            "ProcessPoolExecutor, or client.get_executor() of a Dask client"
+            "ProcessPoolExecutor, or a dask.distributed Client"
         )
     rows = {} if checkpoint is None else checkpoint.load()
     rows = {number: row for number, row in rows.items() if number < n}
     missing = [number for number in range(n) if number not in rows]
     shared = executor is None or isinstance(executor, ThreadPoolExecutor)
     with contextlib.ExitStack() as stack:
-        pool = executor or stack.enter_context(ThreadPoolExecutor(_n_threads()))
         shown = stack.enter_context(
             bar(total=n, initial=len(rows), unit="sample", progress=progress)
         )
@@ -120,7 +124,11 @@ def collect(
             saver.sometimes()
 
         try:
-            _run(pool, _tasks(ensemble, streams, missing, shared=shared), keep)
+            if not isinstance(executor, Executor | None):
+                run_on(executor, ensemble, streams, missing, keep)
+            else:
+                pool = executor or stack.enter_context(ThreadPoolExecutor(_n_threads()))
+                _run(pool, _tasks(ensemble, streams, missing, shared=shared), keep)
         except KeyboardInterrupt:
             if len(rows) < 2:
                 raise
@@ -195,7 +203,9 @@ class _Saver:
         self._save()
 
 
-def matrix(observed: pd.Series, rows: Rows, absent: float) -> tuple[pd.Series, pd.DataFrame]:
+def matrix(
+    observed: pd.Series, rows: Mapping[int, pd.Series], absent: float
+) -> tuple[pd.Series, pd.DataFrame]:
     """Return the observed components and the samples over all components that any of them has.
 
     Parameters

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from connectome_graph.comparison._components import components
-from connectome_graph.comparison._ensemble import Draw, Rows
+from connectome_graph.comparison._ensemble import Draw
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import Statistic, sampler
 from connectome_graph.nulls._soft import SoftNull
@@ -61,7 +62,7 @@ def _joined(*parts: pd.Series) -> pd.Series:
     return joined
 
 
-def recentred(rows: Rows, observed: pd.Series) -> Rows:
+def recentred(rows: Mapping[int, pd.Series], observed: pd.Series) -> dict[int, pd.Series]:
     """Return the components of every sample as they would be had its fit been the observed one.
 
     The mean over the samples, which are graphs of the observed graph's fit, plus how far each

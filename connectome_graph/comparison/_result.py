@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.comparison._significance import false_discovery, max_t, two_sided
+from connectome_graph.comparison._significance import CHUNK, false_discovery, max_t_of, two_sided
 from connectome_graph.errors import UnknownName
 from connectome_graph.model.provenance import Provenance
 
@@ -90,9 +92,11 @@ class Comparison:
         samples are random graphs of the null model; missing where the null is a function).
         """
         observed = self.observed.to_numpy(np.float64)
-        samples = self.samples.to_numpy(np.float64)
-        p, n = two_sided(observed, samples)
-        mean, sd, low, high = _spread(samples, self.level)
+        parts = [
+            (*two_sided(observed[at], samples), *_spread(samples, self.level))
+            for at, samples in _chunks(self.samples)
+        ]
+        p, n, mean, sd, low, high = (np.concatenate(each) for each in zip(*parts, strict=True))
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(mean == 0, np.nan, observed / mean)
             z = np.where(sd == 0, np.nan, (observed - mean) / sd)
@@ -100,7 +104,7 @@ class Comparison:
             "observed": self.observed.to_numpy(), "mean": mean, "sd": sd, "low": low,
             "high": high, "ratio": ratio, "z": z, "p": p,
             "p_floor": np.where(n == 0, np.nan, np.minimum(1, 2 / (1 + n))),
-            "p_max_t": max_t(observed, samples), "q": false_discovery(p), "n": n,
+            "p_max_t": max_t_of(observed, self._columns), "q": false_discovery(p), "n": n,
         }  # fmt: skip
         table = pd.DataFrame(columns, index=self.observed.index)
         table["mixed"] = pd.array([self.mixed] * len(table), dtype="boolean")
@@ -109,6 +113,10 @@ class Comparison:
         # A difference has no ratio to a mean near 0.
         both = self.parts.reindex(table.index)
         return pd.concat([both, table.drop(columns="ratio")], axis=1)
+
+    def _columns(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return the samples of some components as floats."""
+        return self.samples.iloc[:, places].to_numpy(np.float64)
 
     def take(self, components: Any) -> Comparison:
         """Return the comparison of some components, adjusted for these alone.
@@ -154,6 +162,13 @@ class Comparison:
 def child(streams: np.random.SeedSequence, sample: int) -> np.random.SeedSequence:
     """Return the seed of one sample: the same whichever samples were drawn before it."""
     return np.random.SeedSequence(streams.entropy, spawn_key=(*streams.spawn_key, sample))
+
+
+def _chunks(samples: pd.DataFrame) -> Iterator[tuple[slice, npt.NDArray[np.float64]]]:
+    """Yield the columns of a table as floats, some at a time: a copy of all may be large."""
+    for start in range(0, max(1, samples.shape[1]), CHUNK):
+        at = slice(start, start + CHUNK)
+        yield at, samples.iloc[:, at].to_numpy(np.float64)
 
 
 def _spread(samples: np.ndarray, level: float) -> tuple[np.ndarray, ...]:

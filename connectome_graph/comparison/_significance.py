@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Tail", "false_discovery", "max_t", "two_sided"]
+__all__ = ["CHUNK", "Tail", "false_discovery", "max_t", "max_t_of", "two_sided"]
 
 Numbers = npt.NDArray[np.float64]
 #: Which deviations count.
 Tail: TypeAlias = Literal["both", "upper"]
 
+#: Components that are looked at together, so that memory does not grow with their number.
+CHUNK = 512
 # Two ways of computing one number may differ in the last digits; they count as equal.
 _SAME = 1e-12
 
@@ -79,6 +82,58 @@ def max_t(observed: Numbers, samples: Numbers, *, tail: Tail = "both") -> Number
     >>> max_t(np.array([5.0, 0.0]), samples)
     array([0.01, 0.94])
     """
+    return max_t_of(observed, lambda places: samples[:, places], tail=tail)
+
+
+def max_t_of(
+    observed: Numbers,
+    columns: Callable[[npt.NDArray[np.int64]], Numbers],
+    *,
+    tail: Tail = "both",
+) -> Numbers:
+    """Return the same from samples that are not in memory as floats all at once.
+
+    Parameters
+    ----------
+    observed
+        Shape ``(n_components,)``.
+    columns
+        Gives the samples of some components by their places: shape ``(n_samples, len(places))``.
+    tail
+        As for :func:`max_t`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> samples = np.random.default_rng(0).normal(size=(99, 2))
+    >>> max_t_of(np.array([5.0, 0.0]), lambda places: samples[:, places])
+    array([0.01, 0.94])
+    """
+    places = np.arange(len(observed))
+    starts = range(0, len(observed), CHUNK)
+    own = [
+        _deviations(observed[at], columns(at), tail)[0]
+        for at in (places[start : start + CHUNK] for start in starts)
+    ]
+    t0 = np.concatenate(own) if own else np.empty(0)
+    order = np.argsort(-t0, kind="stable")
+    p = np.empty(len(observed))
+    largest: Numbers | None = None
+    # From the least deviant up, so that what is held against a component includes all below it.
+    for start in starts:
+        at = order[::-1][start : start + CHUNK]
+        t = _deviations(observed[at], columns(at), tail)
+        largest = np.full(len(t) - 1, -np.inf) if largest is None else largest
+        for column, place in enumerate(at):
+            np.maximum(largest, t[1:, column], out=largest)
+            reached = (largest >= t[0, column] - _SAME * abs(t[0, column])).sum()
+            p[place] = (1 + reached) / (1 + len(largest))
+    p[order] = np.maximum.accumulate(p[order])
+    return np.where(np.isnan(observed), np.nan, p)
+
+
+def _deviations(observed: Numbers, samples: Numbers, tail: Tail) -> Numbers:
+    """Return how far observation (first row) and samples are from their mean, in their sd."""
     pooled = np.vstack([observed, samples])
     given = ~np.isnan(pooled)
     number = np.maximum(given.sum(axis=0), 1)
@@ -86,19 +141,9 @@ def max_t(observed: Numbers, samples: Numbers, *, tail: Tail = "both") -> Number
     deviation = np.where(given, pooled - mean, 0)
     sd = np.sqrt((deviation**2).sum(axis=0) / number)
     constant = sd <= _SAME * np.maximum(np.abs(mean), 1e-300)
-    t = (np.abs(deviation) if tail == "both" else deviation) / np.where(constant, 1, sd)
+    t: Numbers = (np.abs(deviation) if tail == "both" else deviation) / np.where(constant, 1, sd)
     t[:, constant] = 0
-    order = np.argsort(-t[0], kind="stable")
-    largest = np.full(len(samples), -np.inf)
-    p = np.empty(len(observed))
-    # From the least deviant up, so that what is held against a component includes all below it.
-    for place in order[::-1]:
-        np.maximum(largest, t[1:, place], out=largest)
-        p[place] = (1 + (largest >= t[0, place] - _SAME * abs(t[0, place])).sum()) / (
-            1 + len(samples)
-        )
-    p[order] = np.maximum.accumulate(p[order])
-    return np.where(given[0], p, np.nan)
+    return np.asfortranarray(t)
 
 
 def false_discovery(p: Numbers) -> Numbers:

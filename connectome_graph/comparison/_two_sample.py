@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from connectome_graph.border.arguments import (
 )
 from connectome_graph.comparison._against_null import Statistic, name_of, root, run_facts
 from connectome_graph.comparison._checkpoint import Checkpoint
+from connectome_graph.comparison._coded import decoded
 from connectome_graph.comparison._components import components, united
 from connectome_graph.comparison._ensemble import Draw, collect, matrix
 from connectome_graph.comparison._fingerprint import graph_digest
@@ -29,6 +30,9 @@ from connectome_graph.comparison._result import Comparison
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import edge_columns
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 __all__ = ["compare_graphs"]
 
@@ -46,7 +50,7 @@ def compare_graphs(  # noqa: PLR0913
     exchange: Unit = "outputs",
     n: int = 1000,
     seed: Seed = 0,
-    executor: Executor | None = None,
+    executor: Executor | Client | None = None,
     checkpoint: str | Path | None = None,
     progress: Progress = None,
     absent: float = 0,
@@ -126,7 +130,8 @@ def compare_graphs(  # noqa: PLR0913
     difference = parts["a"] - parts["b"]
     kept = None if path is None else Checkpoint(path, about, difference)
     rows = collect(ensemble, streams, n, executor=executor, checkpoint=kept, progress=progress)
-    difference, samples = matrix(difference, rows, absent)
+    labelled = {number: decoded(None, each) for number, each in rows.items()}
+    difference, samples = matrix(difference, labelled, absent)
     provenance = a.provenance.then(
         "compare_graphs",
         f"{name} was compared with that of another graph by {len(rows):,} exchanges of {exchange} "

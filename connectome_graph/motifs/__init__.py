@@ -4,7 +4,8 @@ from connectome_graph.border.doors import guarded
 from connectome_graph.motifs._census import triad_census
 from connectome_graph.motifs._count import count
 from connectome_graph.motifs._find import find
-from connectome_graph.motifs._labelled import labelled_census, labelled_dyads
+from connectome_graph.motifs._labelled import labelled_census
+from connectome_graph.motifs._labelled_dyads import labelled_dyads
 from connectome_graph.motifs._language import parse
 from connectome_graph.motifs._observability import observability, templates
 from connectome_graph.motifs._participation import neuron_triads

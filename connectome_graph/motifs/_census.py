@@ -29,7 +29,7 @@ from connectome_graph.motifs._oriented import (
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["triad_census"]
+__all__ = ["census_series", "completed", "triad_census"]
 
 #: The classes that the bit kernel counts, in its order; it sees each 300 three times.
 BIT_CLASSES = ("030T", "030C", "120D", "120U", "120C", "210", "300")
@@ -82,8 +82,11 @@ def triad_census(g: ConnectomeGraph) -> pd.Series:
     030T    1
     Name: triads, dtype: int64
     """
-    part = triad_core(g)
-    totals = _totals(part)
+    return census_series(_totals(triad_core(g)))
+
+
+def census_series(totals: list[int]) -> pd.Series:
+    """Return the numbers of the 16 classes as the census that users see."""
     fits = all(total < 2**63 for total in totals)
     index = pd.Index(CLASSES, name="triad", dtype=object)
     return pd.Series(totals, index=index, name="triads", dtype=np.int64 if fits else object)
@@ -96,7 +99,7 @@ def _totals(part: Core) -> list[int]:
         # Every triple of which all pairs could have met is a triangle, connected or not.
         return [int(number) for number in _triangles(part, orient(part))]
     closed, wedges, pairs = _by_bits(part) if is_dense(part) else _by_triangles(part)
-    return _completed(part.n, closed, wedges, pairs)
+    return completed(part.n, closed, wedges, pairs)
 
 
 def _by_triangles(part: Core) -> tuple[Counts, Counts, tuple[int, int]]:
@@ -141,7 +144,7 @@ def _pairs(degree_sums: Counts) -> tuple[int, int]:
     return int(degree_sums[0]), int(degree_sums[2]) // 2
 
 
-def _completed(n: int, closed: Counts, wedges: Counts, pairs: tuple[int, int]) -> list[int]:
+def completed(n: int, closed: Counts, wedges: Counts, pairs: tuple[int, int]) -> list[int]:
     """Return all 16 classes: what is not closed follows from wedges, pairs and triples.
 
     Python integers, because ``pairs * n`` and ``comb(n, 3)`` may exceed int64.

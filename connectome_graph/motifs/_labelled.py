@@ -1,7 +1,8 @@
-"""Motifs of typed neurons: triads and pairs told apart by the types of their members."""
+"""Motifs of typed neurons: triads told apart by the types of their members."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph.border.arguments import By
+from connectome_graph.comparison._coded import CodedRow, Coding, Row, coded, small
+from connectome_graph.comparison._components import components
 from connectome_graph.motifs._classes import CLASSES, CONNECTED, code_tables, dyad, template_code
 from connectome_graph.motifs._kinds import TypedCore, typed_core
 from connectome_graph.motifs._oriented import (
@@ -24,7 +27,7 @@ from connectome_graph.motifs._oriented import (
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["labelled_census", "labelled_dyads"]
+__all__ = ["labelled_census"]
 
 #: Up to this many types the counts are held in dense tables, above in hash tables.
 DENSE_KINDS = 32
@@ -40,6 +43,11 @@ class Triads(NamedTuple):
     many: Counts
 
 
+def _coding(g: ConnectomeGraph, by: By) -> Coding:
+    return LabelledCoding.of(g, by)
+
+
+@coded(_coding)
 def labelled_census(g: ConnectomeGraph, by: By) -> pd.DataFrame:
     """Count the connected triads by class and by the types of their members.
 
@@ -85,27 +93,75 @@ def labelled_census(g: ConnectomeGraph, by: By) -> pd.DataFrame:
     30
     """
     typed = typed_core(g, by)
-    n_kinds = len(typed.names)
-    if typed.part.n < 3:
-        found = Triads(*(np.empty(0, np.int64) for _ in range(5)))
-    elif typed.part.met is not None:
-        found = _triangles(typed, orient(typed.part))
-    elif is_dense(typed.part) and n_kinds <= DENSE_KINDS:
-        found = _with_open(*_by_bits(typed))
-    else:
-        found = _with_open(*_by_triangles(typed))
+    found = _counted(typed)
     possible = n_possible(typed.sizes)
     if typed.part.met is not None:
         possible = _n_possible_met(found)
-        connected = np.isin(code_tables().triad[found.code], [CLASSES.index(n) for n in CONNECTED])
-        found = Triads(*(column[connected] for column in found))
-    triad, types, many = _collected(found, n_kinds)
+    triad, types, many = _collected(_connected(typed, found), len(typed.names))
     table = pd.DataFrame({"triad": np.array(CLASSES, object)[triad]})
     for position, name in enumerate("abc"):
         table[name] = typed.names.take(types[:, position]).array
     table["count"] = many
     table.attrs = {"by": by, "n_classes": possible, "n_untyped": typed.n_untyped}
     return table
+
+
+def _counted(typed: TypedCore) -> Triads:
+    """Return the triads of a core; where not all pairs could have met, unconnected ones too."""
+    if typed.part.n < 3:
+        return Triads(*(np.empty(0, np.int64) for _ in range(5)))
+    if typed.part.met is not None:
+        return _triangles(typed, orient(typed.part))
+    if is_dense(typed.part) and len(typed.names) <= DENSE_KINDS:
+        return _with_open(*_by_bits(typed))
+    return _with_open(*_by_triangles(typed))
+
+
+def _connected(typed: TypedCore, found: Triads) -> Triads:
+    """Return the triads of the connected classes."""
+    if typed.part.met is None:
+        return found
+    connected = np.isin(code_tables().triad[found.code], [CLASSES.index(n) for n in CONNECTED])
+    return Triads(*(column[connected] for column in found))
+
+
+@dataclass(frozen=True)
+class LabelledCoding:
+    """Numbers the kinds of triads: class and types as digits of one number.
+
+    Attributes
+    ----------
+    by
+        The neuron column with the types.
+    names
+        The types of the observed graph.
+    """
+
+    by: By
+    names: pd.Index
+
+    @classmethod
+    def of(cls, g: ConnectomeGraph, by: By) -> LabelledCoding:
+        """Return the numbering for graphs with the types of `g`."""
+        return cls(by, typed_core(g, by).names)
+
+    def count(self, g: ConnectomeGraph) -> Row:
+        """Return the kinds of triads that a graph has, and how many of each."""
+        typed = typed_core(g, self.by)
+        if not typed.names.equals(self.names):
+            return components(labelled_census(g, self.by), "labelled_census")
+        n_kinds = len(self.names)
+        triad, types, many = _collected(_connected(typed, _counted(typed)), n_kinds)
+        codes = ((triad * n_kinds + types[:, 0]) * n_kinds + types[:, 1]) * n_kinds + types[:, 2]
+        return CodedRow(codes, small(many))
+
+    def labels(self, codes: Counts) -> pd.Index:
+        """Return class and types of some kinds of triads, as the census lists them."""
+        n_kinds = len(self.names)
+        digits = [codes // n_kinds**2 % n_kinds, codes // n_kinds % n_kinds, codes % n_kinds]
+        types = [self.names.take(digit).array for digit in digits]
+        triad = np.array(CLASSES, object)[codes // n_kinds**3]
+        return pd.MultiIndex.from_arrays([triad, *types], names=["triad", "a", "b", "c"])
 
 
 def n_possible(sizes: Counts) -> int:
@@ -292,73 +348,3 @@ def _place_values(n_kinds: int) -> Counts:
     digits = np.broadcast_to(np.array([n_kinds**2, n_kinds, 1]), orders.shape)
     np.put_along_axis(worth, orders, digits, axis=2)
     return worth
-
-
-def labelled_dyads(g: ConnectomeGraph, by: By) -> pd.DataFrame:
-    """Count the null, asymmetric and mutual pairs of neurons for every two types.
-
-    Only pairs of which both directions are in the domain are counted.
-
-    Parameters
-    ----------
-    g
-        The graph.
-    by
-        The neuron column with the types.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each unordered pair of types with at least one pair of neurons: ``a b``
-        (types, a not after b), ``n_pairs null a_to_b b_to_a mutual`` (int64); the last four add
-        up to ``n_pairs``. Within one type all asymmetric pairs are in ``a_to_b``.
-        ``attrs["n_untyped"]`` is the number of neurons left out because they have no type.
-
-    Raises
-    ------
-    UnknownName
-        When there is no such neuron column.
-    InvalidArgument
-        When no observed neuron has a type, or for a graph of types.
-
-    Examples
-    --------
-    >>> import pandas as pd, connectome_graph as cg
-    >>> cells = pd.DataFrame({"root_id": [1, 2, 3], "cell_type": ["23P", "23P", "BC"]})
-    >>> edges = pd.DataFrame({"pre": [1, 2, 3], "post": [2, 3, 2]})
-    >>> cg.motifs.labelled_dyads(cg.from_tables(edges, cells), by="cell_type")
-         a    b  n_pairs  null  a_to_b  b_to_a  mutual
-    0  23P  23P        1     0       1       0       0
-    1  23P   BC        2     1       0       0       1
-    """
-    typed = typed_core(g, by)
-    n_kinds = len(typed.names)
-    oriented = orient(typed.part)
-    kind = np.empty(typed.part.n, np.int64)
-    kind[oriented.rank] = typed.kind
-    row = np.repeat(np.arange(typed.part.n), oriented.stop - oriented.start)
-    held = np.arange(len(row)) - np.repeat(
-        np.cumsum(oriented.stop - oriented.start) - oriented.stop, oriented.stop - oriented.start
-    )
-    packed = oriented.packed[held]
-    own, other, code = kind[row], kind[packed >> 2], (packed & 3).astype(np.int64)
-    code = np.where((own > other) & (code < 3), 3 - code, code)
-    code = np.where((own == other) & (code == 2), 1, code)
-    low, high = np.minimum(own, other), np.maximum(own, other)
-    counts = np.bincount((low * n_kinds + high) * 4 + code, minlength=4 * n_kinds**2)
-    counts = counts.reshape(n_kinds, n_kinds, 4)
-    sizes = typed.sizes
-    a, b = np.triu_indices(n_kinds)
-    pairs = np.where(a == b, sizes[a] * (sizes[a] - 1) // 2, sizes[a] * sizes[b])
-    if typed.part.met is not None:
-        # Then the rows hold every pair that could have met, connected or not.
-        pairs = counts[a, b].sum(axis=1)
-    a, b, pairs = a[pairs > 0], b[pairs > 0], pairs[pairs > 0]
-    found = counts[a, b]
-    table = pd.DataFrame({"a": typed.names.take(a).array, "b": typed.names.take(b).array})
-    table["n_pairs"] = pairs
-    table["null"] = pairs - found[:, 1:].sum(axis=1)
-    for place, name in enumerate(("a_to_b", "b_to_a", "mutual"), start=1):
-        table[name] = found[:, place]
-    table.attrs = {"by": by, "n_untyped": typed.n_untyped}
-    return table

@@ -20,6 +20,8 @@ from connectome_graph.nulls import NullModel, ReciprocalConfiguration
 from connectome_graph.nulls._base import NullFunction, Outside
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from connectome_graph.graph.graph import ConnectomeGraph
 
 __all__ = ["MotifSignificance", "of_triads", "significance"]
@@ -81,7 +83,7 @@ def significance(
     n: int = 1000,
     by: By | None = None,
     seed: Seed = 0,
-    executor: Executor | None = None,
+    executor: Executor | Client | None = None,
     checkpoint: str | Path | None = None,
     progress: Progress = None,
     outside: Outside = "raise",
@@ -150,8 +152,8 @@ def significance(
     if by is None:
         return of_triads(whole)
     n_classes = int(labelled_census(g, by=by).attrs["n_classes"])
-    every = pd.concat([whole.observed.to_frame().T, whole.samples])
-    frequent = (every.mean() >= _LEAST).to_numpy()
+    total = whole.observed.to_numpy() + whole.samples.sum().to_numpy()
+    frequent = total / (1 + whole.n) >= _LEAST
     family = (
         f"{int(frequent.sum()):,} of {n_classes:,} labelled classes tested as one family, those "
         f"with at least {_LEAST:g} triad on average"

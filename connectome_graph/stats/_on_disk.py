@@ -24,8 +24,7 @@ from connectome_graph.border.arguments import By, Level
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.labels import labelled
-from connectome_graph.model.policies import observable
-from connectome_graph.sources.engine import EdgeFolder, open_edges
+from connectome_graph.sources.engine import EdgeFolder, observed_edges
 from connectome_graph.sources.engine import _dask as dask
 from connectome_graph.sources.engine import _duck as duck
 from connectome_graph.stats._bootstrap import Blocks
@@ -38,12 +37,6 @@ from connectome_graph.stats._sampling import facts_of
 from connectome_graph.stats._types import quantities, type_table, unequal_tracing
 
 __all__ = ["degrees", "density", "dyads", "type_matrix"]
-
-
-def _opened(folder: EdgeFolder | str | Path, policy: Any) -> tuple[EdgeFolder, Domain]:
-    edges = folder if isinstance(folder, EdgeFolder) else open_edges(folder)
-    sources, targets, name, _ = observable(edges.neurons, policy)
-    return edges, Domain(sources, targets, name)
 
 
 @contextmanager
@@ -96,7 +89,7 @@ def degrees(
     pandas.DataFrame
         The table of :func:`connectome_graph.stats.degrees`.
     """
-    edges, domain = _opened(folder, policy)
+    edges, domain = observed_edges(folder, policy)
     if dask.is_client(engine):
         sums = _over_parts(engine, edges, domain, _part_degrees)
     else:
@@ -133,7 +126,7 @@ def density(
     pandas.Series
         That of :func:`connectome_graph.stats.density` with ``interval="wilson"``.
     """
-    edges, domain = _opened(folder, policy)
+    edges, domain = observed_edges(folder, policy)
     if dask.is_client(engine):
         n_edges = int(_over_parts(engine, edges, domain, _part_edges)[0])
     else:
@@ -167,7 +160,7 @@ def dyads(
     pandas.Series
         That of :func:`connectome_graph.stats.dyads`.
     """
-    edges, domain = _opened(folder, policy)
+    edges, domain = observed_edges(folder, policy)
     if dask.is_client(engine):
         counts = _dask_mutual(engine, edges, domain)
     else:
@@ -210,7 +203,7 @@ def type_matrix(
     pandas.DataFrame
         That of :func:`connectome_graph.stats.type_matrix` with ``interval="wilson"``.
     """
-    edges, domain = _opened(folder, policy)
+    edges, domain = observed_edges(folder, policy)
     found = labelled(edges.neurons, by)
     if not len(found):
         raise InvalidArgument(f"no neuron has a value in {by!r}, so there are no types")

@@ -3,6 +3,11 @@
 What users need of it stands in :mod:`connectome_graph.engine`.
 """
 
-from connectome_graph.sources.engine._store import EdgeFolder, edges_to_parquet, open_edges
+from connectome_graph.sources.engine._store import (
+    EdgeFolder,
+    edges_to_parquet,
+    observed_edges,
+    open_edges,
+)
 
-__all__ = ["EdgeFolder", "edges_to_parquet", "open_edges"]
+__all__ = ["EdgeFolder", "edges_to_parquet", "observed_edges", "open_edges"]

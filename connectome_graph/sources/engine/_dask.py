@@ -38,7 +38,8 @@ RANGES_PER_WORKER = 4
 
 def is_client(engine: Any) -> bool:
     """Return whether `engine` is a ``dask.distributed`` client, without importing Dask."""
-    return type(engine).__module__.startswith("distributed.") and hasattr(engine, "submit")
+    # what client.get_executor() gives is of distributed too, and no client
+    return type(engine).__module__.startswith("distributed.") and hasattr(engine, "scheduler_info")
 
 
 def ranges_of(n_neurons: int, count: int) -> list[tuple[int, int]]:

@@ -21,7 +21,9 @@ import pyarrow.parquet
 from connectome_graph.border.arguments import Autapses, Unknown
 from connectome_graph.border.atomic import replacing_folder
 from connectome_graph.errors import InvalidArgument, UnreadableFile, choice
+from connectome_graph.model.domain import Domain
 from connectome_graph.model.names import ColumnMap
+from connectome_graph.model.policies import observable
 from connectome_graph.model.tables import neuron_table
 from connectome_graph.sources.engine import _dask as dask
 from connectome_graph.sources.engine import _duck as duck
@@ -29,7 +31,7 @@ from connectome_graph.sources.engine._edge_runs import EdgeRuns
 from connectome_graph.sources.engine._plan import Filters, ScanPlan, scan_plan
 from connectome_graph.sources.engine._scan import ScanCounts, raise_unknown
 
-__all__ = ["EdgeFolder", "edges_to_parquet", "open_edges", "write_edges"]
+__all__ = ["EdgeFolder", "edges_to_parquet", "observed_edges", "open_edges", "write_edges"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,13 @@ def open_edges(folder: str | Path) -> EdgeFolder:
     ids = np.asarray(table.column("root_id").to_numpy())
     index = pd.Index(ids, name="root_id", dtype=object if ids.dtype.kind == "O" else np.int64)
     return EdgeFolder(place, frame.drop(columns=["root_id", "code"]).set_axis(index), parts)
+
+
+def observed_edges(folder: EdgeFolder | str | Path, policy: Any) -> tuple[EdgeFolder, Domain]:
+    """Return the edges in a folder, and the domain that a policy makes of their neurons."""
+    edges = folder if isinstance(folder, EdgeFolder) else open_edges(folder)
+    sources, targets, name, _ = observable(edges.neurons, policy)
+    return edges, Domain(sources, targets, name)
 
 
 def edges_to_parquet(

@@ -1,7 +1,7 @@
 """GraphML of our own read line by line: the same document as from expat, many times faster.
 
 Our writer puts every node and every edge on a line of its own, with its data in the order of the
-keys. Here whole blocks of such lines go through one regular expression. A file with anything
+keys. Here a kernel goes through whole blocks of such lines. A file with anything
 else in it (another program's, edited by hand, truncated) is left to ``events``.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,6 +24,9 @@ from connectome_graph.sources.graphml.events import Document, parsed_text
 from connectome_graph.sources.graphml.writer import ATTRIBUTE_ESCAPES, HEAD
 
 __all__ = ["quickly_parsed"]
+
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
 
 _BLOCK = 1 << 23
 _THREADS = 2
@@ -67,15 +71,15 @@ class _Shape:
 
     Attributes
     ----------
-    pattern
-        Regular expression with one group an end and one a key.
+    element
+        Its name.
     ends
-        Names of the groups that are attributes of the element: ids.
+        Names of the attributes of the element: ids.
     keys
-        Names of the groups that are data elements.
+        Names of the keys of its data elements.
     """
 
-    pattern: str
+    element: str
     ends: tuple[str, ...]
     keys: tuple[str, ...]
 
@@ -84,37 +88,51 @@ class _Shape:
         """Return the shape of `element` with these attributes and data."""
         if not all(re.fullmatch(r"[a-z]\d+", key) for key in keys):
             raise _OtherwiseError
-        attributes = " ".join(f'{end}="(?P<{end}>[^"<]*)"' for end in ends)
-        data = "".join(f'(?P<{key}><data key="{key}">[^<]*{_CLOSING})?' for key in keys)
-        return cls(f"^<{element} {attributes}>{data}</{element}>\n$", ends, keys)
+        return cls(element, ends, keys)
 
-    def columns(self, lines: pa.Array) -> dict[str, pa.Array]:
-        """Return the texts of every group, null where a data element is absent."""
-        found = pc.extract_regex(lines, self.pattern)
-        if found.null_count:
+    @property
+    def _pieces(self) -> list[str]:
+        """What stands around the fields, as ``text_fields`` takes it."""
+        first, *others = self.ends
+        return [
+            f'<{self.element} {first}="', *(f'" {end}="' for end in others), '">',
+            *(f'<data key="{key}">' for key in self.keys), _CLOSING, f"</{self.element}>\n",
+        ]  # fmt: skip
+
+    def columns(self, text: Bytes, lines: Places) -> dict[str, pa.Array]:
+        """Return the texts of every field, null where a data element is absent."""
+        from connectome_graph._kernels.text_fields import element_fields
+
+        pieces = [piece.encode() for piece in self._pieces]
+        bounds = np.cumsum([0, *(len(piece) for piece in pieces)])
+        joined = np.frombuffer(b"".join(pieces), np.uint8)
+        places, references, fits = element_fields(
+            text, lines, joined, bounds, len(self.ends), len(self.keys)
+        )
+        if not fits:
             raise _OtherwiseError
-        groups = {name: pc.struct_field(found, name) for name in (*self.ends, *self.keys)}
         return {
-            name: _unescaped(group if name in self.ends else _inner(group, name))
-            for name, group in groups.items()
+            name: _unescaped(_texts(text, places[field]), referring=bool(references[field]))
+            for field, name in enumerate((*self.ends, *self.keys))
         }
 
 
-def _inner(elements: pa.Array, key: str) -> pa.Array:
-    """Return what data elements hold; an element that is not there is missing."""
-    absent = pc.equal(elements, "")
-    opening = len(f'<data key="{key}">')
-    cut = pc.binary_slice(elements.cast(pa.binary()), opening, -len(_CLOSING))
-    text = cut.cast(pa.string())
-    return (
-        pc.if_else(absent, pa.scalar(None, pa.string()), text) if pc.any(absent).as_py() else text
+def _texts(text: Bytes, places: Places) -> pa.Array:
+    """Return what stands at some places; a place before the text is missing."""
+    from connectome_graph._kernels.text_fields import gathered
+
+    offsets, data = gathered(text, places)
+    given = places[:, 0] >= 0
+    bitmap = None if given.all() else pa.py_buffer(np.packbits(given, bitorder="little"))
+    return pa.StringArray.from_buffers(
+        len(places), pa.py_buffer(offsets), pa.py_buffer(data), bitmap
     )
 
 
-def _unescaped(texts: pa.Array) -> pa.Array:
-    n_references = pc.sum(pc.count_substring(texts, "&")).as_py()
-    if not n_references:
+def _unescaped(texts: pa.Array, *, referring: bool) -> pa.Array:
+    if not referring:
         return texts
+    n_references = pc.sum(pc.count_substring(texts, "&")).as_py()
     known = [pc.sum(pc.count_substring(texts, reference)) for _, reference in ATTRIBUTE_ESCAPES]
     if n_references != sum(number.as_py() for number in known):
         raise _OtherwiseError
@@ -134,10 +152,13 @@ def _fill(document: Document, file: IO[bytes]) -> None:
     pieces: dict[str, list[dict[str, pa.Array]]] = {"node": [], "edge": []}
     rest: list[str] = []
 
-    def read(lines: pa.Array) -> tuple[dict[str, dict[str, pa.Array]], list[str]]:
-        of = {place: pc.starts_with(lines, f"<{place} ") for place in shapes}
-        others = lines.filter(pc.invert(pc.or_(of["node"], of["edge"]))).to_pylist()
-        return {p: shapes[p].columns(lines.filter(mask)) for p, mask in of.items()}, others
+    def read(text: Bytes) -> tuple[dict[str, dict[str, pa.Array]], list[str]]:
+        lines = _lines(text)
+        of = {place: _begin_with(text, lines, f"<{place} ".encode()) for place in shapes}
+        others = [
+            text[start:stop].tobytes().decode() for start, stop in lines[~(of["node"] | of["edge"])]
+        ]
+        return {p: shapes[p].columns(text, lines[mask]) for p, mask in of.items()}, others
 
     with ThreadPoolExecutor(_THREADS) as pool:
         blocks = _blocks(file)
@@ -165,18 +186,29 @@ def _joined(shape: _Shape, pieces: list[dict[str, pa.Array]]) -> dict[str, pa.Ar
     }
 
 
-def _blocks(file: IO[bytes]) -> Iterator[pa.Array]:
-    """Yield the lines of the file, line feeds included, as blocks of text."""
+def _blocks(file: IO[bytes]) -> Iterator[Bytes]:
+    """Yield the file in blocks of whole lines, as bytes of valid UTF-8."""
     left = b""
     while data := file.read(_BLOCK):
         whole, feed, left = (left + data).rpartition(b"\n")
         if feed:
             text = np.frombuffer(whole + feed, np.uint8)
-            offsets = np.concatenate([[0], np.flatnonzero(text == ord("\n")) + 1])
-            lines = pa.StringArray.from_buffers(
-                len(offsets) - 1, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(text)
-            )
-            lines.validate(full=True)
-            yield lines
+            ends = pa.py_buffer(np.array([0, len(text)], np.int32))
+            pa.StringArray.from_buffers(1, ends, pa.py_buffer(text)).validate(full=True)
+            yield text
     if left:
         raise _OtherwiseError
+
+
+def _lines(text: Bytes) -> Places:
+    """Return where every line begins and ends, its line feed included: int64[lines, 2]."""
+    stops = np.flatnonzero(text == ord("\n")) + 1
+    return np.stack([np.concatenate([[0], stops[:-1]]), stops], axis=1)
+
+
+def _begin_with(text: Bytes, lines: Places, start: bytes) -> npt.NDArray[np.bool_]:
+    """Return which lines begin with some bytes."""
+    found = lines[:, 1] - lines[:, 0] >= len(start)
+    for place, byte in enumerate(start):
+        found[found] = text[lines[found, 0] + place] == byte
+    return found
