@@ -239,7 +239,7 @@ def figure_ours(g: Any) -> Any:
     import connectome_graph as cg
 
     mpl.use("Agg")
-    axes = cg.plot.type_matrix(g, by="fine")
+    axes = cg.plot.type_matrix(cg.stats.type_matrix(g, by="fine"))
     axes.figure.canvas.draw()
     mpl.pyplot.close(axes.figure)
 

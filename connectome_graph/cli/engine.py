@@ -15,7 +15,7 @@ app = typer.Typer(
 )
 
 
-NAMES = ("degrees", "density", "dyads", "type_matrix")
+NAMES = ("degrees", "density", "dyads", "triad_census", "type_matrix")
 
 
 def fill(arguments: Sequence[str]) -> None:

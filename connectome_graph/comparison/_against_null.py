@@ -27,7 +27,8 @@ from connectome_graph.comparison._checkpoint import (
 )
 from connectome_graph.comparison._coded import Coding, Row, coded_matrix, coding_of, decoded
 from connectome_graph.comparison._components import components
-from connectome_graph.comparison._ensemble import Draw, Ensemble, collect, matrix
+from connectome_graph.comparison._draws import Draw, Ensemble
+from connectome_graph.comparison._ensemble import collect, matrix
 from connectome_graph.comparison._fingerprint import graph_digest
 from connectome_graph.comparison._refits import RefitEnsemble, recentred, tripled
 from connectome_graph.comparison._result import Comparison, child

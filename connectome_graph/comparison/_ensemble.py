@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -18,33 +18,21 @@ import pandas as pd
 from connectome_graph.border.arguments import Progress
 from connectome_graph.border.progress import bar
 from connectome_graph.comparison._checkpoint import Checkpoint
-from connectome_graph.comparison._coded import Row
 from connectome_graph.comparison._components import united
+from connectome_graph.comparison._draws import Ensemble, Rows, drawn
 from connectome_graph.comparison._on_cluster import is_client, run_on
-from connectome_graph.comparison._result import PartialResult, child
+from connectome_graph.comparison._result import PartialResult
 from connectome_graph.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["Draw", "Ensemble", "Rows", "collect", "drawn", "matrix"]
-
-#: The components of one random graph.
-Draw = Callable[[np.random.Generator], Row]
-#: Sample number -> its components.
-Rows = dict[int, Row]
+__all__ = ["collect", "matrix"]
 
 # Samples sent to another process at once: the graph travels with each parcel.
 _PARCELS = 64
 # Seconds between two writes of the checkpoint.
 _PAUSE = 5.0
-
-
-class Ensemble(Protocol):
-    """A recipe for samples that can be sent to another process."""
-
-    def prepare(self) -> Draw:
-        """Return the function that draws one sample's components."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +49,6 @@ class Parcel:
         for number in self.numbers:
             rows |= drawn(draw, self.streams, number)
         return rows
-
-
-def drawn(draw: Draw, streams: np.random.SeedSequence, number: int) -> Rows:
-    """Return one sample, alone in its mapping."""
-    try:
-        return {number: draw(np.random.default_rng(child(streams, number)))}
-    except Exception as error:
-        error.add_note(f"This happened in sample {number} of the null model.")
-        raise
 
 
 def _tasks(

@@ -11,16 +11,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 
+from connectome_graph.comparison._draws import Draw, Ensemble, Rows, drawn
 from connectome_graph.errors import ConnectomeError, RemoteError
 from connectome_graph.sources.engine._dask import is_client
-
-if TYPE_CHECKING:
-    from connectome_graph.comparison._ensemble import Draw, Ensemble, Rows
 
 __all__ = ["is_client", "run_on"]
 
@@ -114,8 +112,6 @@ def _draw(
     numbers: list[int], *, recipe: Ensemble, streams: np.random.SeedSequence, run: str
 ) -> Rows:
     """Draw some samples on a worker, which prepares the null model once."""
-    from connectome_graph.comparison._ensemble import drawn
-
     with _LOCK:
         if run not in _PREPARED:
             _PREPARED.clear()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph.comparison._components import components
-from connectome_graph.comparison._ensemble import Draw
+from connectome_graph.comparison._draws import Draw
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._base import Statistic, sampler
 from connectome_graph.nulls._soft import SoftNull

@@ -24,7 +24,8 @@ from connectome_graph.comparison._against_null import Statistic, name_of, root, 
 from connectome_graph.comparison._checkpoint import Checkpoint
 from connectome_graph.comparison._coded import decoded
 from connectome_graph.comparison._components import components, united
-from connectome_graph.comparison._ensemble import Draw, collect, matrix
+from connectome_graph.comparison._draws import Draw
+from connectome_graph.comparison._ensemble import collect, matrix
 from connectome_graph.comparison._fingerprint import graph_digest
 from connectome_graph.comparison._result import Comparison
 from connectome_graph.errors import InvalidArgument
