@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.columns import with_gaps
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.index import SynapseIndex
+from connectome_graph.model.left_out import LeftOut
 from connectome_graph.model.pairs import PairSet
 
 __all__ = ["union"]
@@ -72,7 +74,9 @@ def union(
         for end in ("pre", "post")
     ]
     columns = _columns(a, b, names)
+    left_out = [_left_out(g).merged(at, len(ids)) for g, at in zip((a, b), places, strict=True)]
     index = SynapseIndex.build(ends, len(ids), columns)
+    index = replace(index, left_out=left_out[0].plus(left_out[1]))
     domain = _domain(a.domain, b.domain, places, len(ids))
     told = ", ".join(f"{name} ({n:,})" for name, n in differ.items())
     shown = " and ".join(repr(name) for name in names if name is not None)
@@ -86,6 +90,11 @@ def union(
         other=[step.sentence for step in b.provenance.steps], **domain.describe(),
     )  # fmt: skip
     return ConnectomeGraph.from_parts(neurons, index, domain=domain, provenance=provenance)
+
+
+def _left_out(g: ConnectomeGraph) -> LeftOut:
+    columns = {str(name): values.to_numpy() for name, values in g.left_out.items()}
+    return LeftOut.from_columns(columns, g.n_neurons)
 
 
 def _layer_names(

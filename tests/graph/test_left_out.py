@@ -114,6 +114,8 @@ def test_sums_of_groups_and_null_samples_keep_it(part):
     assert sample.left_out["n_inputs"].tolist() == [0, 1]
     joined = labelled(part, ["a", "a"]).merge("kind")
     assert joined.left_out["n_inputs"].tolist() == [1]
+    both = cg.union(part, cg.from_adjacency([[0, 1], [0, 0]]), layer=("a", "b"))
+    assert both.left_out["n_inputs"].to_dict() == {2: 0, 3: 1, 1: 0}
     types = labelled(part, ["x", None]).collapse("kind")
     assert types.left_out["n_inputs"].tolist() == [0]
     other = labelled(part, [None, "y"]).collapse("kind")
