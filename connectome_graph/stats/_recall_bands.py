@@ -81,13 +81,29 @@ class Corrected:
             noise = self.rng.standard_normal(len(found.weight))
             yield found.weight, np.sqrt(found.variance) * noise
 
+    def _of_one_more(self, place: int) -> Floats:
+        """Return the standard deviation of one weak connection more of every neuron."""
+        own, other = (self.axon, self.dendrite)[:: 1 if place == 0 else -1]
+        partner = float(np.mean(other)) if len(other) else 1.0
+        seen = np.full(len(own), self.t, self.seen.dtype)
+        floor = FLOORS[self.model]
+        one = weights_of(
+            seen, np.clip(own * partner, floor, 1.0), min_synapses=self.t, model=self.model
+        )
+        return np.sqrt(one.variance)
+
     def banded(
-        self, statistic: Callable[[Floats, Floats], Floats]
+        self, statistic: Callable[[Floats, Floats], Floats], *, more: Floats | None = None
     ) -> tuple[Floats, Floats, Floats]:
-        """Return a statistic of weights and noise, and the band that chance and recall leave it."""
+        """Return a statistic of weights and noise, and the band that chance and recall leave it.
+
+        `more` is the standard deviation of noise beside that of the weights.
+        """
         none = np.zeros(len(self.seen))
         value = np.asarray(statistic(self.base.weight, none), float)
         drawn = np.array([statistic(*drawn) for drawn in self.draws()])
+        if more is not None:
+            drawn += more * self.rng.standard_normal(drawn.shape)
         share = 100 * (1 - self.level) / 2
         low, high = np.percentile(drawn, [share, 100 - share], axis=0)
         return value, np.maximum(low, 0.0), high
@@ -105,12 +121,23 @@ class Corrected:
         )
 
     def degrees(self) -> pd.DataFrame:
-        """Return the corrected out- and in-degree of every neuron and their bands."""
+        """Return the corrected out- and in-degree of every neuron and their bands.
+
+        A neuron of which no weak connection was seen shows no noise, and may have lost one: as in
+        intervals of counts, one weak connection is added to what was seen, for the noise alone.
+        What was seen is there, so no band ends below it.
+        """
         n = self.g.n_neurons
         columns = {}
-        for name, end in zip(("out_degree", "in_degree"), self.codes, strict=True):
-            found = self.banded(partial(_summed, end, n))
-            for suffix, values in zip(("", "_recall_low", "_recall_high"), found, strict=True):
+        for place, (name, end) in enumerate(
+            zip(("out_degree", "in_degree"), self.codes, strict=True)
+        ):
+            found = self.banded(partial(_summed, end, n), more=self._of_one_more(place))
+            seen = np.bincount(end[self.seen >= self.t], minlength=n)
+            value, low, high = found[0], np.maximum(found[1], seen), np.maximum(found[2], seen)
+            for suffix, values in zip(
+                ("", "_recall_low", "_recall_high"), (value, low, high), strict=True
+            ):
                 columns[name + suffix] = values
         frame = pd.DataFrame(columns, index=self.g.neurons.index)
         for name, members in (
