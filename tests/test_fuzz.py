@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from odd_values import attacked, called
 from test_packaging import FUNCTIONS
 
 import connectome_graph as cg
@@ -29,17 +30,18 @@ for path, function in sorted(FUNCTIONS.items(), key=lambda item: len(item[0])):
         DOORS[short] = function
 FUZZED = [n for n, f in DOORS.items() if inspect.signature(f).parameters and fuzzed.valid(n, f)]
 
-# Counts for which a huge number is a long wait and not a mistake.
-COUNTS = {"n", "chains", "limit", "longest", "n_bins", "size", "linewidth", "best", "top",
-          "n_sources", "hops", "steps", "order", "most", "max_size"}  # fmt: skip
-ODD = st.one_of(
-    st.sampled_from(sorted(fuzzed.WRONG)).map(fuzzed.WRONG.__getitem__),
-    st.integers(),
-    st.floats(),
-    st.text(max_size=8),
-    st.lists(st.one_of(st.integers(), st.text(max_size=3), st.none()), max_size=4),
-    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
-)
+NULLS = [
+    name
+    for name in cg.nulls.__all__
+    if isinstance(getattr(cg.nulls, name), type) and hasattr(getattr(cg.nulls, name), "sample")
+    and not inspect.isabstract(getattr(cg.nulls, name))
+]  # fmt: skip
+METHODS = sorted({
+    ".".join(path.split(".")[-2:])
+    for path, method in FUNCTIONS.items()
+    if path.split(".")[-2] in fuzzed.objects()
+    and set(inspect.signature(method).parameters) - {"self"}
+})  # fmt: skip
 
 
 def test_every_public_function_is_fuzzed() -> None:
@@ -64,35 +66,32 @@ def _quiet(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", FUZZED)
 def test_wrong_values_get_our_error_or_a_result(name: str) -> None:
-    function = DOORS[name]
-    valid = fuzzed.valid(name, function)
+    valid = fuzzed.valid(name, DOORS[name])
     assert valid is not None
-    parameters = [
-        each.name
-        for each in inspect.signature(function).parameters.values()
-        if each.kind in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY}
-    ]
+    attacked(DOORS[name], valid)
 
-    @settings(
-        max_examples=12, derandomize=True, deadline=None, database=None,
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(st.sampled_from(parameters), ODD)
-    def try_one(parameter: str, value: Any) -> None:
-        # a user's own statistic may raise what it likes
-        if parameter == "statistic" and callable(value):
-            return
-        large = isinstance(value, int | float) and not abs(value) < 1000
-        if parameter in COUNTS and large:
-            return
-        try:
-            function(**{**valid, parameter: value})
-        except cg.ConnectomeError as error:
-            told = str(error)
-            if not told.strip():
-                raise
 
-    try_one()
+@pytest.mark.parametrize("name", NULLS)
+def test_wrong_values_in_null_models_get_our_error_or_a_sample(name: str) -> None:
+    null, own = getattr(cg.nulls, name), fuzzed.null_arguments().get(name, {})
+    g = fuzzed.null_graph(name)
+
+    def made_and_sampled(**given: Any) -> Any:
+        return null(**given).sample(g, seed=0)
+
+    made_and_sampled(**own)
+    attacked(made_and_sampled, own, like=null)
+    attacked(null(**own).sample, {"g": g, "seed": 0})
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_wrong_values_in_methods_get_our_error_or_a_result(name: str) -> None:
+    owner, _, method = name.rpartition(".")
+    bound = getattr(fuzzed.objects()[owner], method)
+    valid = fuzzed.valid(name, bound)
+    assert valid is not None, "tests/fuzzed.py needs a valid call of each"
+    called(bound, valid)
+    attacked(bound, valid)
 
 
 def test_an_unknown_keyword_is_a_type_error() -> None:

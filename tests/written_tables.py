@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import itertools
 from decimal import Decimal
@@ -23,6 +24,8 @@ TEXTS = (
     "yes", "", " ", " x", "a,b", "a;b", 'say "so"', "two\nlines", "é", "#x", "inf", "2024-01-01",
     "0x1F", "1_000", "'", "\t",
 )  # fmt: skip
+DATES = (dt.date(2024, 2, 29), dt.date(1, 1, 1), dt.date(9999, 12, 31))
+TIMES = st.datetimes() | st.datetimes().map(lambda each: each.replace(microsecond=0))
 TEXT_IDS = ("007", "7", "010", "AVAL", "1e5", "NO")
 
 
@@ -50,6 +53,15 @@ def tables(draw):
         synapses["size"] = column(values, gaps=draw(st.booleans()))
     if draw(st.integers(0, 3)) == 0:
         synapses["count"] = column(st.integers(draw(st.sampled_from([0, 1])), 4), gaps=False)
+    if draw(st.integers(0, 3)) == 0:
+        # what may be a count, as integers or floats, or cannot be one
+        real = draw(st.sampled_from([[1.0, 5.0, 7.0], [0.5, 2.0], [3, 4]]))
+        synapses["weight"] = column(st.sampled_from(real), gaps=draw(st.booleans()))
+    if draw(st.integers(0, 2)) == 0:
+        synapses["made"] = column(draw(st.sampled_from([st.sampled_from(DATES), TIMES])))
+    if draw(st.integers(0, 4)) == 0:
+        infinite = st.sampled_from([float("inf"), -float("inf")])
+        synapses["reach"] = column(infinite, gaps=draw(st.booleans()))
     synapses["tag"] = column(st.sampled_from(TEXTS))
     synapses["nucleus"] = column(st.sampled_from([strategies.BASE_ID, 3, -4]))
     synapses["flag"] = column(st.booleans())
@@ -67,6 +79,10 @@ def kind_of(values):
         return pa.bool_()
     if isinstance(known[0], str):
         return pa.string()
+    if isinstance(known[0], dt.datetime):
+        return pa.timestamp("us")
+    if isinstance(known[0], dt.date):
+        return pa.date32()
     return pa.float64() if any(isinstance(v, float) for v in known) else pa.int64()
 
 
@@ -113,6 +129,10 @@ def frame(columns, *, variant="nullable"):
             data[name] = pd.array(values, dtype=pd.ArrowDtype(kind))
         elif variant == "object" or kind in (pa.string(), pa.null()):
             data[name] = pd.Series(values, dtype=object)
+        elif kind == pa.timestamp("us"):
+            data[name] = pd.array(values, dtype="datetime64[us]")
+        elif kind == pa.date32():
+            data[name] = pd.array(values, dtype="datetime64[s]")
         elif kind == pa.float64():
             data[name] = np.array([np.nan if v is None else v for v in values], float)
         else:
@@ -126,6 +146,8 @@ def text(columns, delimiter=","):
     def field(value):
         if value is None:
             return ""
+        if isinstance(value, dt.date):
+            return str(value)
         return '"' + value.replace('"', '""') + '"' if isinstance(value, str) else repr(value)
 
     rows = zip(*columns.values(), strict=True)
@@ -133,33 +155,36 @@ def text(columns, delimiter=","):
     return "\n".join(lines) + "\n"
 
 
+#: Layouts of the same values in Arrow.
+VARIANTS = ("plain", "dictionary", "string_view", "large", "uint64", "decimal", "narrow")
+SEPARATED = {"csv": ",", "csv.gz": ",", "tsv": "\t", "tsv.gz": "\t", "semicolon": ";", "bom": ","}
 FORMATS = (
-    "csv", "csv.gz", "tsv", "semicolon", "feather", "parquet", "polars", "duckdb", "dictionary",
-    "large", "uint64", "decimal", "narrow",
+    *SEPARATED, "polars", "polars ipc", "duckdb",
+    *(f"{kind} {variant}" for kind in ("parquet", "feather") for variant in VARIANTS),
 )  # fmt: skip
 
 
 def write(columns, folder, how, part=0):
     """Write a table into a folder, and return the file."""
-    if how in ("csv", "csv.gz", "tsv", "semicolon"):
-        content = text(columns, {"tsv": "\t", "semicolon": ";"}.get(how, ",")).encode()
-        path = folder / f"{part}.{'csv' if how == 'semicolon' else how}"
-        path.write_bytes(gzip.compress(content) if how == "csv.gz" else content)
+    if how in SEPARATED:
+        content = text(columns, SEPARATED[how]).encode("utf-8-sig" if how == "bom" else "utf-8")
+        path = folder / f"{part}.{'csv' if how in ('semicolon', 'bom') else how}"
+        path.write_bytes(gzip.compress(content) if how.endswith(".gz") else content)
         return path
-    if how == "feather":
-        path = folder / f"{part}.feather"
-        pyarrow.feather.write_feather(arrow(columns), path)
-        return path
-    path = folder / f"{part}.parquet"
-    if how == "polars":
-        pl.from_arrow(arrow(columns)).write_parquet(path)
-    elif how == "duckdb":
+    kind, _, variant = how.partition(" ")
+    path = folder / f"{part}.{'feather' if how == 'polars ipc' else kind}"
+    if how == "polars ipc":
+        pl.from_arrow(arrow(columns)).write_ipc(path)
+    elif kind == "polars":
+        pl.from_arrow(arrow(columns)).write_parquet(path.with_suffix(".parquet"))
+    elif kind == "duckdb":
         given = arrow(columns)
         assert given is not None  # DuckDB finds it by name
-        duckdb.sql("SELECT * FROM given").write_parquet(str(path))
-    else:
-        variant = "plain" if how == "parquet" else how
+        duckdb.sql("SELECT * FROM given").write_parquet(str(path.with_suffix(".parquet")))
+    elif kind == "parquet":
         pyarrow.parquet.write_table(arrow(columns, variant=variant), path)
+    else:
+        pyarrow.feather.write_feather(arrow(columns, variant=variant), path)
     return path
 
 

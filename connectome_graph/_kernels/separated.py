@@ -11,8 +11,11 @@ import numpy as np
 from connectome_graph._kernels.compiling import compiled
 
 #: The classes of a field, in the order of the counts.
-EMPTY, MISSING, WHOLE, UNSIGNED, HUGE, NUMBER, INFINITE, TRUTH, TEXT, NEGATIVE = range(10)
-N_CLASSES = 10
+(
+    EMPTY, MISSING, WHOLE, UNSIGNED, HUGE, NUMBER, INFINITE, TRUTH, TIME, FINE_TIME, TIME_UTC,
+    FINE_TIME_UTC, TEXT, NEGATIVE,
+) = range(14)  # fmt: skip
+N_CLASSES = 14
 
 _QUOTE, _FEED, _RETURN = np.uint8(34), np.uint8(10), np.uint8(13)
 _BLANK, _MINUS, _PLUS, _ZERO, _NINE = (np.uint8(ord(c)) for c in " -+09")
@@ -68,6 +71,71 @@ def number_class(data, a, b, decimal):
 
 
 @compiled
+def two_digits(data, at):
+    """Return the number that two digits make; -1 where they are none."""
+    if _ZERO <= data[at] <= _NINE and _ZERO <= data[at + 1] <= _NINE:
+        return np.int64(data[at] - _ZERO) * 10 + np.int64(data[at + 1] - _ZERO)
+    return np.int64(-1)
+
+
+@compiled
+def is_infinite(data, a, b):
+    """Return whether ``data[a:b]`` is ``inf`` or ``-inf``: a float, as programs write it."""
+    a += np.int64(data[a] == _MINUS)
+    return b - a == 3 and data[a] == 105 and data[a + 1] == 110 and data[a + 2] == 102
+
+
+@compiled
+def time_class(data, a, b):  # noqa: PLR0911 - one for each thing that is no time
+    """Return the class of the text ``data[a:b]`` as a date or time (ISO 8601), or TEXT.
+
+    ``YYYY-MM-DD``, perhaps with ``hh:mm``, ``:ss``, up to nine decimals and a ``Z`` behind it.
+    """
+    if b - a < 10 or data[a + 4] != _MINUS or data[a + 7] != _MINUS:
+        return TEXT
+    century, year = two_digits(data, a), two_digits(data, a + 2)
+    month, day = two_digits(data, a + 5), two_digits(data, a + 8)
+    if century < 0 or year < 0 or month < 1 or month > 12 or day < 1:
+        return TEXT
+    year += 100 * century
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    last = 30 if month in (4, 6, 9, 11) else 31
+    if month == 2:
+        last = 29 if leap else 28
+    if year == 0 or day > last:
+        return TEXT
+    if b - a == 10:
+        return TIME
+    if b - a < 16 or data[a + 13] != 58 or (data[a + 10] != _BLANK and data[a + 10] != 84):
+        return TEXT
+    hour, minute = two_digits(data, a + 11), two_digits(data, a + 14)
+    if hour < 0 or hour > 23 or minute < 0 or minute > 59:
+        return TEXT
+    zoned = data[b - 1] == 90
+    end = b - 1 if zoned else b
+    at = a + 16
+    n_decimals = 0
+    if at < end:
+        second = two_digits(data, at + 1) if end - at >= 3 and data[at] == 58 else np.int64(-1)
+        if second < 0 or second > 59:
+            return TEXT
+        at += 3
+        if at < end:
+            n_decimals = end - at - 1
+            if data[at] != 46 or n_decimals < 1 or n_decimals > 9:
+                return TEXT
+            for i in range(at + 1, end):
+                if not (_ZERO <= data[i] <= _NINE):
+                    return TEXT
+    if n_decimals > 6:
+        # nanoseconds in 64 bits reach from 1677 to 2262
+        if year < 1678 or year > 2261:
+            return TEXT
+        return FINE_TIME_UTC if zoned else FINE_TIME
+    return TIME_UTC if zoned else TIME
+
+
+@compiled
 def is_word(data, a, b, words, ends):
     """Return whether ``data[a:b]`` is one of the words, which lie one behind the other."""
     start = 0
@@ -103,7 +171,9 @@ def field_class(data, a, b, decimal, lists):
             return TRUTH
         if is_word(data, a, b, infinite, infinite_ends):
             return INFINITE
-    return found
+    if found == TEXT and a < b and is_infinite(data, a, b):
+        return NUMBER
+    return time_class(data, a, b) if found == TEXT else found
 
 
 @compiled

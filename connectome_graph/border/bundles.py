@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from connectome_graph.border.regular import check_regular, open_regular
+from connectome_graph.border.replaced import check_place
 from connectome_graph.errors import UnreadableFile
 
 __all__ = [
@@ -74,12 +75,7 @@ def check_replaceable(place: Path, *, overwrite: bool) -> None:
     >>> check_replaceable(Path(__file__), overwrite=True)
     """
     check_regular(place)
-    if overwrite or not place.stat().st_size or _is_own_file(place):
-        return
-    raise UnreadableFile(
-        f"{place} is there already and is no bundle of this library; name another file, or pass "
-        "overwrite=True to replace it"
-    )
+    check_place(place, _is_own_file, "bundle", overwrite=overwrite)
 
 
 def check_own_folder(place: Path) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-import os
 import types
 import typing
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -19,9 +18,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from connectome_graph.border import arguments
 from connectome_graph.border.arguments import is_number, is_whole, shown
-from connectome_graph.errors import InvalidArgument, choice
+from connectome_graph.border.regular import is_path
+from connectome_graph.errors import ConnectomeError, InvalidArgument, choice
 
-__all__ = ["guard", "guard_methods", "guarded"]
+__all__ = ["guard", "guard_made", "guard_methods", "guarded"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -82,6 +82,20 @@ def guard_methods(owner: type) -> None:
             setattr(owner, name, classmethod(inner))
 
 
+def guard_made(owner: type) -> None:
+    """Put a door before what makes objects of a class of ours, and before their methods.
+
+    Those that it has from other classes of ours are included.
+    """
+    for each in owner.__mro__:
+        if not each.__module__.startswith("connectome_graph."):
+            continue
+        guard_methods(each)
+        made = vars(each).get("__init__")
+        if inspect.isfunction(made):
+            setattr(each, "__init__", guard(made, module=each.__module__))  # noqa: B010
+
+
 def guard(function: F, *, module: str) -> F:
     """Return a function that looks at its arguments before it runs.
 
@@ -104,11 +118,14 @@ def guard(function: F, *, module: str) -> F:
 
     @functools.wraps(function)
     def door(*args: Any, **given: Any) -> Any:
+        # A traceback keeps the locals of its frames, and a token may be among the arguments: what
+        # is refused is raised here, and the arguments are let go of.
+        refused = _refused(_kinds_of(function), args, given)
         try:
-            _look_over(_kinds_of(function), args, given)
+            if refused is not None:
+                raise refused
             return function(*args, **given)
         except BaseException:
-            # A traceback keeps the locals of its frames, and a token may be among the arguments.
             del args, given
             raise
 
@@ -136,13 +153,20 @@ def _kinds_of(function: Callable[..., Any]) -> dict[str, Asked]:
     return found
 
 
-def _look_over(kinds: dict[str, Any], args: tuple[Any, ...], given: dict[str, Any]) -> None:
-    """Hold all arguments of one call against what their names take."""
-    for name, value in zip(kinds, args, strict=False):
-        _look(name, value, kinds[name])
-    for name, value in given.items():
-        if name in kinds:
+def _refused(
+    kinds: dict[str, Any], args: tuple[Any, ...], given: dict[str, Any]
+) -> ConnectomeError | None:
+    """Return the error of the first argument that is not what its name takes; it has no frames."""
+    try:
+        for name, value in zip(kinds, args, strict=False):
             _look(name, value, kinds[name])
+        for name, value in given.items():
+            if name in kinds:
+                _look(name, value, kinds[name])
+    except ConnectomeError as error:
+        error.__cause__ = error.__context__ = None
+        return error.with_traceback(None)
+    return None
 
 
 def _look(name: str, value: Any, asked: Asked) -> None:
@@ -198,6 +222,8 @@ def _kind(text: str, names: Mapping[str, Any]) -> list[Kind]:
         return _choices(ast.literal_eval(text.removeprefix("Literal")))
     if text.startswith("Sequence[Sequence["):
         return []
+    if text.startswith(("tuple[", "Mapping[")):
+        return [(_tuple if text.startswith("tuple[") else _mapping)(text, names)]
     for start, kind in _GENERIC.items():
         if text.startswith(start):
             return [kind]
@@ -207,6 +233,52 @@ def _kind(text: str, names: Mapping[str, Any]) -> list[Kind]:
         return []
     value = getattr(arguments, text, names.get(text))
     return [] if value is None else _of_alias(value, names)
+
+
+def _tuple(text: str, names: Mapping[str, Any]) -> Kind:
+    """Return the kind of ``tuple[str, ...]`` or ``tuple[float, float]``; lists are as good."""
+    inner = [ast.unparse(each) for each in _arguments(text)]
+    if inner[-1:] == ["..."]:
+        one = _alternatives(inner[0], names)
+        listed = _are(lambda value: not one or any(kind.accepts(value) for kind in one))
+        told = " or ".join(dict.fromkeys(kind.name for kind in one)) or "values"
+        return Kind(listed, f"several of: {told}")
+    kinds = [_alternatives(each, names) for each in inner]
+
+    def accepts(value: Any) -> bool:
+        if not _is_several(value) or not hasattr(value, "__len__") or len(value) != len(kinds):
+            return False
+        return all(
+            not own or any(kind.accepts(each) for kind in own)
+            for each, own in zip(value, kinds, strict=True)
+        )
+
+    names_of = (" or ".join(kind.name for kind in own) or "a value" for own in kinds)
+    return Kind(accepts, f"({', '.join(names_of)})")
+
+
+def _mapping(text: str, names: Mapping[str, Any]) -> Kind:
+    """Return the kind of ``Mapping[str, int]``: what its keys and values are is looked at too."""
+    keys, values = (_alternatives(ast.unparse(each), names) for each in _arguments(text))
+
+    def accepts(value: Any) -> bool:
+        return isinstance(value, Mapping) and all(
+            not own or any(kind.accepts(each) for kind in own)
+            for pair in value.items()
+            for each, own in zip(pair, (keys, values), strict=True)
+        )
+
+    told = [" or ".join(dict.fromkeys(k.name for k in own)) for own in (keys, values)]
+    inner = f" of {told[0] or 'anything'} to {told[1]}" if told[1] else ""
+    return Kind(accepts, f"a mapping{inner}")
+
+
+def _arguments(text: str) -> list[ast.expr]:
+    """Return what stands between the brackets of an annotation."""
+    node = ast.parse(text, mode="eval").body
+    assert isinstance(node, ast.Subscript)
+    inner = node.slice
+    return list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
 
 
 def _of_alias(value: Any, names: Mapping[str, Any]) -> list[Kind]:
@@ -258,12 +330,6 @@ def _instance(name: str) -> Kind:
     return Kind(lambda value: any(each.__name__ == name for each in type(value).__mro__), told)
 
 
-def _is_path(value: Any) -> bool:
-    if isinstance(value, str):
-        return bool(value) and "\x00" not in value
-    return isinstance(value, os.PathLike)
-
-
 def _is_several(value: Any) -> bool:
     if isinstance(value, str | bytes) or getattr(value, "ndim", 1) == 0:
         return False
@@ -299,7 +365,7 @@ _PLAIN: dict[str, Kind] = {
     "bool": Kind(lambda value: isinstance(value, bool) or type(value).__name__ == "bool_",
                  "True or False"),
     "str": Kind(_is_text, "text"),
-    "Path": Kind(_is_path, "a path"),
+    "Path": Kind(is_path, "a path"),
     "Progress": Kind(lambda value: value is None or isinstance(value, bool),
                      "True, False, or None for a bar where someone watches"),
     "Statistic": Kind(callable, "a function of a graph"),
@@ -310,7 +376,7 @@ _GENERIC: dict[str, Kind] = {
     "Callable[": Kind(callable, "a function"),
     "Sequence[str]": Kind(_are(_is_text), "a list of texts"),
     "Iterable[Hashable]": Kind(_are(_is_name), "a list of names"),
-    "Iterable[str | Path]": Kind(_are(_is_path), "several paths"),
+    "Iterable[str | Path]": Kind(_are(is_path), "several paths"),
     "Iterable[str]": Kind(_are(_is_text), "several texts"),
     "Sequence[float]": Kind(_are(is_number), "a list of numbers"),
     "Iterable[": Kind(_is_several, "several values, such as a list"),

@@ -9,7 +9,10 @@ from typing import IO
 
 from connectome_graph.errors import InvalidArgument, UnreadableFile
 
-__all__ = ["as_path", "check_regular", "open_regular"]
+__all__ = ["as_path", "check_regular", "is_path", "open_regular"]
+
+#: Bytes that the name of a file, and a whole path, may have.
+_NAME, _PATH = 255, 4096
 
 _KINDS = (
     (stat.S_ISFIFO, "a pipe"),
@@ -36,9 +39,29 @@ def as_path(path: str | Path) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise InvalidArgument(f"a path is a text or a pathlib.Path; found {type(value).__name__}")
     text = os.fspath(value)
-    if not isinstance(text, str) or not text or "\x00" in text:
-        raise InvalidArgument(f"{text!r} is no path of a file or folder")
+    if not is_path(text):
+        raise InvalidArgument(f"{str(text)[:200]!r} is no path of a file or folder")
     return Path(text)
+
+
+def is_path(value: object) -> bool:
+    """Return whether a text or path is one that a file system can have.
+
+    Examples
+    --------
+    >>> is_path("column.connectome"), is_path(""), is_path("x" * 300), is_path(3)
+    (True, False, False, False)
+    """
+    if not isinstance(value, str | os.PathLike):
+        return False
+    text = os.fspath(value)
+    if not isinstance(text, str) or not text or "\x00" in text:
+        return False
+    try:
+        names = os.fsencode(text).split(os.fsencode(os.sep))
+    except UnicodeError:
+        return False
+    return len(text) < _PATH and max(map(len, names)) <= _NAME
 
 
 def check_regular(path: str | Path) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from connectome_graph.border.arguments import is_number, shown
 from connectome_graph.errors import InvalidArgument
 
-__all__ = ["array_of", "columns_in", "numbers_of"]
+__all__ = ["array_of", "columns_in", "ends_of", "numbers_of", "positions_of"]
 
 
 def array_of(values: Any, *, name: str) -> npt.NDArray[Any]:
@@ -79,3 +79,55 @@ def columns_in(table: Any, columns: Iterable[str], *, name: str, maker: str) -> 
             f"{name} has no column {', '.join(missing)}; needed: what {maker} returns. Columns: "
             f"{', '.join(map(str, table.columns)) or 'none'}"
         )
+
+
+def positions_of(
+    values: Any, n_neurons: int, *, name: str, least: int = 0
+) -> npt.NDArray[np.integer[Any]]:
+    """Return positions in a neuron table, or say that some are none.
+
+    Raises
+    ------
+    InvalidArgument
+        When they are no whole numbers from `least` up to the number of neurons.
+
+    Examples
+    --------
+    >>> positions_of([0, 2], 3, name="pre").tolist()
+    [0, 2]
+    """
+    array = array_of(values, name=name)
+    if not array.size and array.ndim == 1:
+        return array.astype(np.int64)
+    numbered = array.ndim == 1 and array.dtype.kind in "iu"
+    if not numbered or array.min() < least or array.max() >= n_neurons:
+        raise InvalidArgument(
+            f"{name}={shown(values)}; it must be positions in the neuron table, whole numbers "
+            f"from {least} to {n_neurons - 1:,}"
+        )
+    return array
+
+
+def ends_of(
+    pre: Any, post: Any, n_neurons: int
+) -> tuple[npt.NDArray[np.integer[Any]], npt.NDArray[np.integer[Any]]]:
+    """Return both ends of some pairs as positions, of one length.
+
+    Raises
+    ------
+    InvalidArgument
+        When they are none, or one has more of them.
+
+    Examples
+    --------
+    >>> [end.tolist() for end in ends_of([0], [2], 3)]
+    [[0], [2]]
+    """
+    ends = [
+        positions_of(each, n_neurons, name=name) for name, each in (("pre", pre), ("post", post))
+    ]
+    if len(ends[0]) != len(ends[1]):
+        raise InvalidArgument(
+            f"pre and post need one length; found {len(ends[0]):,} and {len(ends[1]):,}"
+        )
+    return ends[0], ends[1]

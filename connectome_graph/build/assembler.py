@@ -25,6 +25,7 @@ from connectome_graph.border.arguments import (
     check_progress,
     one_of,
 )
+from connectome_graph.border.progress import rows_read
 from connectome_graph.build.engine import (
     Scan,
     aggregated,
@@ -236,14 +237,18 @@ def _rows(
 ) -> tuple[Any, ColumnMap | None, dict[str, Any]]:
     """Return the synapse rows to keep in memory, their column map, and what was left behind."""
     if plan is not None and plan.source is not None:
-        columns = named_positions(plan.source.schema.names, scan.columns)
+        settled = plan.settled(named_positions(plan.source.schema.names, scan.columns))
         if engine != "memory":
             rows, left = known_rows(plan, frame, scan, engine)
-            return rows, columns, left
-        return holds(plan.source.read(), plan), columns, {}
+            return rows, settled, left
+        with rows_read(scan.progress) as told_rows:
+            table = plan.source.read(told=told_rows)
+        return holds(table, plan), settled, {}
     table, columns = by_position(loaded(synapses, csv=scan.csv, columns=scan.columns), scan.columns)
     table = as_table(table, what="synapse table")
-    return (filtered(table, scan, columns) if scan.narrows else table), columns, {}
+    if scan.narrows:
+        table, columns = filtered(table, scan, columns)
+    return table, columns, {}
 
 
 def _sorted(

@@ -18,7 +18,7 @@ from connectome_graph.errors import InvalidArgument, InvalidTable, did_you_mean
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.attributes import FORMAT_VERSION
 from connectome_graph.model.columns import from_arrow
-from connectome_graph.model.counts import count_column
+from connectome_graph.model.counts import count_column, whole_numbers
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.kinds import Description, restore
 from connectome_graph.model.left_out import LeftOut
@@ -136,11 +136,9 @@ def _kind(values: pa.Array) -> pa.DataType:
 
     igraph keeps every number as a double.
     """
-    if not pa.types.is_floating(values.type) or values.null_count == len(values):
-        return values.type
-    known = pc.drop_null(values)
-    whole = pc.all(pc.equal(pc.floor(known), known)).as_py()
-    return pa.int64() if whole else values.type
+    if pa.types.is_floating(values.type) and whole_numbers([values]):
+        return pa.int64()
+    return values.type
 
 
 def _without_ours(

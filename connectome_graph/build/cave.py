@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ def from_cave(
     target_tags: str = "auto",
     cell_table: str | None = None,
     repeated_cells: str = "first",
-    cell_resolution_nm: tuple[float, float, float] | None = None,
+    cell_resolution_nm: Sequence[float] | None = None,
     space: str | None = None,
     stale_proofreading: str = "downgrade",
     axons_without_soma: str = "drop",

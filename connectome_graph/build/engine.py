@@ -136,8 +136,8 @@ def chosen_engine(
     return engine, facts, scan.plan(synapses)
 
 
-def filtered(table: Any, scan: Scan, columns: ColumnMap | None) -> Any:
-    """Return the rows of a table in memory that the filters keep."""
+def filtered(table: Any, scan: Scan, columns: ColumnMap | None) -> tuple[Any, ColumnMap | None]:
+    """Return the rows of a table in memory that the filters keep, and its names, settled."""
     from connectome_graph.sources.engine._plan import plan_of_schema
     from connectome_graph.sources.engine._scan import holds
 
@@ -146,15 +146,16 @@ def filtered(table: Any, scan: Scan, columns: ColumnMap | None) -> Any:
     if own is not None and scan.resolution_nm is None and scan.box_um is not None:
         raise InvalidArgument("box_um needs resolution_nm= for positions that are not in um")
     arrow = as_arrow(table)
-    plan = plan_of_schema(arrow.schema, **options)
+    plan = plan_of_schema(arrow.schema, rows=arrow, **options)
     rows = pa.array(np.arange(arrow.num_rows))
     name = "row"
     while name in arrow.column_names:
         name += "_"
     kept = holds(arrow.append_column(name, rows), plan).column(name)
     if isinstance(table, pd.DataFrame):
-        return table.iloc[np.asarray(kept)]
-    return table.take(kept)
+        return table.iloc[np.asarray(kept)], plan.settled(columns)
+    # typed by the reading rule: Arrow takes no rows of every layout of text
+    return arrow.take(kept), plan.settled(columns)
 
 
 def as_arrow(table: Any) -> pa.Table:
@@ -190,10 +191,13 @@ def known_rows(
         raise InvalidArgument(
             "a Dask client aggregates: pass keep='edges', or engine='duckdb' to keep the synapses"
         )
+    limit = scan.memory_limit
     if frame is None or scan.unknown == "add":
-        return duck.all_rows(plan, memory_limit=scan.memory_limit), {}
+        with rows_read(scan.progress) as told:
+            return duck.all_rows(plan, memory_limit=limit, progress=told), {}
     ids = _compatible(plan, frame)
-    table, counts = duck.rows(plan, ids, memory_limit=scan.memory_limit)
+    with rows_read(scan.progress) as told:
+        table, counts = duck.rows(plan, ids, memory_limit=limit, progress=told)
     return table, {**_unknown(counts, scan.unknown), "n_synapse_rows": counts.n_rows}
 
 

@@ -105,8 +105,8 @@ def from_tables(
         How separated text is written, where the file does not tell: a dictionary with some of
         ``delimiter``, ``encoding``, ``decimal``, ``comment`` and ``header``.
     progress
-        Whether an engine's scan shows a bar: None where someone watches and it takes more than
-        a second, True always, False never.
+        Whether reading files shows a bar, in memory file by file and in an engine as rows come:
+        None where someone watches and it takes more than a second, True always, False never.
 
     Returns
     -------

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from connectome_graph.cli import _public as public
-from connectome_graph.cli._results import AsCsv, AsJson, Output, Rows, show
+from connectome_graph.cli._results import AsCsv, AsJson, Output, Overwrite, Rows, show
 from connectome_graph.cli._values import LIST, converted, null_model, statistic
 
 __all__ = ["MADE", "Reading", "add", "selected", "signature"]
@@ -111,11 +111,15 @@ def called(function: Callable[..., None], parameters: list[inspect.Parameter], n
     function.__annotations__ = {p.name: p.annotation for p in [*arguments, *options]}
 
 
+_SHOWN = ("as_json", "as_csv", "output", "overwrite", "shown_rows")
+
+
 def _showing() -> list[inspect.Parameter]:
     return [
         keyword("as_json", AsJson, default=False),
         keyword("as_csv", AsCsv, default=False),
         keyword("output", Output, default=None),
+        keyword("overwrite", Overwrite, default=False),
         keyword("shown_rows", Rows, default=30),
     ]
 
@@ -240,7 +244,7 @@ def _null_options(each: public.Parameter) -> list[inspect.Parameter]:
 
 def compute(function: public.Function, given: Reading) -> None:
     """Read what was typed, call the function, and show what it returns."""
-    shown = {key: given.pop(key) for key in ("as_json", "as_csv", "output", "shown_rows")}
+    shown = {key: given.pop(key) for key in _SHOWN}
     g, values = read(function, given)
     found = getattr(importlib.import_module(f"connectome_graph.{function.package}"), function.name)
     show(found(**values), g=g, **shown)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connectome_graph.cli._results import facts_as
+from connectome_graph.cli._results import Overwrite, facts_as
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
@@ -21,10 +21,6 @@ Weights = Annotated[
         help="Write one edge per connection with this weight (again for more); without it one edge "
         "a synapse.",
     ),
-]
-
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace a .connectome file that is no bundle.")
 ]
 
 _TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq", ".feather", ".arrow")
@@ -82,17 +78,19 @@ def save(
     if ending == ".connectome":
         return [storage.write(g, path, overwrite=overwrite)]
     if ending == ".graphml":
-        return [export.write_graphml(g, path, weight=weight or None)]
+        return [export.write_graphml(g, path, weight=weight or None, overwrite=overwrite)]
     if ending in (".cyjs", ".cx2"):
-        return [export.write_cytoscape(g, path, weight=weight or None)]
+        return [export.write_cytoscape(g, path, weight=weight or None, overwrite=overwrite)]
     if ending == ".mtx":
         if weight and len(weight) > 1:
             raise InvalidArgument("a Matrix Market file holds one weight; name one")
-        return list(export.write_matrix_market(g, path, weight=(weight or ["count"])[0]))
+        one = (weight or ["count"])[0]
+        return list(export.write_matrix_market(g, path, weight=one, overwrite=overwrite))
     choice(table, ("edges", "neurons", "synapses"), name="--table")
     if table == "edges":
-        return [export.write_edges(g, path, weight=weight or None)]
-    return [(export.write_neurons if table == "neurons" else export.write_synapses)(g, path)]
+        return [export.write_edges(g, path, weight=weight or None, overwrite=overwrite)]
+    write = export.write_neurons if table == "neurons" else export.write_synapses
+    return [write(g, path, overwrite=overwrite)]
 
 
 def facts(g: ConnectomeGraph) -> dict[str, Any]:

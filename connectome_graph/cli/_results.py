@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["AsCsv", "AsJson", "Output", "Rows", "csv_of", "facts_as", "plain", "show"]
+__all__ = ["AsCsv", "AsJson", "Output", "Overwrite", "Rows", "csv_of", "facts_as", "plain", "show"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV, for machines.")]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Write to this file instead: .csv, .tsv, .json, .parquet."),
+]
+Overwrite = Annotated[
+    bool,
+    typer.Option("--overwrite", help="Replace a file that is there and was not written so before."),
 ]
 Rows = Annotated[int, typer.Option("--rows", min=1, help="Rows of a long table to print.")]
 
@@ -36,6 +40,7 @@ def show(
     as_json: bool = False,
     as_csv: bool = False,
     output: Path | None = None,
+    overwrite: bool = False,
     shown_rows: int = 30,
 ) -> None:
     """Print a result, or write it to a file.
@@ -50,11 +55,13 @@ def show(
         The forms for machines.
     output
         A file to write instead; its ending says the format.
+    overwrite
+        Whether another file there may be replaced.
     shown_rows
         Rows of a long table to print.
     """
     if output is not None:
-        _write(result, output, g)
+        _write(result, output, g, overwrite=overwrite)
         print(f"written to {output}")
     elif as_json:
         print(json.dumps(_said(result, g), indent=1))
@@ -209,22 +216,35 @@ def _named(series: pd.Series) -> Any:
     return "value" if series.name is None else series.name
 
 
-def _write(result: Any, output: Path, g: ConnectomeGraph | None) -> None:
-    from connectome_graph.border.atomic import replacing
+def _write(result: Any, output: Path, g: ConnectomeGraph | None, *, overwrite: bool) -> None:
+    from connectome_graph.border.replaced import marked, replacing_own, table_of
     from connectome_graph.errors import choice
 
     ending = choice(
         output.suffix.lower(), (".csv", ".tsv", ".json", ".parquet"), name="--output ending"
     )
-    with replacing(output) as temporary:
-        if ending == ".json":
-            temporary.write_text(json.dumps(_said(result, g), indent=1), encoding="utf-8")
-        elif ending == ".parquet":
-            _frame(result).to_parquet(temporary)
+    if ending == ".json":
+        said = json.dumps(_said(result, g), indent=1)
+        with replacing_own(
+            output,
+            own=marked(b'{\n "result":', mark='"result"'),
+            what="result",
+            overwrite=overwrite,
+        ) as temporary:
+            temporary.write_text(said, encoding="utf-8")
+        return
+    frame = _frame(result)
+    named = any(name is not None for name in frame.index.names)
+    # a result of the same function has the same columns
+    columns = [str(name) for name in [*(frame.index.names if named else []), *frame.columns]]
+    stored = [str(name) for name in frame.columns] if ending == ".parquet" else columns
+    with replacing_own(
+        output, own=table_of(stored), what="such result", overwrite=overwrite
+    ) as temporary:
+        if ending == ".parquet":
+            frame.to_parquet(temporary)
         else:
-            frame, mark = _frame(result), "," if ending == ".csv" else "\t"
-            named = any(name is not None for name in frame.index.names)
-            frame.to_csv(temporary, sep=mark, index=named)
+            frame.to_csv(temporary, sep="," if ending == ".csv" else "\t", index=named)
 
 
 def _text(part: Any, top: int) -> str:

@@ -12,7 +12,7 @@ from connectome_graph.cli._graphs import facts, save, tell
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.cli._results import AsCsv, AsJson, facts_as
+from connectome_graph.cli._results import AsCsv, AsJson, Overwrite, facts_as
 
 __all__ = ["demo"]
 
@@ -29,6 +29,7 @@ def demo(
         Path, typer.Option("--folder", "-o", help="Where the files are written.")
     ] = Path("demo"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -41,20 +42,20 @@ def demo(
     files = [
         path
         for name in ("column.graphml", "column.connectome")
-        for path in save(column, home / name)
+        for path in save(column, home / name, overwrite=overwrite)
     ]
     worm = datasets.load("celegans-cook2019")
     neurons = worm.subgraph("cell_class == 'neuron'")
-    files += save(worm, home / "worm.connectome")
-    files += save(neurons, home / "worm.graphml", weight=["sum"])
+    files += save(worm, home / "worm.connectome", overwrite=overwrite)
+    files += save(neurons, home / "worm.graphml", weight=["sum"], overwrite=overwrite)
     _say("compiling the kernels of the null model, once on this machine (up to half a minute)")
-    files.append(_picture(neurons, home / "worm.png", seed=seed))
+    files.append(_picture(neurons, home / "worm.png", seed=seed, overwrite=overwrite))
     _say("writing the two pages")
     title = "The hermaphrodite worm (Cook 2019)"
     around = home / "worm-explore.html"
     pages = [
         report.write(worm, home / "worm-report.html", by="cell_class", n=SAMPLES, seed=seed,
-                     title=title, explore=around, progress=False),
+                     title=title, explore=around, progress=False, overwrite=overwrite),
         around,
     ]  # fmt: skip
     said = {"files": [str(f) for f in [*files, *pages]], "note": NOTE, **facts(column)}
@@ -80,7 +81,7 @@ def _say(what: str) -> None:
     print(f"... {what}", file=sys.stderr, flush=True)
 
 
-def _picture(g: ConnectomeGraph, path: Path, *, seed: int) -> Path:
+def _picture(g: ConnectomeGraph, path: Path, *, seed: int, overwrite: bool) -> Path:
     """Draw the worm's neurons by community, and its triads against the reciprocal null."""
     import matplotlib as mpl
 
@@ -88,7 +89,7 @@ def _picture(g: ConnectomeGraph, path: Path, *, seed: int) -> Path:
     from matplotlib import pyplot as plt
 
     from connectome_graph import motifs, plot, stats
-    from connectome_graph.border.atomic import replacing
+    from connectome_graph.cli._pictures import save_figure
 
     groups = stats.communities(g, seed=seed).labels.rename("community").astype("string")
     figure, (left, right) = plt.subplots(
@@ -98,7 +99,6 @@ def _picture(g: ConnectomeGraph, path: Path, *, seed: int) -> Path:
     told = f"the worm: {g.n_neurons} neurons, {g.n_edges:,} connections, by community"
     left.set_title(told, fontsize="small", loc="left", pad=16)
     plot.triad_census(motifs.significance(g, n=SAMPLES, seed=seed, progress=False).table, ax=right)
-    with replacing(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=150)
+    save_figure(figure, path, overwrite=overwrite, dpi=150)
     plt.close(figure)
     return path

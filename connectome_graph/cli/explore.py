@@ -9,7 +9,7 @@ import typer
 
 from connectome_graph.cli._graphs import load
 from connectome_graph.cli._public import completing
-from connectome_graph.cli._results import AsCsv, AsJson, facts_as
+from connectome_graph.cli._results import AsCsv, AsJson, Overwrite, facts_as
 
 __all__ = ["explore"]
 
@@ -31,6 +31,7 @@ def explore(  # noqa: PLR0917 - typer reads the options from the signature
     segmentation: Annotated[
         str | None, typer.Option(help="Source of the segmentation, for links into neuroglancer.")
     ] = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -40,7 +41,8 @@ def explore(  # noqa: PLR0917 - typer reads the options from the signature
     g = load(graph)
     if policy is not None:
         g = g.observed(policy)
-    path = write(g, output, by=by, title=title or graph.stem, segmentation=segmentation)
+    title = title or graph.stem
+    path = write(g, output, by=by, title=title, segmentation=segmentation, overwrite=overwrite)
     megabytes = path.stat().st_size / 1e6
     said = {"path": str(path), "megabytes": round(megabytes, 2)}
     if not facts_as(said, as_json=as_json, as_csv=as_csv):

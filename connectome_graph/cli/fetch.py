@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from connectome_graph.cli._public import completing
-from connectome_graph.cli._results import AsCsv, AsJson, facts_as
+from connectome_graph.cli._results import AsCsv, AsJson, Overwrite, facts_as
 
 __all__ = ["fetch"]
 
@@ -68,6 +68,7 @@ def fetch(
     ] = None,
     workers: Annotated[int, typer.Option(help="Requests at once, 1 to 8.")] = 2,
     cache: Annotated[Path | None, typer.Option(help="Folder of fetched tables.")] = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -88,7 +89,7 @@ def fetch(
         options=FetchOptions(workers=workers, cache_dir=cache),
         **choices,
     )
-    path = cg.write(g, output)
+    path = cg.write(g, output, overwrite=overwrite)
     counts = {"neurons": g.n_neurons, "edges": g.n_edges, "synapses": g.n_synapses}
     said = {"path": str(path), **counts, **g.domain.describe()}
     if not facts_as(said, as_json=as_json, as_csv=as_csv):

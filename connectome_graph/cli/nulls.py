@@ -11,7 +11,7 @@ import typer
 from connectome_graph.cli import _public as public
 from connectome_graph.cli._commands import Reading, add, argument, keyword, selected
 from connectome_graph.cli._graphs import check_output, load, save, tell
-from connectome_graph.cli._results import AsCsv, AsJson
+from connectome_graph.cli._results import AsCsv, AsJson, Overwrite
 from connectome_graph.cli._values import null_model
 
 __all__ = ["app", "fill"]
@@ -42,15 +42,16 @@ def _sampling() -> list[Any]:
         argument("graph", "A .connectome bundle or .graphml file.", Path),
         keyword("output", _FILE, default=...),
         keyword("seed", _SEED, default=0),
+        keyword("overwrite", Overwrite, default=False),
         keyword("as_json", AsJson, default=False),
         keyword("as_csv", AsCsv, default=False),
     ]
 
 
 def _sampled(function: public.Function, given: Reading) -> None:
-    output, graph = given.pop("output"), given.pop("graph")
+    output, graph, overwrite = (given.pop(n) for n in ("output", "graph", "overwrite"))
     seed, shown = given.pop("seed"), {n: given.pop(n) for n in ("as_json", "as_csv")}
     check_output(output)
     model = null_model(function.name, given)
     sample = model.sample(load(graph), seed=seed)
-    tell(sample, save(sample, output), **shown)
+    tell(sample, save(sample, output, overwrite=overwrite), **shown)

@@ -15,7 +15,8 @@ import typer
 
 from connectome_graph.cli import _public as public
 from connectome_graph.cli._commands import Reading, add, called, keyword, read, selected, signature
-from connectome_graph.cli._results import AsCsv, AsJson, facts_as
+from connectome_graph.cli._pictures import check_picture, save_figure
+from connectome_graph.cli._results import AsCsv, AsJson, Overwrite, facts_as
 from connectome_graph.cli._values import converted
 
 __all__ = ["PRODUCERS", "app", "fill"]
@@ -56,6 +57,7 @@ def _writing() -> list[Any]:
     return [
         keyword("output", _FILE, default=...),
         keyword("dpi", _DPI, default=150),
+        keyword("overwrite", Overwrite, default=False),
         keyword("as_json", AsJson, default=False),
         keyword("as_csv", AsCsv, default=False),
     ]
@@ -92,7 +94,7 @@ def _add_produced(name: str) -> None:
 
 
 def _said(given: Reading) -> Reading:
-    return {name: given.pop(name) for name in ("output", "dpi", "as_json", "as_csv")}
+    return {name: given.pop(name) for name in ("output", "dpi", "overwrite", "as_json", "as_csv")}
 
 
 def _drawn(function: public.Function, given: Reading) -> None:
@@ -103,11 +105,8 @@ def _drawn(function: public.Function, given: Reading) -> None:
 
 def _written(figure: public.Function, first: Reading, options: Reading, said: Reading) -> None:
     """Draw a figure, and write it whole or not at all."""
-    from connectome_graph.border.atomic import replacing
-    from connectome_graph.errors import choice
-
     output: Path = said["output"]
-    ending = choice(output.suffix.lower(), (".png", ".svg", ".pdf"), name="--output ending")
+    check_picture(output, overwrite=said["overwrite"])
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -117,8 +116,8 @@ def _written(figure: public.Function, first: Reading, options: Reading, said: Re
 
     draw: Callable[..., Any] = getattr(plot, figure.name)
     axes = draw(**first, **options)
-    with replacing(output) as temporary:
-        axes.figure.savefig(temporary, dpi=said["dpi"], format=ending[1:], bbox_inches="tight")
+    options = {"dpi": said["dpi"], "bbox_inches": "tight"}
+    save_figure(axes.figure, output, overwrite=said["overwrite"], **options)
     plt.close("all")
     facts = {"path": str(output), "bytes": output.stat().st_size}
     if not facts_as(facts, as_json=said["as_json"], as_csv=said["as_csv"]):

@@ -9,7 +9,7 @@ import typer
 
 from connectome_graph.cli._graphs import load
 from connectome_graph.cli._public import completing
-from connectome_graph.cli._results import AsCsv, AsJson, facts_as
+from connectome_graph.cli._results import AsCsv, AsJson, Overwrite, facts_as
 
 __all__ = ["report"]
 
@@ -47,6 +47,7 @@ def report(  # noqa: PLR0917 - typer reads the options from the signature
             "and neurons of the report then link to it."
         ),
     ] = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -62,7 +63,15 @@ def report(  # noqa: PLR0917 - typer reads the options from the signature
     if policy is not None:
         g = g.observed(policy)
     path = pages.write(
-        g, output, by=by, n=n, seed=seed, title=title or graph.stem, explore=explore, progress=None
+        g,
+        output,
+        by=by,
+        n=n,
+        seed=seed,
+        title=title or graph.stem,
+        explore=explore,
+        progress=None,
+        overwrite=overwrite,
     )
     megabytes = path.stat().st_size / 1e6
     said = {"path": str(path), "megabytes": round(megabytes, 2)}

@@ -109,6 +109,7 @@ def plot(  # noqa: PLR0917 - typer reads the options from the signature
     missing_soma: MissingSoma = "raise",
     disconnected: Disconnected = "raise",
     duplicate_edges: DuplicateEdges = "raise",
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -117,10 +118,9 @@ def plot(  # noqa: PLR0917 - typer reads the options from the signature
 
     from connectome_graph import plot as draw
     from connectome_graph import skeletons
-    from connectome_graph.border.atomic import replacing
-    from connectome_graph.errors import choice
+    from connectome_graph.cli._pictures import check_picture, save_figure
 
-    ending = choice(output.suffix.lower(), (".png", ".svg", ".pdf"), name="--output ending")
+    check_picture(output, overwrite=overwrite)
     skeleton = _loaded([cell], units, missing_soma, disconnected, duplicate_edges, "raise")[0]
     if compartment:
         skeleton = skeletons.mask(skeleton, compartment=compartment)
@@ -131,8 +131,7 @@ def plot(  # noqa: PLR0917 - typer reads the options from the signature
         if synapses is not None:
             side: Any = synapses
             draw.synapse_sites(skeleton, side=side, ax=ax, projection=view)
-    with replacing(output) as temporary:
-        figure.savefig(temporary, dpi=150, format=ending[1:])
+    save_figure(figure, output, overwrite=overwrite, dpi=150)
     said = {"path": str(output), "root_id": str(skeleton.root_id)}
     if not facts_as(said, as_json=as_json, as_csv=as_csv):
         print(f"wrote {output}")

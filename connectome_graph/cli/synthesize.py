@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-from connectome_graph.cli._results import AsCsv, AsJson, facts_as
+from connectome_graph.cli._results import AsCsv, AsJson, Overwrite, facts_as
 
 __all__ = ["TableFormat", "synthesize"]
 
@@ -35,6 +35,7 @@ def synthesize(  # noqa: PLR0917 - typer reads the options from the signature
     table_format: Annotated[
         TableFormat, typer.Option("--format", help="How the tables are written.")
     ] = TableFormat.parquet,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -46,7 +47,7 @@ def synthesize(  # noqa: PLR0917 - typer reads the options from the signature
     neurons, synapses = synthetic_tables(seed=seed, scale=scale)
     folder.mkdir(parents=True, exist_ok=True)
     paths = {
-        name: _write(table, folder / f"{name}.{table_format}", table_format)
+        name: _write(table, folder / f"{name}.{table_format}", table_format, overwrite=overwrite)
         for name, table in (("neurons", neurons.reset_index()), ("synapses", synapses))
     }
     facts = {
@@ -63,13 +64,13 @@ def synthesize(  # noqa: PLR0917 - typer reads the options from the signature
     print(f"{len(synapses):,} generated synapses: {paths['synapses']}")
 
 
-def _write(frame: pd.DataFrame, path: Path, table_format: TableFormat) -> Path:
+def _write(frame: pd.DataFrame, path: Path, table_format: TableFormat, *, overwrite: bool) -> Path:
     import pyarrow as pa
     import pyarrow.csv
     import pyarrow.feather
     import pyarrow.parquet
 
-    from connectome_graph.border.atomic import replacing
+    from connectome_graph.border.replaced import replacing_own, table_of
 
     writers: dict[TableFormat, Callable[[pa.Table, str], Any]] = {
         TableFormat.parquet: pyarrow.parquet.write_table,
@@ -81,7 +82,8 @@ def _write(frame: pd.DataFrame, path: Path, table_format: TableFormat) -> Path:
         # The CSV writer knows no dictionaries; text says the same.
         plain = [pa.field(f.name, _plain(f.type)) for f in table.schema]
         table = table.cast(pa.schema(plain))
-    with replacing(path) as temporary:
+    own = table_of(table.column_names)
+    with replacing_own(path, own=own, what="such table", overwrite=overwrite) as temporary:
         writers[table_format](table, str(temporary))
     return path
 

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectome_graph.border import atomic
 from connectome_graph.border.arguments import Weight
+from connectome_graph.border.replaced import marked, replacing_own
 from connectome_graph.errors import InvalidArgument, InvalidTable, require
 from connectome_graph.export._attributes import (
     Attribute,
@@ -32,7 +32,13 @@ _EDGE_NAMES = ("source", "target", "interaction", "name", "shared name", "select
 _NAME = "connectome"
 
 
-def write_cytoscape(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None = None) -> Path:
+def write_cytoscape(
+    g: ConnectomeGraph,
+    path: str | Path,
+    *,
+    weight: Weight | None = None,
+    overwrite: bool = False,
+) -> Path:
     """Write a graph for Cytoscape, as Cytoscape.js JSON or CX2, and return the path.
 
     Ids are text, and so is every integer column beyond 2**53, which JavaScript would round. A
@@ -49,6 +55,9 @@ def write_cytoscape(g: ConnectomeGraph, path: str | Path, *, weight: Weight | No
     weight
         ``None`` for one edge per synapse row; or a weight, or a list of them, for one edge per
         connected pair on the domain, as in :func:`to_networkx`.
+    overwrite
+        Whether another file at `path` may be replaced; a graph that this function wrote is in any
+        case.
 
     Raises
     ------
@@ -59,7 +68,7 @@ def write_cytoscape(g: ConnectomeGraph, path: str | Path, *, weight: Weight | No
     MissingDependency
         For ``.cx2`` without ndex2.
     UnreadableFile
-        When the file cannot be written.
+        When the file cannot be written, or another one is there.
 
     Examples
     --------
@@ -79,7 +88,8 @@ def write_cytoscape(g: ConnectomeGraph, path: str | Path, *, weight: Weight | No
         )
     content = sheet(g, weight, node_names=_NODE_NAMES, edge_names=_EDGE_NAMES)
     said = (_cyjs if ending == ".cyjs" else _cx2)(content, multiple=weight is None)
-    with atomic.replacing(path) as temporary:
+    own = marked(b'{"data": {', b'[{"cxversion"', mark='"provenance"')
+    with replacing_own(path, own=own, what="such graph", overwrite=overwrite) as temporary:
         temporary.write_text(json.dumps(said, allow_nan=False), encoding="utf-8")
     return Path(path)
 

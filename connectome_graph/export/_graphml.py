@@ -16,7 +16,13 @@ from connectome_graph.sources.graphml.writer import write_document
 __all__ = ["write_graphml"]
 
 
-def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None = None) -> Path:
+def write_graphml(
+    g: ConnectomeGraph,
+    path: str | Path,
+    *,
+    weight: Weight | None = None,
+    overwrite: bool = False,
+) -> Path:
     """Write a graph as GraphML and return the path.
 
     Parameters
@@ -32,13 +38,16 @@ def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None
         :func:`connectome_graph.weights.compute`, or a list of them, for one edge per connected
         pair on the domain, with ``count``, ``size`` where known, the first weight as ``weight``
         and the others under their own names.
+    overwrite
+        Whether another file at `path` may be replaced; a graph that this function wrote is in any
+        case.
 
     Raises
     ------
     InvalidTable
         When text holds a control character, which XML cannot carry.
     UnreadableFile
-        When the file cannot be written.
+        When the file cannot be written, or another one is there.
 
     Examples
     --------
@@ -60,4 +69,6 @@ def write_graphml(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None
         post=content.post,
         edges=content.edges,
         texts={"provenance": content.provenance_text, METADATA: content.metadata_text},
+        mark=f'attr.name="{METADATA}"',
+        overwrite=overwrite,
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import scipy.io
 
-from connectome_graph.border import atomic
 from connectome_graph.border.arguments import Weight
+from connectome_graph.border.replaced import check_place, marked, replacing_own
 from connectome_graph.errors import InvalidTable
 from connectome_graph.export._attributes import ids_as_text
 from connectome_graph.export._scipy import to_scipy
@@ -17,9 +17,16 @@ from connectome_graph.graph.graph import ConnectomeGraph
 
 __all__ = ["write_matrix_market"]
 
+#: How the comment of a matrix of ours begins.
+_OWN = "rows are presynaptic."
+
 
 def write_matrix_market(
-    g: ConnectomeGraph, path: str | Path, *, weight: Weight = "count"
+    g: ConnectomeGraph,
+    path: str | Path,
+    *,
+    weight: Weight = "count",
+    overwrite: bool = False,
 ) -> tuple[Path, Path, Path]:
     """Write the weights as a Matrix Market file, and the ids of rows and columns beside it.
 
@@ -35,6 +42,9 @@ def write_matrix_market(
         The matrix file, usually ``*.mtx``.
     weight
         As in :func:`connectome_graph.weights.compute`.
+    overwrite
+        Whether other files at these three places may be replaced; those that this function wrote
+        are in any case.
 
     Returns
     -------
@@ -46,7 +56,7 @@ def write_matrix_market(
     InvalidTable
         When a text id holds a line break, which a list of lines cannot carry.
     UnreadableFile
-        When a file cannot be written.
+        When a file cannot be written, or another one is there.
 
     Examples
     --------
@@ -59,7 +69,11 @@ def write_matrix_market(
     """
     target = Path(path)
     matrix, pre_ids, post_ids = to_scipy(g, weight=weight)
-    comment = "\n".join(textwrap.wrap(f"rows are presynaptic. {g.provenance}", 76))
+    comment = "\n".join(textwrap.wrap(f"{_OWN} {g.provenance}", 76))
+    is_own = marked(b"%%matrixmarket", mark=f"%{_OWN}")
+    check_place(target, is_own, "matrix", overwrite=overwrite)
+    # the lists of ids have no room for a mark: they are ours where the matrix beside them is
+    whole = overwrite or is_own(target)
     lists = {}
     for end, ids in (("pre", pre_ids), ("post", post_ids)):
         lines = ids_as_text(ids).to_pylist()
@@ -67,9 +81,13 @@ def write_matrix_market(
             raise InvalidTable("a text id holds a line break or outer blanks; rename the neuron")
         lists[target.with_suffix(f".{end}.txt")] = "".join(f"{line}\n" for line in lines)
     for place, text in lists.items():
-        with atomic.replacing(place) as temporary:
+        what = "list of ids"
+        with replacing_own(place, own=lambda _: False, what=what, overwrite=whole) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
-    with atomic.replacing(target) as temporary, temporary.open("wb") as file:
+    with (
+        replacing_own(target, own=is_own, what="matrix", overwrite=overwrite) as temporary,
+        temporary.open("wb") as file,
+    ):
         # Sums of sizes may be float32 or smaller integers; the format knows int64 and double.
         entries = matrix.astype(np.int64 if matrix.dtype.kind in "iub" else np.float64).tocoo()
         scipy.io.mmwrite(file, entries, comment=comment, symmetry="general")

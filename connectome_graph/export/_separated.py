@@ -70,6 +70,8 @@ def _fields(values: pa.Array) -> pa.Array:
         text = pc.replace_substring_regex(text, r"^(-?[0-9]+)$", r"\1.0")
         gaps = pc.is_in(text, pa.array(MISSING_WORDS, pa.large_string()))
         return pc.if_else(gaps, pa.scalar(None, pa.large_string()), text)
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        values = pc.cast(values, pa.timestamp(kind.unit, "UTC"))
     if pa.types.is_duration(kind):
         values = pc.cast(values, pa.int64())
     return pc.cast(values, pa.large_string())

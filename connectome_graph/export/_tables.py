@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
 
-from connectome_graph.border import atomic
 from connectome_graph.border.arguments import Weight
+from connectome_graph.border.replaced import replacing_own, table_of
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.export._separated import write_separated
 from connectome_graph.graph import weights
@@ -24,7 +24,13 @@ from connectome_graph.sources.files import SUFFIXES, suffix_of
 __all__ = ["write_edges", "write_neurons", "write_synapses"]
 
 
-def write_edges(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None = None) -> Path:
+def write_edges(
+    g: ConnectomeGraph,
+    path: str | Path,
+    *,
+    weight: Weight | None = None,
+    overwrite: bool = False,
+) -> Path:
     """Write the edge list: ``pre, post, count``, ``size`` where known, and weights by name.
 
     One row per edge on the domain, in canonical order; autapses are not edges.
@@ -38,13 +44,16 @@ def write_edges(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None =
     weight
         A weight as in :func:`connectome_graph.weights.compute`, or a list of them, as further
         columns.
+    overwrite
+        Whether another file at `path` may be replaced; a table that begins with the same columns
+        is replaced in any case.
 
     Raises
     ------
     InvalidArgument
         When the ending is not known.
     UnreadableFile
-        When the file cannot be written.
+        When the file cannot be written, or another one is there.
 
     Examples
     --------
@@ -62,17 +71,17 @@ def write_edges(g: ConnectomeGraph, path: str | Path, *, weight: Weight | None =
     for each in named:
         values = weights.compute(g, each)
         columns.setdefault(str(values.name), values.array)
-    return _write(columns, path)
+    return _write(columns, path, own=("pre", "post", "count"), overwrite=overwrite)
 
 
-def write_neurons(g: ConnectomeGraph, path: str | Path) -> Path:
+def write_neurons(g: ConnectomeGraph, path: str | Path, *, overwrite: bool = False) -> Path:
     """Write the neuron table: ``root_id`` and every neuron column.
 
     Parameters
     ----------
     g
         The graph.
-    path
+    path, overwrite
         The file, as in :func:`write_edges`.
 
     Examples
@@ -86,10 +95,10 @@ def write_neurons(g: ConnectomeGraph, path: str | Path) -> Path:
     2
     """
     columns = {str(name): g.neuron_column(name).array for name in g.neurons.columns}
-    return _write({"root_id": g.ids, **columns}, path)
+    return _write({"root_id": g.ids, **columns}, path, own=("root_id",), overwrite=overwrite)
 
 
-def write_synapses(g: ConnectomeGraph, path: str | Path) -> Path:
+def write_synapses(g: ConnectomeGraph, path: str | Path, *, overwrite: bool = False) -> Path:
     """Write the synapse table: ``pre``, ``post`` and every synapse column.
 
     Autapses and synapses outside the domain are included.
@@ -98,7 +107,7 @@ def write_synapses(g: ConnectomeGraph, path: str | Path) -> Path:
     ----------
     g
         The graph.
-    path
+    path, overwrite
         The file, as in :func:`write_edges`.
 
     Examples
@@ -112,10 +121,13 @@ def write_synapses(g: ConnectomeGraph, path: str | Path) -> Path:
     7       8
     """
     names = ("pre", "post", *g.synapse_columns)
-    return _write({name: g.synapse_column(name) for name in names}, path)
+    columns = {name: g.synapse_column(name) for name in names}
+    return _write(columns, path, own=("pre", "post"), overwrite=overwrite)
 
 
-def _write(columns: Mapping[str, Any], path: str | Path) -> Path:
+def _write(
+    columns: Mapping[str, Any], path: str | Path, *, own: Sequence[str], overwrite: bool
+) -> Path:
     suffix = suffix_of(path)
     if not suffix:
         raise InvalidArgument(
@@ -126,7 +138,10 @@ def _write(columns: Mapping[str, Any], path: str | Path) -> Path:
     for name, values in columns.items():
         kind = describe(values, name=name)
         arrays[name] = to_arrow(values, kind, name=name)
-    with atomic.replacing(path) as temporary, temporary.open("wb") as file:
+    with (
+        replacing_own(path, own=table_of(own), what="such table", overwrite=overwrite) as temporary,
+        temporary.open("wb") as file,
+    ):
         _write_table(arrays, file, suffix)
     return Path(path)
 

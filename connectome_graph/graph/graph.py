@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.sparse
+from pandas.api.types import is_list_like
 
-from connectome_graph.border.arguments import By, check_switch, number, whole
+from connectome_graph.border.arguments import By, check_switch, number, shown, whole
 from connectome_graph.border.doors import guard_methods
+from connectome_graph.border.values import ends_of
 from connectome_graph.errors import InvalidArgument, UnknownName, choice, did_you_mean
 from connectome_graph.graph import equality, summary
 from connectome_graph.graph.annotation import joined, synapse_values
@@ -444,6 +446,10 @@ class ConnectomeGraph:
         absent
             What stands where there is no edge; NaN tells a missing edge from a weight of 0.
         """
+        if not (sort_by is None or isinstance(sort_by, str) or is_list_like(sort_by)):
+            raise InvalidArgument(
+                f"sort_by={shown(sort_by)}; it must be a neuron column, or a list of them"
+            )
         values = self.adjacency(weight).tocoo()
         kind = np.result_type(values.dtype, np.min_scalar_type(absent))
         dense = np.full(values.shape, absent, kind)
@@ -943,8 +949,14 @@ class ConnectomeGraph:
         verb, sentence, facts
             The step of provenance: what was done, in words, and its numbers.
         """
-        pre, post = np.asarray(pre, np.int32), np.asarray(post, np.int32)
+        pre, post = (end.astype(np.int32, copy=False) for end in ends_of(pre, post, self.n_neurons))
         held = columns or {}
+        odd = [name for name, values in held.items() if np.shape(values)[:1] != pre.shape]
+        if odd:
+            raise InvalidArgument(
+                f"columns need one entry for each of {len(pre):,} rows; found another number in "
+                f"{', '.join(map(repr, odd))}"
+            )
         if _is_sorted(pre, post):
             held = {name: np.array(values) for name, values in held.items()}
             index = SynapseIndex.from_sorted(

@@ -104,6 +104,8 @@ def plain(values: Any, *, name: str) -> Any:
         return from_arrow(pa.chunked_array([pa.array(values)]), name=name)
     if isinstance(values, pd.arrays.NumpyExtensionArray):
         values = values.to_numpy()
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return _microseconds(values)
     if isinstance(getattr(values, "dtype", None), pd.SparseDtype):
         values = np.asarray(values)
     if isinstance(values, np.ndarray) and values.dtype == object:
@@ -116,6 +118,8 @@ def plain(values: Any, *, name: str) -> Any:
 def _of_one_kind(values: npt.NDArray[Any]) -> Any:
     """Return objects as the array of their kind; those of several kinds, and text, as they are."""
     kind = pd.api.types.infer_dtype(values, skipna=True)
+    if kind in ("date", "datetime"):
+        return _times(values)
     if kind not in ("integer", "boolean", "decimal", "floating", "mixed-integer-float"):
         return values
     gaps = pd.isna(values)
@@ -142,6 +146,26 @@ def _of_one_kind(values: npt.NDArray[Any]) -> Any:
         return values
     exact = all(float(v) == v for v in values[~gaps] if isinstance(v, int))
     return numbers if exact else values
+
+
+def _times(values: npt.NDArray[Any]) -> Any:
+    """Return dates or times as time stamps; what Arrow has no one type for, as it is."""
+    try:
+        return from_arrow(pa.chunked_array([pa.array(values, from_pandas=True)]))
+    except (pa.ArrowException, TypeError, ValueError, OverflowError, InvalidTable):
+        return values
+
+
+def _microseconds(values: Any) -> Any:
+    """Return time stamps in microseconds, or as they are where one has more digits or years."""
+    times = pd.array(values)
+    if times.unit == "us":
+        return times
+    try:
+        exact = times.as_unit("us")
+    except (ValueError, OverflowError):
+        return times
+    return exact if (exact.as_unit(times.unit) == times)[~times.isna()].all() else times
 
 
 def _integers(values: npt.NDArray[Any], gaps: npt.NDArray[np.bool_]) -> Any:

@@ -17,11 +17,12 @@ import pyarrow as pa
 from connectome_graph.errors import InvalidTable
 from connectome_graph.model.columns import as_numbers
 
-__all__ = ["COUNT_NAMES", "check_totals", "checked_counts", "count_column"]
+__all__ = ["COUNT_NAMES", "check_totals", "checked_counts", "count_column", "whole_numbers"]
 
 #: Names that say: so many synapses.
 COUNT_NAMES = ("syn_count", "n_syn", "synapse_count", "n_synapses", "synapses")
-#: Names, in lower case, of whole numbers that may be counts or strengths.
+#: Names, in lower case, of columns that, where all of their numbers are whole, may be counts or
+#: strengths: as integers, or as floats, which a gap or another program makes of them.
 _MAYBE = ("weight", "connectivity", "e_weight")
 #: Integers from here on are not exact as float64, in which totals are handed out.
 _EXACT = 2.0**53
@@ -40,7 +41,7 @@ def count_column(
     names
         The table's own names.
     column
-        Gives the values of a column, or their Arrow type.
+        Gives the values of a column, or the Arrow type that they have or could have.
 
     Raises
     ------
@@ -74,7 +75,36 @@ def _is_whole(values: Any) -> bool:
     if isinstance(values, pa.DataType):
         scaled = pa.types.is_decimal(values) and values.scale <= 0
         return bool(pa.types.is_integer(values) or scaled)
-    return bool(pd.api.types.is_integer_dtype(getattr(values, "dtype", values)))
+    kind = getattr(values, "dtype", values)
+    if pd.api.types.is_float_dtype(kind):
+        return whole_numbers([values])
+    return bool(pd.api.types.is_integer_dtype(kind))
+
+
+def whole_numbers(parts: Iterable[Any]) -> bool:
+    """Return whether floats that are there are whole numbers, all of them, and one is there.
+
+    Parameters
+    ----------
+    parts
+        Arrays of a column, Arrow's or pandas' or numpy's, looked at until one is not whole.
+
+    Examples
+    --------
+    >>> whole_numbers([np.array([5.0, np.nan]), np.array([7.0])]), whole_numbers([np.array([0.5])])
+    (True, False)
+    """
+    seen = False
+    for part in parts:
+        if isinstance(part, pa.Array | pa.ChunkedArray):
+            values = np.asarray(part.cast(pa.float64()).to_numpy(zero_copy_only=False))
+        else:
+            values = pd.array(part).to_numpy(np.float64, na_value=np.nan)
+        known = values[~np.isnan(values)]
+        if not np.isfinite(known).all() or (known != np.floor(known)).any():
+            return False
+        seen |= bool(len(known))
+    return seen
 
 
 def checked_counts(values: Any, *, name: str) -> npt.NDArray[np.int64]:

@@ -17,6 +17,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from connectome_graph.border.arguments import shown, whole
+from connectome_graph.border.doors import guard_methods
+from connectome_graph.border.values import array_of, ends_of, positions_of
 from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.model.pairs import PairSet
 
@@ -24,9 +27,22 @@ __all__ = ["Domain"]
 
 Mask = npt.NDArray[np.bool_]
 
+#: Neurons are numbered in 32 bits.
+_MOST_NEURONS = 2**31 - 1
 
-def _frozen(mask: npt.ArrayLike) -> Mask:
-    array = np.array(mask, dtype=bool)
+
+def _mask(values: Any, *, name: str) -> Mask:
+    """Return a mask, which needs booleans: numbers as a mask are a slip, and so is text."""
+    array = array_of(values, name=name)
+    if array.dtype != bool and not (len(array.shape) == 1 and array.size == 0):
+        raise InvalidArgument(
+            f"{name}={shown(values)}; it must be a mask, True or False for every neuron"
+        )
+    return array.astype(bool)
+
+
+def _frozen(mask: Any, *, name: str) -> Mask:
+    array = _mask(mask, name=name)
     array.flags.writeable = False
     return array
 
@@ -71,8 +87,8 @@ class Domain:
     pairs: PairSet | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sources", _frozen(self.sources))
-        object.__setattr__(self, "targets", _frozen(self.targets))
+        object.__setattr__(self, "sources", _frozen(self.sources, name="sources"))
+        object.__setattr__(self, "targets", _frozen(self.targets, name="targets"))
         if self.sources.ndim != 1 or self.sources.shape != self.targets.shape:
             raise InvalidArgument(
                 f"a domain needs two masks with one entry per neuron; found shapes "
@@ -109,6 +125,7 @@ class Domain:
         >>> Domain.full(3).n_pairs
         6
         """
+        n_neurons = whole(n_neurons, name="n_neurons", least=0, most=_MOST_NEURONS)
         return cls(np.ones(n_neurons, bool), np.ones(n_neurons, bool), "all")
 
     @property
@@ -129,7 +146,7 @@ class Domain:
     @property
     def core(self) -> Mask:
         """Neurons that are source and target: between them both directions were observable."""
-        return _frozen(self.sources & self.targets)
+        return _frozen(self.sources & self.targets, name="core")
 
     @property
     def n_core(self) -> int:
@@ -209,6 +226,10 @@ class Domain:
         >>> Domain.full(3).pairs_between(np.array([0, 0, 1]), 2).tolist()
         [[2, 2], [2, 0]]
         """
+        n_kinds = whole(n_kinds, name="n_kinds", least=0, most=_MOST_NEURONS)
+        kind = positions_of(kind, n_kinds, name="kind", least=-1)
+        if kind.shape != self.sources.shape:
+            raise InvalidArgument(f"kind needs {self.n_neurons:,} entries; found {len(kind):,}")
         if self.pairs is not None:
             return self.pairs.between(kind, n_kinds)[0]
         rows, columns, loops = (
@@ -237,6 +258,7 @@ class Domain:
         >>> Domain([True, False], [True, True]).contains(np.array([0, 0, 1]), np.array([0, 1, 0]))
         array([False,  True, False])
         """
+        pre, post = ends_of(pre, post, self.n_neurons)
         if self.pairs is not None:
             return self.pairs.contains(pre, post)
         distinct: Mask = np.ones(len(pre), bool) if self.diagonal else pre != post
@@ -287,6 +309,7 @@ class Domain:
         >>> Domain.full(2).within(met).exposure_of(np.array([0, 1]), np.array([1, 0]))
         array([3.5, nan])
         """
+        pre, post = ends_of(pre, post, self.n_neurons)
         if self.pairs is None or self.pairs.exposure is None:
             return None
         return np.append(self.pairs.exposure, np.nan)[self.pairs.places(pre, post)]
@@ -352,13 +375,22 @@ class Domain:
         >>> Domain.full(3).restrict(sources=[True, False, False], policy="strict").n_pairs
         2
         """
-        rows = self.sources if sources is None else self.sources & np.asarray(sources, bool)
-        columns = self.targets if targets is None else self.targets & np.asarray(targets, bool)
+        rows, columns = self.sources, self.targets
+        for name, given in (("sources", sources), ("targets", targets)):
+            if given is None:
+                continue
+            mask = _mask(given, name=name)
+            if mask.shape != rows.shape:
+                raise InvalidArgument(
+                    f"{name} needs one entry for each of {self.n_neurons:,} neurons; found an "
+                    f"array of shape {mask.shape}"
+                )
+            rows, columns = (rows & mask, columns) if name == "sources" else (rows, columns & mask)
         if policy in (None, "all", self.policy):
-            name = self.policy
+            title = self.policy
         else:
-            name = policy if self.policy == "all" else f"{self.policy} and {policy}"
-        return Domain(rows, columns, name, self.diagonal, self.pairs)
+            title = policy if self.policy == "all" else f"{self.policy} and {policy}"
+        return Domain(rows, columns, title, self.diagonal, self.pairs)
 
     def take(self, positions: npt.NDArray[Any]) -> Domain:
         """Return the domain over the neurons at `positions`, in that order.
@@ -369,6 +401,7 @@ class Domain:
         >>> Domain([True, False], [True, True]).take(np.array([1])).n_sources
         0
         """
+        positions = positions_of(positions, self.n_neurons, name="positions")
         pairs = None if self.pairs is None else self.pairs.take(positions)
         ends = self.sources[positions], self.targets[positions]
         return Domain(*ends, self.policy, self.diagonal, pairs)
@@ -456,3 +489,6 @@ class Domain:
         return cls(
             np.asarray(table["is_source"], bool), np.asarray(table["is_target"], bool), policy
         )
+
+
+guard_methods(Domain)

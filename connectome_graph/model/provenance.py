@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from connectome_graph.border.doors import guard_methods
 from connectome_graph.errors import InvalidTable
 
 __all__ = ["Provenance", "Step"]
@@ -186,3 +187,6 @@ class Provenance:
             raise InvalidTable(
                 f"provenance needs 'software' and 'steps' with verb, sentence and facts ({error!r})"
             ) from error
+
+
+guard_methods(Provenance)

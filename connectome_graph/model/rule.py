@@ -10,6 +10,7 @@ missing        nothing is there; takes the kind of the column's other parts
 truth          booleans
 whole          int64; ``unsigned`` (uint64) and ``huge`` (decimal) where int64 is too small
 number         float64
+time           time stamps in microseconds (in nanoseconds where one has more digits)
 text           text
 =============  ========================================================================
 """
@@ -44,9 +45,9 @@ MISSING_WORDS = (
 )  # fmt: skip
 #: What is a boolean in any column, unquoted, when a whole column holds nothing else.
 TRUTH_WORDS = ("true", "false", "True", "False", "TRUE", "FALSE")
-#: What is an infinite number in a column of numbers.
+#: What is an infinite number in a column of numbers; ``inf`` and ``-inf`` are by themselves.
 INFINITE_WORDS = (
-    "inf", "-inf", "Inf", "-Inf", "INF", "-INF", "Infinity", "-Infinity", "infinity", "-infinity",
+    "Inf", "-Inf", "INF", "-INF", "Infinity", "-Infinity", "infinity", "-infinity",
 )  # fmt: skip
 
 _HUGE = pa.decimal256(76, 0)
@@ -66,7 +67,7 @@ def kind_of_fields(counts: npt.NDArray[np.int64], *, quoting: bool) -> pa.DataTy
 
     Examples
     --------
-    >>> counts = np.zeros((2, 10), np.int64)
+    >>> counts = np.zeros((2, 14), np.int64)
     >>> counts[0, 2], counts[0, 5] = 20480, 1  # whole numbers, and one decimal at the end
     >>> kind_of_fields(counts, quoting=True)
     DataType(double)
@@ -79,6 +80,9 @@ def kind_of_fields(counts: npt.NDArray[np.int64], *, quoting: bool) -> pa.DataTy
     whole, unsigned, huge = seen[s.WHOLE], seen[s.UNSIGNED], seen[s.HUGE]
     decimal, infinite = seen[s.NUMBER], seen[s.INFINITE]
     numeric = whole + unsigned + huge + decimal
+    if seen[s.TIME : s.TEXT].any():
+        mixed = numeric or infinite or seen[s.TRUTH] or seen[s.TEXT]
+        return pa.string() if mixed else _time_of_fields(seen)
     if not (numeric or infinite or seen[s.TRUTH] or seen[s.TEXT]):
         return pa.null()
     if seen[s.TEXT] or (seen[s.TRUTH] and (numeric or infinite)):
@@ -92,11 +96,24 @@ def kind_of_fields(counts: npt.NDArray[np.int64], *, quoting: bool) -> pa.DataTy
     return pa.uint64() if unsigned else pa.int64()
 
 
+def _time_of_fields(seen: npt.NDArray[np.int64]) -> pa.DataType:
+    """Return the type of a column of times; text where some say UTC and others say nothing."""
+    from connectome_graph._kernels import separated as s
+
+    plain = seen[s.TIME] + seen[s.FINE_TIME]
+    zoned = seen[s.TIME_UTC] + seen[s.FINE_TIME_UTC]
+    if plain and zoned:
+        return pa.string()
+    fine = seen[s.FINE_TIME] + seen[s.FINE_TIME_UTC]
+    return pa.timestamp("ns" if fine else "us", "UTC" if zoned else None)
+
+
 def canonical(kind: pa.DataType) -> pa.DataType:
     """Return the type as which a column of a typed format is held.
 
     A dictionary is its values, every layout of text is text, a decimal without places is a whole
-    number and another one a float64, float16 is float32.
+    number and another one a float64, float16 is float32, a date is a time stamp at midnight, and
+    time stamps are in microseconds.
 
     Examples
     --------
@@ -111,6 +128,10 @@ def canonical(kind: pa.DataType) -> pa.DataType:
         return pa.string()
     if pa.types.is_decimal(kind):
         return pa.int64() if kind.scale <= 0 else pa.float64()
+    if pa.types.is_date(kind):
+        return pa.timestamp("us")
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", kind.tz)
     return pa.float32() if kind == pa.float16() else kind
 
 
@@ -181,6 +202,8 @@ def converted(column: pa.ChunkedArray, kind: pa.DataType, *, name: str, where: s
             return pa.chunked_array([pa.nulls(len(column), kind)])
         if pa.types.is_decimal(column.type) and pa.types.is_integer(kind):
             return _whole_decimals(column, kind)
+        if pa.types.is_timestamp(column.type) and pa.types.is_timestamp(kind):
+            return _exact_times(column, kind)
         if _is_text(column.type) and _is_text(kind) and column.nbytes > _LARGE:
             return column  # more text in one column than offsets of 32 bits reach
         return pc.cast(column, kind)
@@ -211,6 +234,16 @@ def _whole_decimals(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArr
         except pa.ArrowInvalid:
             continue
     return column
+
+
+def _exact_times(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Return time stamps as their type, or with the digits that it has no room for."""
+    try:
+        return pc.cast(column, kind)
+    except pa.ArrowInvalid:
+        if column.type.unit != "ns":
+            raise
+        return column
 
 
 def is_gap(column: pa.ChunkedArray) -> bool:

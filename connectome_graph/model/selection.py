@@ -10,7 +10,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import is_list_like
 
+from connectome_graph.border.arguments import shown
 from connectome_graph.border.values import array_of
 from connectome_graph.errors import InvalidArgument, UnknownName
 from connectome_graph.model.columns import root_ids
@@ -78,6 +80,8 @@ def codes_of(ids: Any, table: IdTable) -> npt.NDArray[np.int64]:
     UnknownName
         When an id is not a neuron of the graph.
     """
+    if not is_list_like(ids, allow_sets=False):
+        raise InvalidArgument(f"ids={shown(ids)}; it must be root ids, several of them")
     raw = ids if isinstance(ids, np.ndarray) else pd.Series(ids, dtype=None if len(ids) else object)
     values = raw if isinstance(raw, np.ndarray) else raw.array
     array = root_ids(values, name="ids", missing=MISSING_ID)

@@ -1,6 +1,6 @@
 """Null models: random graphs that keep some properties of an observed one, inside its domain."""
 
-from connectome_graph.border.doors import guarded
+from connectome_graph.border.doors import guard_made, guarded
 from connectome_graph.errors import NotMixedWarning
 from connectome_graph.nulls._base import NullModel
 from connectome_graph.nulls._check import check
@@ -45,3 +45,6 @@ __all__ = [
 ]
 
 guarded(globals(), __all__)
+for _name in __all__:
+    if isinstance(globals()[_name], type) and issubclass(globals()[_name], NullModel):
+        guard_made(globals()[_name])

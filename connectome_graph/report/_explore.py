@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from connectome_graph import stats
 from connectome_graph.border.arguments import By
-from connectome_graph.border.atomic import replacing
+from connectome_graph.border.replaced import check_place, replacing_own
 from connectome_graph.plot._style import type_colors
 from connectome_graph.report._picture import packed
-from connectome_graph.report._rendered import rendered
+from connectome_graph.report._rendered import OWN_PAGE, rendered
 from connectome_graph.report._type_blocks import largest_types
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def explore(
     by: By = "cell_type",
     title: str | None = None,
     segmentation: str | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write a page to look around in as one HTML file that needs no network; return its path.
 
@@ -58,6 +59,8 @@ def explore(
     segmentation
         Source of the segmentation for links into neuroglancer, such as ``"precomputed://..."``;
         without it the page asks.
+    overwrite
+        Whether another file at `path` may be replaced; a page of this library is in any case.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def explore(
     UnknownName
         When `by` is no neuron column.
     UnreadableFile
-        When the file cannot be written.
+        When the file cannot be written, or another one is there.
 
     Examples
     --------
@@ -80,6 +83,7 @@ def explore(
     ...     path.name
     'page.html'
     """
+    check_place(path, OWN_PAGE, "page", overwrite=overwrite)
     part, column, n_merged = largest_types(g, by, MOST_TYPES)
     data = _blocks(part, column) | _neurons(part, column)
     data["segmentation"] = segmentation
@@ -93,7 +97,7 @@ def explore(
         "domain": g.domain.describe(),
         "provenance": g.provenance,
     }
-    with replacing(path) as temporary:
+    with replacing_own(path, own=OWN_PAGE, what="page", overwrite=overwrite) as temporary:
         temporary.write_text(rendered("explore", content, data=data), encoding="utf-8")
     return Path(path).resolve()
 

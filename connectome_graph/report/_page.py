@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connectome_graph.border.arguments import By, Progress, Seed, whole
-from connectome_graph.border.atomic import replacing
+from connectome_graph.border.replaced import check_place, replacing_own
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.report import _sections as sections
 from connectome_graph.report._cautions import cautions
 from connectome_graph.report._explore import explore as write_explorer
 from connectome_graph.report._picture import picture
-from connectome_graph.report._rendered import rendered
+from connectome_graph.report._rendered import OWN_PAGE, rendered
 from connectome_graph.report._type_blocks import type_blocks
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def write(
     title: str | None = None,
     explore: str | Path | None = None,
     progress: Progress = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write a report about a graph as one HTML file that needs no network; return its path.
 
@@ -54,6 +55,9 @@ def write(
         A second file to write, the page of :func:`connectome_graph.explore`: types and neurons of
         the report open it where they stand there. The link is relative, so that the two pages can
         be moved together.
+    overwrite
+        Whether other files at `path` and `explore` may be replaced; pages of this library are in
+        any case.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def write(
     InvalidArgument
         When `explore` is asked for and there are no types, or is the report's own file.
     UnreadableFile
-        When a file cannot be written.
+        When a file cannot be written, or another one is there.
 
     Examples
     --------
@@ -77,9 +81,16 @@ def write(
     ...     path.name
     'page.html'
     """
-    explorer = None if explore is None else _explorer(g, path, explore, by=by, title=title)
+    for each in (path, explore):
+        if each is not None:
+            check_place(each, OWN_PAGE, "page", overwrite=overwrite)
+    explorer = (
+        None
+        if explore is None
+        else _explorer(g, path, explore, by=by, title=title, overwrite=overwrite)
+    )
     page = _page(g, by=by, n=n, seed=seed, title=title, progress=progress, explorer=explorer)
-    with replacing(path) as temporary:
+    with replacing_own(path, own=OWN_PAGE, what="page", overwrite=overwrite) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path).resolve()
 
@@ -139,7 +150,13 @@ def to_html(
 
 
 def _explorer(
-    g: ConnectomeGraph, report: str | Path, page: str | Path, *, by: By | None, title: str | None
+    g: ConnectomeGraph,
+    report: str | Path,
+    page: str | Path,
+    *,
+    by: By | None,
+    title: str | None,
+    overwrite: bool,
 ) -> str:
     """Write the page to look around in, and return its address as the report names it."""
     types = _types(g, by)
@@ -152,7 +169,7 @@ def _explorer(
     if home == target:
         raise InvalidArgument(f"explore={str(page)!r} is the report itself; name another file")
     title = None if title is None else f"{title}, to look around in"
-    write_explorer(g, target, by=types, title=title)
+    write_explorer(g, target, by=types, title=title, overwrite=overwrite)
     return quote(Path(os.path.relpath(target, home.parent)).as_posix())
 
 

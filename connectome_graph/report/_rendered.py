@@ -12,7 +12,12 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-__all__ = ["as_script", "rendered"]
+from connectome_graph.border.replaced import marked
+
+__all__ = ["OWN_PAGE", "as_script", "rendered"]
+
+#: What tells a page of ours.
+OWN_PAGE = marked(b"<!doctype html", mark='name="generator" content="connectome-graph')
 
 
 def rendered(name: str, content: Mapping[str, Any], *, data: Any) -> str:

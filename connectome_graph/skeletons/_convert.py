@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from connectome_graph.border.atomic import replacing
+from connectome_graph.border.replaced import marked, replacing_own
 from connectome_graph.errors import InvalidArgument, require
 from connectome_graph.model.attributes import Attribute
 from connectome_graph.model.kinds import describe, to_arrow
@@ -18,6 +18,9 @@ from connectome_graph.skeletons._skeleton_graph import SkeletonGraph, graph
 from connectome_graph.sources.graphml.writer import write_document
 
 __all__ = ["to_igraph", "to_networkx", "write_graphml", "write_swc"]
+
+#: The line of a SWC file of ours that names its columns.
+_SWC = "# sample type x y z radius parent"
 
 
 def to_networkx(cell: Skeleton | SkeletonGraph) -> Any:
@@ -93,7 +96,9 @@ def to_igraph(cell: Skeleton | SkeletonGraph) -> Any:
     return tree
 
 
-def write_graphml(cell: Skeleton | SkeletonGraph, path: str | Path) -> Path:
+def write_graphml(
+    cell: Skeleton | SkeletonGraph, path: str | Path, *, overwrite: bool = False
+) -> Path:
     """Write a skeleton as GraphML, every edge from parent to child, and return the path.
 
     Node ids are the text ``n<node_id>``; the neuron's root id is a text attribute of the graph,
@@ -105,13 +110,16 @@ def write_graphml(cell: Skeleton | SkeletonGraph, path: str | Path) -> Path:
         The skeleton, or the graph that ``skeletons.graph`` made of it.
     path
         The file to write.
+    overwrite
+        Whether another file at `path` may be replaced; a skeleton that this function wrote is in
+        any case.
 
     Raises
     ------
     InvalidArgument
         When the neuron's id has a control character, which XML cannot hold.
     UnreadableFile
-        When the file cannot be written.
+        When the file cannot be written, or another one is there.
     """
     parts = _parts(cell)
     if not str(parts.root_id).isprintable():
@@ -128,6 +136,8 @@ def write_graphml(cell: Skeleton | SkeletonGraph, path: str | Path) -> Path:
         post=post,
         edges=_attributes(parts.edges[["length_um"]]),
         texts={"root_id": str(parts.root_id)},
+        mark='<graph id="skeleton"',
+        overwrite=overwrite,
     )
 
 
@@ -139,18 +149,28 @@ def _attributes(frame: pd.DataFrame) -> list[Attribute]:
     return found
 
 
-def write_swc(cell: Skeleton, path: str | Path) -> Path:
+def write_swc(cell: Skeleton, path: str | Path, *, overwrite: bool = False) -> Path:
     """Write a skeleton as SWC in micrometres, parents before children, and return the path.
 
     Samples are numbered from 1 in the order written, as the format asks; a missing radius is
     written as 0. Synapses do not fit the format and are left out.
+
+    Parameters
+    ----------
+    cell
+        The skeleton.
+    path
+        The file to write.
+    overwrite
+        Whether another file at `path` may be replaced; a skeleton that this function wrote is in
+        any case.
 
     Raises
     ------
     InvalidArgument
         When the cell is empty.
     UnreadableFile
-        When the file cannot be written.
+        When the file cannot be written, or another one is there.
 
     Examples
     --------
@@ -173,10 +193,14 @@ def write_swc(cell: Skeleton, path: str | Path) -> Path:
     sample = np.empty(cell.n_vertices, dtype=np.int64)
     sample[order] = np.arange(1, cell.n_vertices + 1)
     radius = np.nan_to_num(cell.radius, nan=0.0)
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as out:
+    own = marked(b"# neuron ", mark=_SWC)
+    with (
+        replacing_own(path, own=own, what="skeleton", overwrite=overwrite) as temporary,
+        temporary.open("w", encoding="utf-8") as out,
+    ):
         name = str(cell.root_id).replace("\n", " ").replace("\r", " ")
         out.write(f"# neuron {name}, positions and radii in um\n")
-        out.write("# sample type x y z radius parent\n")
+        out.write(f"{_SWC}\n")
         for vertex in order:
             x, y, z = cell.vertices[vertex].tolist()
             up = cell.parent[vertex]

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from connectome_graph.errors import InvalidTable, UnreadableFile, did_you_mean
+from connectome_graph.border.arguments import shown
+from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile, did_you_mean
 from connectome_graph.skeletons._skeleton import Skeleton, from_arrays
 from connectome_graph.skeletons._validity import Disconnected, DuplicateEdges, MissingSoma
 from connectome_graph.sources.osy import read_osy
@@ -117,7 +118,12 @@ def from_ossify(
     InvalidTable
         When the cell has no skeleton, or one that is not a tree and no choice covers it.
     """
-    skeleton = getattr(cell, "skeleton", None)
+    if isinstance(cell, type) or not (hasattr(cell, "skeleton") and hasattr(cell, "name")):
+        raise InvalidArgument(
+            f"cell={shown(cell)}; it must be a cell of ossify, such as "
+            "ossify.load_cell('864691135336055529.osy') gives"
+        )
+    skeleton = cell.skeleton
     name = cell.name if root_id is None else root_id
     if skeleton is None:
         raise InvalidTable(f"ossify cell {name} has no skeleton; load it with one")

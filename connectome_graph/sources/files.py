@@ -7,7 +7,7 @@ are looked at, their parts promoted to one schema, and each is then read as that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -245,12 +245,24 @@ class TableFiles:
         """Whether every file is separated text."""
         return all(file.text is not None for file in self.files)
 
-    def read(self, columns: list[str] | None = None) -> pa.Table:
-        """Return the rows of all files as one table."""
+    def read(
+        self, columns: list[str] | None = None, *, told: Callable[[int, int], None] | None = None
+    ) -> pa.Table:
+        """Return the rows of all files as one table.
+
+        `told` is called with (rows done, rows in all or 0 where not known) after every file.
+        """
         wanted = self.schema.names if columns is None else columns
-        tables = [
-            table for file in self.files for table in file.tables(self.schema, wanted, whole=True)
-        ]
+        known = [file.n_rows for file in self.files]
+        total = 0 if None in known else sum(n for n in known if n is not None)
+        tables: list[pa.Table] = []
+        done = 0
+        for file in self.files:
+            read = list(file.tables(self.schema, wanted, whole=True))
+            tables += read
+            done += sum(len(table) for table in read)
+            if told is not None:
+                told(done, total)
         return pa.concat_tables(tables, promote_options="permissive")
 
     def tables(self, columns: list[str] | None = None) -> Iterator[pa.Table]:

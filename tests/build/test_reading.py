@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 import written_tables as written
 from hypothesis import given, settings
@@ -39,6 +41,7 @@ CHOICES = st.fixed_dictionaries(
         "unknown": st.sampled_from(["drop", "raise", "add"]),
         "autapses": st.sampled_from(["keep", "drop"]),
         "keep": st.sampled_from(["synapses", "edges"]),
+        "filters": st.sampled_from([None, None, "tag == '007'", "flag", "nucleus > 0 or flag"]),
     }
 )
 
@@ -55,7 +58,7 @@ def test_tables_of_every_library_give_the_same_graph(pair, choices):
             **choices,
         )
         assert same(found, expected), (variant, found, expected)
-    for variant in ("plain", "dictionary", "string_view", "large", "uint64", "decimal", "narrow"):
+    for variant in written.VARIANTS:
         found = outcome(
             written.arrow(synapses, variant=variant),
             written.arrow(neurons, variant=variant),
@@ -87,3 +90,35 @@ def test_files_of_every_format_give_every_engine_the_same_graph(  # noqa: PLR091
     for engine in engines:
         found = outcome(folder, cells, engine=engine, **choices)
         assert same(found, expected), (engine, found, expected)
+
+
+WEIGHTS = {"whole": [5.0, 7.0, 1.0], "with gaps": [5.0, None, 7.0], "strengths": [0.5, 2.0, 3.0],
+           "infinite": [1.0, float("inf"), 2.0], "missing": [None, None, None]}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["frame", "arrow", "csv", "parquet plain", "feather plain"])
+@pytest.mark.parametrize("filters", [None, "tag > 1"])
+@pytest.mark.parametrize("weight", WEIGHTS)
+def test_whole_floats_may_be_counts_whoever_reads_them(tmp_path, client, how, filters, weight):
+    rows = {"pre": [1, 2, 2], "post": [2, 1, 1], "weight": WEIGHTS[weight], "tag": [1, 2, 3]}
+    cells = pd.DataFrame({"root_id": [1, 2]})
+    kind = pa.schema([("weight", pa.float64())])
+    table = pa.table({**rows, "weight": pa.array(rows["weight"], kind.field("weight").type)})
+    given = {"frame": written.frame, "arrow": lambda _: table}
+    sources = [given[how](rows)] if how in given else [written.write(rows, tmp_path, how)]
+    engines = [{}] if how in given else [
+        {"engine": "memory"}, {"engine": "duckdb"}, {"engine": "duckdb", "keep": "edges"},
+        {"engine": client, "keep": "edges"},
+    ]  # fmt: skip
+    for engine in engines:
+        options = {"filters": filters, **engine}
+        if weight in ("whole", "with gaps"):
+            with pytest.raises(
+                cg.errors.InvalidTable, match=r"'weight' holds whole numbers: .*None"
+            ):
+                cg.from_tables(sources[0], cells, **options)
+        else:
+            g = cg.from_tables(sources[0], cells, **options)
+            assert g.n_synapses == (2 if filters else 3)
+        plain = cg.from_tables(sources[0], cells, columns={"count": None}, **options)
+        assert plain.n_synapses == (2 if filters else 3)

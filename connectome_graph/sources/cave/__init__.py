@@ -5,7 +5,7 @@ MICrONS, V1DD, FlyWire, BANC, FANC and H01. This package asks it for pinned vers
 never returns a table that is silently smaller than the server's.
 """
 
-from connectome_graph.border.doors import guarded
+from connectome_graph.border.doors import guard_made, guarded
 from connectome_graph.sources.cave._connect import connect
 from connectome_graph.sources.cave._credentials import RefusedToken
 from connectome_graph.sources.cave._datastack import (
@@ -40,3 +40,5 @@ __all__ = [
 ]
 
 guarded(globals(), __all__)
+for _entry in (Cells, Datastack, Labels, Pairs, Proofreading):
+    guard_made(_entry)

@@ -21,7 +21,7 @@ from connectome_graph.sources.cave._credentials import RefusedToken
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["RETRIED_STATUS", "AnswerWatch", "BrokenAnswer", "SlowDown", "retry_after"]
+__all__ = ["RETRIED_STATUS", "AnswerWatch", "BrokenAnswer", "SlowDown", "TooLarge", "retry_after"]
 
 ARROW = "data.arrow"
 BEGIN_OF_STREAM = b"\xff\xff\xff\xff"
@@ -56,6 +56,16 @@ class SlowDown(RemoteError):
     def __init__(self, message: str, *, wait_s: float | None = None) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+class TooLarge(RemoteError):
+    """A question with more ids than the server takes in one request (413).
+
+    Examples
+    --------
+    >>> issubclass(TooLarge, RemoteError)
+    True
+    """
 
 
 def retry_after(value: str | None, *, date: str | None = None) -> float | None:

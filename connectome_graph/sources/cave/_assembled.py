@@ -24,7 +24,7 @@ from connectome_graph.sources.cave._datastack import Datastack
 __all__ = ["Assembled", "Columns", "assembled"]
 
 #: Raised when tables are put together in another way.
-_MANNER = 1
+_MANNER = 2
 
 
 class Columns(Mapping[str, Any]):
@@ -32,35 +32,36 @@ class Columns(Mapping[str, Any]):
 
     Parameters
     ----------
-    folder, name
-        Where the table is.
-    names
-        Its columns, in order.
+    places
+        Column -> the folder and the name of the table that has it, in order.
     """
 
-    def __init__(self, folder: CacheFolder, name: str, names: tuple[str, ...]) -> None:
-        self._folder, self._name, self._names = folder, name, names
+    def __init__(self, places: Mapping[str, tuple[CacheFolder, str]]) -> None:
+        self._places = dict(places)
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._names:
-            raise KeyError(name)
-        values = self._folder.read_arrow_column(self._name, name)
+        folder, table = self._places[name]
+        values = folder.read_arrow_column(table, name)
         if values is None:
             raise UnreadableFile(
-                f"the assembled table {self._folder.path / self._name} is gone or damaged; the "
-                f"same call makes it anew"
+                f"the assembled table {folder.path / table} is gone or damaged; the same call "
+                f"makes it anew"
             )
         return values.array if _is_extension(values) else values.to_numpy()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._places)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._places)
 
     def without(self, *names: str) -> Columns:
         """Return the other columns."""
-        return Columns(self._folder, self._name, tuple(n for n in self._names if n not in names))
+        return Columns({n: place for n, place in self._places.items() if n not in names})
+
+    def beside(self, other: Columns) -> Columns:
+        """Return these columns and those of another table of as many rows."""
+        return Columns({**self._places, **other._places})
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,16 @@ class Assembled:
     queries: list[dict[str, Any]]
     read: Callable[[], pd.DataFrame] = field(repr=False)
 
+    def beside(self, other: Assembled) -> Assembled:
+        """Return the table with the columns of another one, whose rows are in the same order."""
+        return Assembled(
+            self.columns.beside(other.columns),
+            self.rows,
+            {**self.facts, **other.facts},
+            [*self.queries, *other.queries],
+            lambda: pd.concat([self.read(), other.read()], axis=1),
+        )
+
 
 def assembled(
     folder: CacheFolder,
@@ -101,7 +112,7 @@ def assembled(
     folder
         Cache folder of the version.
     what
-        ``"cells"`` or ``"synapses"``.
+        ``"cells"``, ``"synapses"`` or ``"tags"``.
     stack
         The datastack, whose names and rules went into the table.
     choices
@@ -131,7 +142,7 @@ def assembled(
             raise UnreadableFile(f"the assembled table {inside.path / name} is gone; call again")
         return frame
 
-    columns = Columns(inside, name, tuple(kept["columns"]))
+    columns = Columns(dict.fromkeys(kept["columns"], (inside, name)))
     return Assembled(columns, kept["rows"], kept["facts"], kept["queries"], read)
 
 

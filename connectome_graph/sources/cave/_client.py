@@ -16,6 +16,7 @@ from connectome_graph.sources.cave._answers import (
     AnswerWatch,
     BrokenAnswer,
     SlowDown,
+    TooLarge,
 )
 from connectome_graph.sources.cave._bounded import Limits, bounded
 from connectome_graph.sources.cave._credentials import RefusedToken, Token, find_token, refusal
@@ -32,6 +33,8 @@ __all__ = ["Connection"]
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _LONGEST_BACKOFF_S = 60.0
+#: What a server answers to a request that is too large for it.
+_TOO_LARGE = 413
 _SHOWN = 300
 
 
@@ -274,7 +277,8 @@ class Connection:
             return _Trial(final=self._refuse("the token was refused", None))
         refused = isinstance(error, requests.HTTPError) and status not in RETRIED_STATUS
         if refused or isinstance(error, base.ServerIncompatibilityError):
-            return _Trial(final=RemoteError(f"{what}: {self.stack.server} answered {text}"))
+            kind = TooLarge if status == _TOO_LARGE else RemoteError
+            return _Trial(final=kind(f"{what}: {self.stack.server} answered {text}"))
         return _Trial(problem=text)
 
     def close(self) -> None:

@@ -6,9 +6,10 @@ Against a table that is silently another one stand three rules:
 
 1. Every row answers what was asked: its ids are among those asked for, and in a table it comes
    once.
-2. The server counts the rows of the whole question, to which no row limit applies; the count
-   equals the sum of the rows. Only where it does not are the parts counted one by one, and those
-   that are short fetched again, in halves if need be.
+2. The server counts the rows of the whole question in one request, to which no row limit applies
+   (in halves where the ids are too many for it); the count equals the sum of the rows. Only where
+   it does not are the parts counted one by one, and those that are short fetched again, in halves
+   if need be.
 3. What has not been counted is not in the cache. A killed fetch leaves parts behind, which are
    used again, and counted with the rest.
 """
@@ -23,8 +24,10 @@ import pandas as pd
 
 from connectome_graph.border.progress import bar
 from connectome_graph.errors import RemoteError
+from connectome_graph.sources.cave._answers import TooLarge
 from connectome_graph.sources.cave._cache import CacheFolder, digest
 from connectome_graph.sources.cave._client import Connection
+from connectome_graph.sources.cave._credentials import RefusedToken
 from connectome_graph.sources.cave._ids import Ids
 from connectome_graph.sources.cave._options import FetchOptions
 from connectome_graph.sources.cave._parallel import each
@@ -34,9 +37,9 @@ from connectome_graph.sources.cave._query import Answer, Indivisible, Piece, Que
 __all__ = ["Fetched", "Fetcher"]
 
 KNOWN_LIMITS = frozenset({200_000, 500_000})
-#: Ids in one counting request; more are counted in several.
-_MOST_COUNTED = 500_000
 _MOST_EQUAL = 5_000
+#: Ids whose count may last longer than what stands between client and server waits.
+_MANY = 100_000
 
 
 class Fetcher:
@@ -140,7 +143,11 @@ class Fetcher:
         waiting, answers = [piece], []
         while waiting:
             part = waiting.pop()
-            answer = ask(self.connection, query, part, version=self.version)
+            try:
+                answer = ask(self.connection, query, part, version=self.version)
+            except TooLarge as error:
+                waiting.extend(reversed(_smaller(query, part, error)))
+                continue
             if answer.cut or len(answer.frame) in self.limits:
                 try:
                     halves = part.halves(answer.frame, what=f"{query.kind} {query.name!r}")
@@ -205,9 +212,20 @@ class Fetcher:
         own = [part.piece.ids for part in parts if part.piece.ids is not None]
         if not own:
             return self._counted(query, Piece())
-        ids = np.concatenate(own)
-        groups = range(0, len(ids), _MOST_COUNTED)
-        return sum(self._counted(query, Piece(ids[at : at + _MOST_COUNTED])) for at in groups)
+        return self._counted_in_halves(query, Piece(np.concatenate(own)))
+
+    def _counted_in_halves(self, query: Query, piece: Piece) -> int:
+        """Return the count of a piece: in one request, or in two where it is too large for one."""
+        try:
+            return self._counted(query, piece)
+        except RefusedToken:
+            raise
+        except RemoteError as error:
+            many = piece.ids is not None and len(piece.ids) > _MANY
+            if not many and not isinstance(error, TooLarge):
+                raise
+            halves = _smaller(query, piece, error)
+        return sum(self._counted_in_halves(query, half) for half in halves)
 
     def _agree_together(
         self, query: Query, parts: Sequence[Part], counted: int, folder: CacheFolder
@@ -269,6 +287,15 @@ class Fetcher:
         if halves is None:
             raise _refused(query, counted, lengths[-1])
         return _added([self._proven_rows(query, half) for half in halves])
+
+
+def _smaller(query: Query, piece: Piece, error: RemoteError) -> tuple[Piece, Piece]:
+    """Return the halves of a piece with more ids than a server takes; one id is what it is."""
+    try:
+        return piece.halves(pd.DataFrame(), what=f"{query.kind} {query.name!r}")
+    except Indivisible:
+        pass
+    raise error
 
 
 def _distinct(query: Query, frame: pd.DataFrame) -> int:

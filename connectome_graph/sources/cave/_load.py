@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import shown
+from connectome_graph.border.values import array_of
 from connectome_graph.errors import InvalidArgument, choice
 from connectome_graph.sources.cave._assembled import Assembled, assembled
-from connectome_graph.sources.cave._cache import digest
 from connectome_graph.sources.cave._cells import AXONS_WITHOUT_SOMA, REPEATED_CELLS, cell_table
 from connectome_graph.sources.cave._connect import session_of
 from connectome_graph.sources.cave._credentials import Token
@@ -23,12 +24,13 @@ from connectome_graph.sources.cave._datastacks import datastack
 from connectome_graph.sources.cave._ids import Ids, positive_ids
 from connectome_graph.sources.cave._options import FetchOptions
 from connectome_graph.sources.cave._proofreading import STALE
-from connectome_graph.sources.cave._relabel import Relabelling
+from connectome_graph.sources.cave._relabel import Relabelling, check_relabelling
 from connectome_graph.sources.cave._release import Version
 from connectome_graph.sources.cave._roots import require_current
 from connectome_graph.sources.cave._session import Session
 from connectome_graph.sources.cave._space import check_overlap, space_of
-from connectome_graph.sources.cave._synapses import ROWS, synapse_rows
+from connectome_graph.sources.cave._synapses import ROWS
+from connectome_graph.sources.cave._tagged import tagged_synapses
 from connectome_graph.sources.cave._targets import check_targets
 
 __all__ = ["SYNAPSES", "CaveTables", "Choose", "load_tables"]
@@ -84,7 +86,7 @@ def load_tables(  # noqa: PLR0913 - every choice that changes the tables has a n
     target_tags: str = "auto",
     cell_table: str | None = None,
     repeated_cells: str = "first",
-    cell_resolution_nm: tuple[float, float, float] | None = None,
+    cell_resolution_nm: Sequence[float] | None = None,
     space: str | None = None,
     stale_proofreading: str = "downgrade",
     axons_without_soma: str = "drop",
@@ -143,6 +145,8 @@ def load_tables(  # noqa: PLR0913 - every choice that changes the tables has a n
     chosen: Choose | Ids | None = None
     if neurons is not None:
         chosen = neurons if callable(neurons) else positive_ids(neurons, name="neurons")
+    if relabel is not None:
+        check_relabelling(relabel)
     stack = getattr(session, "stack", session)
     if isinstance(stack, str | Datastack):
         # a mistake is answered before anything is sent
@@ -201,7 +205,7 @@ def _loaded(
         chosen = given
         facts = facts | {"n_given_ids_without_a_cell": len(untyped)}
     else:
-        chosen = np.sort(roots[neurons(cells)] if callable(neurons) else roots)
+        chosen = np.sort(roots[_rows_of(neurons(cells), cells)] if callable(neurons) else roots)
     stored = _synapses(session, synapses, chosen, rows=rows, targets=target_tags, space=space)
     if synapses in ("between", "none"):
         cells = cells[np.isin(roots, chosen)].reset_index(drop=True)
@@ -227,6 +231,17 @@ def _loaded(
             "packages": _packages("caveclient", "standard-transform", "pandas", "pyarrow"),
         },
     )
+
+
+def _rows_of(given: Any, cells: pd.DataFrame) -> Any:
+    """Return the rows that a function of the cells chose, as a mask."""
+    rows = array_of(given, name="neurons(cells)")
+    if rows.dtype != bool or rows.shape != (len(cells),):
+        raise InvalidArgument(
+            f"neurons(cells)={shown(given)}; it must be True or False for each of the "
+            f"{len(cells):,} cells"
+        )
+    return rows
 
 
 def _cells(session: Session, *, also: Ids | None, **choices: Any) -> Assembled:
@@ -284,21 +299,7 @@ def _synapses(
         ends = {"pre": chosen[:0], "post": None}
         targets, rows = "skip", "synapses"
 
-    def make() -> tuple[pd.DataFrame, dict[str, Any], list[dict[str, Any]]]:
-        before = len(session.queries)
-        found = synapse_rows(
-            session, pre=ends["pre"], post=ends["post"], targets=targets, space=space, rows=rows
-        )
-        return found.frame, found.facts, session.queries[before:]
-
-    choices = {
-        "ends": {side: None if ids is None else digest(ids.tolist()) for side, ids in ends.items()},
-        "targets": targets,
-        "rows": rows,
-        "space": space,
-        "table": session.release.synapse_table,
-    }
-    return assembled(session.folder, "synapses", stack=session.stack, choices=choices, make=make)
+    return tagged_synapses(session, **ends, targets=targets, space=space, rows=rows)
 
 
 def _packages(*names: str) -> dict[str, str]:

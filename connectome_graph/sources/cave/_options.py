@@ -7,7 +7,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectome_graph.border.arguments import Progress, is_number
+from connectome_graph.border.arguments import (
+    Progress,
+    check_progress,
+    is_number,
+    number,
+    whole,
+)
+from connectome_graph.border.regular import as_path
 from connectome_graph.errors import InvalidArgument
 
 __all__ = ["FetchOptions", "default_cache"]
@@ -89,14 +96,17 @@ class FetchOptions:
     cache_dir: str | Path | None = None
 
     def __post_init__(self) -> None:
+        for name, least in (("workers", 1), ("attempts", 1), ("most_neurons", 0)):
+            whole(getattr(self, name), name=name, least=least)
+        number(self.backoff_s, name="backoff_s", least=0)
+        check_progress(self.progress)
+        if self.chunk_size is not None:
+            whole(self.chunk_size, name="chunk_size", least=1)
+        if self.cache_dir is not None:
+            as_path(self.cache_dir)
         if not 1 <= self.workers <= MOST_WORKERS:
             raise InvalidArgument(
                 f"workers={self.workers} is out of range; use 1 to {MOST_WORKERS}"
-            )
-        if self.attempts < 1 or not 0 <= self.backoff_s < math.inf:
-            raise InvalidArgument(
-                f"attempts={self.attempts}, backoff_s={self.backoff_s}: need attempts >= 1 and "
-                f"backoff_s >= 0"
             )
         for name in ("timeout_s", "request_s", "fetch_s"):
             seconds = getattr(self, name)
@@ -104,8 +114,6 @@ class FetchOptions:
                 raise InvalidArgument(
                     f"{name}={seconds!r}: need a finite number of seconds above 0"
                 )
-        if self.chunk_size is not None and self.chunk_size < 1:
-            raise InvalidArgument(f"chunk_size={self.chunk_size}: need at least 1 id per request")
 
     @property
     def folder(self) -> Path:

@@ -7,12 +7,40 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_scalar
 
+from connectome_graph.border.arguments import shown
 from connectome_graph.errors import InvalidArgument, UnknownName, did_you_mean
 
-__all__ = ["Relabelling", "relabelled"]
+__all__ = ["Relabelling", "check_relabelling", "relabelled"]
 
 Relabelling = Mapping[str, Mapping[Any, str]]
+
+
+def check_relabelling(changes: Any) -> None:
+    """Refuse corrections of another shape, before anything is fetched.
+
+    Raises
+    ------
+    InvalidArgument
+        Naming what was found and what is needed.
+
+    Examples
+    --------
+    >>> check_relabelling({"cell_type": {"L2a": "23P"}})
+    """
+    if not isinstance(changes, Mapping):
+        raise InvalidArgument(f"relabel={shown(changes)}; it must be column -> {{old: new}}")
+    for column, mapping in changes.items():
+        if not isinstance(mapping, Mapping):
+            raise InvalidArgument(
+                f"relabel[{column!r}]={shown(mapping)}; it must be {{old label or id: new label}}"
+            )
+        for old, new in mapping.items():
+            if not is_scalar(new):
+                raise InvalidArgument(
+                    f"relabel[{column!r}][{old!r}]={shown(new)}; it must be one label"
+                )
 
 
 def relabelled(cells: pd.DataFrame, changes: Relabelling) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -55,7 +83,13 @@ def relabelled(cells: pd.DataFrame, changes: Relabelling) -> tuple[pd.DataFrame,
             after[_rows(table, column, key)] = mapping[key]
         same = (before == after) | (before.isna() & after.isna())
         counts[column] = int((~same).sum())
-        table[column] = after.astype(cells[column].dtype)
+        try:
+            table[column] = after.astype(cells[column].dtype)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InvalidArgument(
+                f"relabel[{column!r}]: the column holds {cells[column].dtype}, and the new labels "
+                f"are of another kind ({error})"
+            ) from error
     return table, counts
 
 

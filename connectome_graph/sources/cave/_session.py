@@ -184,17 +184,7 @@ class Session:
         return fetched
 
     def rows(self, query: Query, *, ids: Ids | None = None, chunk: int = 20) -> pd.DataFrame:
-        """Return every row of a question.
-
-        Parameters
-        ----------
-        query
-            The question.
-        ids
-            Values of its ids column; None for a question without any.
-        chunk
-            Ids in one request.
-        """
+        """Return every row of a question; `query`, `ids` and `chunk` as in :meth:`asked`."""
         return self.asked(query, ids=ids, chunk=chunk).frame
 
     def whole(

@@ -1,4 +1,4 @@
-"""Synapses: between neurons, out of them, or into them, with their targets.
+"""Synapses: between neurons, out of them, or into them.
 
 What cannot be part of a graph is left out and counted: rows whose partner is 0 or missing (a
 synapse that ends outside the segmentation). Autapses are kept and counted. Rows are put together
@@ -23,7 +23,6 @@ from connectome_graph.sources.cave._parts import Fetched
 from connectome_graph.sources.cave._query import Query
 from connectome_graph.sources.cave._session import Session
 from connectome_graph.sources.cave._space import place
-from connectome_graph.sources.cave._targets import target_table, with_targets
 
 __all__ = ["ROWS", "SynapseRows", "bases_of", "clean_rows", "synapse_query", "synapse_rows"]
 
@@ -41,9 +40,9 @@ class SynapseRows:
     Parameters
     ----------
     frame
-        ``synapse_id``, ``pre``, ``post`` (int64), ``size`` where the dataset has it, ``target``
-        and ``target_value`` where it has tags, ``x_um y_um z_um``; in order of ``synapse_id``.
-        Of pairs: ``pre``, ``post``, ``count``, in that order.
+        ``synapse_id``, ``pre``, ``post`` (int64), ``size`` where the dataset has it,
+        ``x_um y_um z_um``; in order of ``synapse_id``. Of pairs: ``pre``, ``post``, ``count``,
+        in that order.
     facts
         Source and counts.
     """
@@ -57,11 +56,10 @@ def synapse_rows(
     *,
     pre: Ids | None,
     post: Ids | None,
-    targets: str = "auto",
     space: str,
     rows: str = "synapses",
 ) -> SynapseRows:
-    """Return the synapses from `pre` to `post`; None stands for every partner.
+    """Return the synapses from `pre` to `post`, without tags; None stands for every partner.
 
     Parameters
     ----------
@@ -69,10 +67,6 @@ def synapse_rows(
         The datastack at its version.
     pre, post
         Root ids; at least one of them. An empty array gives an empty table without a request.
-    targets
-        ``"auto"`` and ``"require"`` add target tags and raise where a version does not serve
-        those it should have; of versions that never had any, ``"auto"`` makes do without.
-        ``"skip"`` leaves them out. Or the name of a table.
     space
         ``"standard"`` or ``"native"``.
     rows
@@ -90,19 +84,13 @@ def synapse_rows(
         raise InvalidArgument("synapses of a whole dataset are not fetched: give pre, post or both")
     if rows == "pairs":
         return _pairs(session, pre, post)
-    table = target_table(session, targets)
     query = synapse_query(session)
     fetched, kept = _asked(session, query, pre=pre, post=post)
     facts: dict[str, Any] = {}
     frame, counts = _put_together(fetched, _cleaner(session, query, kept, space, facts))
     counts["n_repeated_ids"] += sum(part.sent_twice for part in fetched.parts)
-    if table is not None:
-        frame, tagged = with_targets(frame, session, table)
-        counts |= tagged
     facts = {**counts, "positions": facts.get("positions", {"position": None, "space": None})}
-    if table is None and targets != "skip" and session.stack.targets:
-        facts["no_targets"] = f"version {session.version} is from before there were any"
-    facts |= {"source": query.name, "kind": query.kind, "targets": table, "n_synapses": len(frame)}
+    facts |= {"source": query.name, "kind": query.kind, "targets": None, "n_synapses": len(frame)}
     return SynapseRows(frame, facts)
 
 

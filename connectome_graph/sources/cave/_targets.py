@@ -10,11 +10,11 @@ import pandas as pd
 from connectome_graph.errors import RemoteError, UnknownName, choice
 from connectome_graph.model.columns import as_numbers, get_column
 from connectome_graph.sources.cave._datastack import Datastack
-from connectome_graph.sources.cave._ids import plain_columns
+from connectome_graph.sources.cave._ids import Ids, plain_columns
 from connectome_graph.sources.cave._query import Query
 from connectome_graph.sources.cave._session import Session
 
-__all__ = ["TARGETS", "check_targets", "target_table", "with_targets"]
+__all__ = ["TARGETS", "check_targets", "tags_of", "target_table"]
 
 TARGETS = ("auto", "require", "skip")
 _IDS_AT_ONCE = 100_000
@@ -66,21 +66,22 @@ def target_table(session: Session, targets: str) -> str | None:
     raise UnknownName(f"{problem}, or leave the tags out with target_tags='skip'")
 
 
-def with_targets(
-    frame: pd.DataFrame, session: Session, table: str
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the synapses with ``target`` and ``target_value``; untagged stays missing.
+def tags_of(ids: Ids, session: Session, table: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return ``target`` and ``target_value`` of synapses; untagged stays missing.
 
     A synapse with two tags gets the one with the higher value, of equal ones the one with the
     lower id, and is counted. The join is made here: a server-side join would send such a synapse
     twice.
+
+    Parameters
+    ----------
+    ids
+        Of the synapses, in order.
+    session
+        The datastack at its version.
+    table
+        The table of tags.
     """
-    if "synapse_id" not in frame.columns:
-        raise RemoteError(
-            f"{session.datastack}: its synapses have no id, by which table {table!r} could give "
-            f"them their tags; leave the tags out with target_tags='skip'"
-        )
-    ids = frame["synapse_id"].to_numpy(dtype=np.int64)  # in order
     fetched = session.asked(Query(table, ids_column="target_id"), ids=ids, chunk=_IDS_AT_ONCE)
     words: dict[str, int] = {}
     codes = np.full(len(ids), -1, dtype=np.int16)
@@ -102,8 +103,9 @@ def with_targets(
         values[at] = value[first]
     texts = np.array([*words, None], dtype=object)
     text_type = pd.Series(["text"]).dtype
-    frame["target"] = pd.Series(texts[codes], index=frame.index).astype(text_type)
-    frame["target_value"] = values
+    frame = pd.DataFrame(
+        {"target": pd.Series(texts[codes]).astype(text_type), "target_value": values}
+    )
     return frame, {"n_untagged": int((codes < 0).sum()), "n_with_several_tags": several}
 
 

@@ -51,7 +51,9 @@ def aggregate(
     return sink.edges(with_size="size" in plan.carried), counts
 
 
-def rows(plan: ScanPlan, ids: npt.NDArray[Any]) -> tuple[pa.Table, ScanCounts]:
+def rows(
+    plan: ScanPlan, ids: npt.NDArray[Any], *, progress: Progress | None = None
+) -> tuple[pa.Table, ScanCounts]:
     """Return the filtered rows whose partners are both known, in file order, and the counts."""
     assert plan.source is not None
     lookup = IdTable(ids)
@@ -61,13 +63,19 @@ def rows(plan: ScanPlan, ids: npt.NDArray[Any]) -> tuple[pa.Table, ScanCounts]:
         seen = coded(table, plan, lookup, autapses="keep")
         counts.add(seen.counts)
         kept.append(table.filter(pa.array(seen.keep)))
+        if progress is not None:
+            progress(counts.n_rows, 0)
     return pa.concat_tables(kept, promote_options="permissive"), counts
 
 
-def all_rows(plan: ScanPlan) -> pa.Table:
+def all_rows(plan: ScanPlan, *, progress: Progress | None = None) -> pa.Table:
     """Return all filtered rows, in file order."""
     assert plan.source is not None
-    kept = [plan.source.schema.empty_table(), *_kept(plan, None)]
+    kept = [plan.source.schema.empty_table()]
+    for table in _kept(plan, None):
+        kept.append(table)
+        if progress is not None:
+            progress(sum(len(each) for each in kept), 0)
     return pa.concat_tables(kept, promote_options="permissive")
 
 

@@ -2,8 +2,8 @@
 
 DuckDB reads the files, pushes the filters and the known neurons into the scan and streams the
 rows that are left, as codes. Edges grow in an :class:`EdgeSink`, so memory follows the number
-of edges, not of rows. What never comes into this process is written by DuckDB's own GROUP BY
-(:func:`edges_to_parquet`), which spills to a folder that is removed whatever happens.
+of edges, not of rows. What stays on disk is written by ``_edge_file``. DuckDB spills to a folder
+that is removed whatever happens.
 """
 
 from __future__ import annotations
@@ -31,7 +31,20 @@ from connectome_graph.sources.engine._sql import condition, quoted
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["aggregate", "all_rows", "connection", "partner_ids", "rows", "source_sql"]
+__all__ = [
+    "aggregate",
+    "all_rows",
+    "between_known",
+    "connection",
+    "count_unknown",
+    "guarded_scan",
+    "partner_ids",
+    "register_known",
+    "rows",
+    "run",
+    "scalar",
+    "source_sql",
+]
 
 BATCH_ROWS = 1_000_000
 
@@ -100,7 +113,7 @@ def source_sql(plan: ScanPlan) -> tuple[str, list[Any]]:
     return f"(SELECT * FROM {source}{where})", values
 
 
-def _known(con: duckdb.DuckDBPyConnection, ids: npt.NDArray[Any]) -> None:
+def register_known(con: duckdb.DuckDBPyConnection, ids: npt.NDArray[Any]) -> None:
     """Register the known neurons and their codes as the table ``known``."""
     codes = pa.array(np.arange(len(ids), dtype=np.int32))
     text = ids.dtype.kind == "O"
@@ -137,11 +150,11 @@ def aggregate(
         Naming the file that is corrupt or gone, or the folder that is full.
     """
     if not plan.native():
-        with _guarded(plan):
+        with guarded_scan(plan):
             return batches.aggregate(plan, ids, autapses=autapses, progress=progress)
     sink = EdgeSink(len(ids))
     counts = ScanCounts()
-    with _guarded(plan), connection(memory_limit=memory_limit, spill=spill) as con:
+    with guarded_scan(plan), connection(memory_limit=memory_limit, spill=spill) as con:
         for batch in _stream(con, plan, ids, autapses=autapses):
             pre, post = (np.asarray(batch.column(name)) for name in ("pre", "post"))
             counts.n_autapses += int((pre == post).sum())
@@ -154,7 +167,7 @@ def aggregate(
             counts.n_rows += len(pre)
             if progress is not None:
                 progress(counts.n_rows, 0)
-        _count_unknown(con, plan, counts, autapses=autapses)
+        count_unknown(con, plan, counts, autapses=autapses)
     return sink.edges(with_size="size" in plan.carried), counts
 
 
@@ -164,18 +177,19 @@ def rows(
     *,
     memory_limit: str | None = None,
     spill: Path | None = None,
+    progress: Progress | None = None,
 ) -> tuple[pa.Table, ScanCounts]:
     """Return the filtered rows whose partners are both known, in file order, and the counts.
 
     A join would mix the rows up: they are streamed in order and looked up here.
     """
     if not plan.native(plan.schema.names):
-        with _guarded(plan):
-            return batches.rows(plan, ids)
+        with guarded_scan(plan):
+            return batches.rows(plan, ids, progress=progress)
     lookup = IdTable(ids)
     counts = ScanCounts()
     kept = []
-    with _guarded(plan), connection(memory_limit=memory_limit, spill=spill) as con:
+    with guarded_scan(plan), connection(memory_limit=memory_limit, spill=spill) as con:
         run(con, "SET preserve_insertion_order = true")
         source, values = source_sql(plan)
         reader = con.sql(f"SELECT * FROM {source}", params=values).to_arrow_reader(BATCH_ROWS)
@@ -185,26 +199,37 @@ def rows(
             seen = coded(table, plan, lookup, autapses="keep")
             counts.add(seen.counts)
             kept.append(table.filter(pa.array(seen.keep)))
+            if progress is not None:
+                progress(counts.n_rows, 0)
     return pa.concat_tables(kept) if kept else schema.empty_table(), counts
 
 
-def all_rows(plan: ScanPlan, *, memory_limit: str | None = None) -> pa.Table:
+def all_rows(
+    plan: ScanPlan, *, memory_limit: str | None = None, progress: Progress | None = None
+) -> pa.Table:
     """Return all filtered rows, in file order."""
-    with _guarded(plan):
+    with guarded_scan(plan):
         if not plan.native(plan.schema.names):
-            return batches.all_rows(plan)
+            return batches.all_rows(plan, progress=progress)
         with connection(memory_limit=memory_limit) as con:
             run(con, "SET preserve_insertion_order = true")
             source, values = source_sql(plan)
-            return con.sql(f"SELECT * FROM {source}", params=values).to_arrow_table()
+            reader = con.sql(f"SELECT * FROM {source}", params=values).to_arrow_reader(BATCH_ROWS)
+            kept, n_rows = [], 0
+            for batch in reader:
+                kept.append(batch)
+                n_rows += len(batch)
+                if progress is not None:
+                    progress(n_rows, 0)
+            return pa.Table.from_batches(kept, reader.schema)
 
 
 def partner_ids(plan: ScanPlan) -> npt.NDArray[Any]:
     """Return every id that occurs as a partner in the filtered rows, sorted, missing ones too."""
     if not plan.native():
-        with _guarded(plan):
+        with guarded_scan(plan):
             return batches.partner_ids(plan)
-    with _guarded(plan), connection() as con:
+    with guarded_scan(plan), connection() as con:
         source, values = source_sql(plan)
         pre, post = quoted(plan.pre), quoted(plan.post)
         query = (
@@ -220,13 +245,13 @@ def partner_ids(plan: ScanPlan) -> npt.NDArray[Any]:
 def _stream(
     con: duckdb.DuckDBPyConnection, plan: ScanPlan, ids: npt.NDArray[Any], *, autapses: str
 ) -> Iterator[pa.RecordBatch]:
-    _known(con, ids)
+    register_known(con, ids)
     source, values = source_sql(plan)
     query = _between_sql(plan, source, autapses=autapses)
     yield from con.sql(query, params=values).to_arrow_reader(BATCH_ROWS)
 
 
-def _count_unknown(
+def count_unknown(
     con: duckdb.DuckDBPyConnection,
     plan: ScanPlan,
     counts: ScanCounts,
@@ -237,14 +262,14 @@ def _count_unknown(
     source, values = source_sql(plan)
     _check_counts(con, plan)
     between = counts.n_rows
-    total = _scalar(con, f"SELECT count(*) FROM {source}", values)
+    total = scalar(con, f"SELECT count(*) FROM {source}", values)
     if autapses == "drop":
         pre, post = quoted(plan.pre), quoted(plan.post)
         loops = (
             f"SELECT count(*) FROM {source} s WHERE {pre} = {post} "
             f"AND {pre} IN (SELECT id FROM known)"
         )
-        counts.n_autapses = _scalar(con, loops, values)
+        counts.n_autapses = scalar(con, loops, values)
         between += counts.n_autapses
     counts.n_rows, counts.n_unknown = total, total - between
     if counts.n_unknown:
@@ -277,12 +302,12 @@ def _first_unknown(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> Any:
     return None
 
 
-def _scalar(con: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> int:
+def scalar(con: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> int:
     found = con.execute(query, values).fetchall()
     return int(found[0][0])
 
 
-def _between(
+def between_known(
     con: duckdb.DuckDBPyConnection,
     plan: ScanPlan,
     ids: npt.NDArray[Any],
@@ -331,7 +356,7 @@ def guarded_file(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _guarded(plan: ScanPlan) -> Iterator[None]:
+def guarded_scan(plan: ScanPlan) -> Iterator[None]:
     """Turn what DuckDB says of a failed scan into an error that names the file at fault."""
     import duckdb
 
@@ -350,58 +375,3 @@ def _guarded(plan: ScanPlan) -> Iterator[None]:
 
 def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-def edges_to_file(
-    plan: ScanPlan,
-    ids: npt.NDArray[Any],
-    file: Path,
-    *,
-    autapses: str = "keep",
-    memory_limit: str | None = None,
-    spill: Path | None = None,
-    spill_limit: str | None = None,
-) -> ScanCounts:
-    """Write the aggregated edges as one sorted Parquet file; they never come into memory."""
-    counts = ScanCounts()
-    with (
-        _guarded(plan),
-        connection(memory_limit=memory_limit, spill=spill, spill_limit=spill_limit) as con,
-    ):
-        _known(con, ids)
-        between, values = _between(con, plan, ids, counts, autapses=autapses)
-        number = "sum(count)::BIGINT" if "count" in plan.carried else "count(*)"
-        size = ""
-        if "size" in plan.carried:
-            whole = pa.types.is_integer(plan.schema.field(plan.carried["size"]).type)
-            kind, add = ("BIGINT", "sum") if whole else ("DOUBLE", "fsum")
-            # a sum over a missing size is missing, as everywhere in the library
-            size = (
-                f", CASE WHEN count(size) = count(*) THEN {add}(size)::{kind} END AS size, "
-                f"max(size)::{kind} AS size_max"
-            )
-        run(
-            con,
-            f"CREATE TEMP TABLE edges AS SELECT pre AS pre_code, post AS post_code, "
-            f"{number} AS count{size} FROM ({between}) GROUP BY ALL",
-            values,
-        )
-        run(
-            con,
-            "COPY (SELECT p.id AS pre, q.id AS post, e.* FROM edges e "
-            "JOIN known p ON e.pre_code = p.code JOIN known q ON e.post_code = q.code "
-            "ORDER BY pre_code, post_code) TO '" + str(file).replace("'", "''") + "' "
-            "(FORMAT parquet, COMPRESSION zstd)",
-        )
-        if not plan.native():
-            return counts
-        rows_of = "count(*)" if "count" in plan.carried else "coalesce(sum(count), 0)"
-        if "count" in plan.carried:
-            counts.n_rows = _scalar(con, f"SELECT {rows_of} FROM ({between})", values)
-        else:
-            counts.n_rows = _scalar(con, f"SELECT {rows_of} FROM edges", [])
-        counts.n_autapses = _scalar(
-            con, "SELECT coalesce(sum(count), 0) FROM edges WHERE pre_code = post_code", []
-        )
-        _count_unknown(con, plan, counts, autapses=autapses)
-    return counts

@@ -68,7 +68,11 @@ class EdgeRuns:
     def part(self, start: int, stop: int) -> EdgeRuns:
         """Return the pairs whose presynaptic code is in ``start:stop``."""
         cut = np.searchsorted(self.key, np.array([start, stop], np.uint64) << np.uint64(32))
-        span = slice(int(cut[0]), int(cut[1]))
+        return self.rows(int(cut[0]), int(cut[1]))
+
+    def rows(self, start: int | None, stop: int | None) -> EdgeRuns:
+        """Return the pairs ``start:stop`` of the list, counted from its end where negative."""
+        span = slice(start, stop)
         held = (self.size, self.size_max, self.size_low)
         sizes = [None if each is None else each[span] for each in held]
         return EdgeRuns(self.key[span], self.count[span], *sizes)

@@ -6,7 +6,7 @@ micrometres, is one expression, which every engine carries out by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from connectome_graph.border.values import numbers_of
 from connectome_graph.errors import InvalidArgument, InvalidTable
-from connectome_graph.model.counts import count_column
+from connectome_graph.model.counts import count_column, whole_numbers
 from connectome_graph.model.expressions.kinds import checked, kind_of_type
 from connectome_graph.model.expressions.tree import (
     Column,
@@ -111,6 +111,10 @@ class ScanPlan:
         )
         return plain and ids in ({pa.int64()}, {pa.int32()}, {pa.string()})
 
+    def settled(self, columns: ColumnMap | None) -> ColumnMap:
+        """Return a column map that says which column is the count, so that nobody asks again."""
+        return {**(columns or {}), "count": self.carried.get("count")}
+
     @property
     def columns(self) -> list[str]:
         """Own names of every column that has to be read."""
@@ -188,15 +192,16 @@ def plan_of_schema(
     schema: pa.Schema,
     *,
     source: TableFiles | None = None,
+    rows: pa.Table | None = None,
     zero: str = "raise",
     columns: ColumnMap | None = None,
     filters: Filters | None = None,
     box_um: Box | None = None,
     resolution_nm: tuple[float, float, float] | None = None,
 ) -> ScanPlan:
-    """Return the plan for a table of this schema, in files or in memory."""
+    """Return the plan for a table of this schema, in files or in memory (`rows`)."""
     found = resolved_names(schema.empty_table(), SYNAPSE_NAMES, columns, "synapse")
-    found = count_column(found, schema.names, lambda name: schema.field(name).type)
+    found = count_column(found, schema.names, _looked_into(schema, source, rows))
     pre = needed_column(found, "pre", schema.empty_table(), "synapse")
     post = needed_column(found, "post", schema.empty_table(), "synapse")
     for name in (pre, post):
@@ -213,6 +218,26 @@ def plan_of_schema(
         kinds = {field.name: kind_of_type(field.type) for field in schema}
         condition = checked(Every(tuple(parts)), kinds, ids=(pre, post), names=names)
     return ScanPlan(source, pre, post, carried, condition, schema, zero)
+
+
+def _looked_into(
+    schema: pa.Schema, source: TableFiles | None, rows: pa.Table | None
+) -> Callable[[str], pa.DataType]:
+    """Return what gives the type of a column; floats that are all whole numbers are integers.
+
+    The whole column is looked at, and not the rows that a filter leaves: what a name means does
+    not depend on what one asks for.
+    """
+
+    def parts(name: str) -> Iterable[pa.ChunkedArray]:
+        tables = [rows] if rows is not None else source.tables([name]) if source else ()
+        return (table.column(name) for table in tables)
+
+    def kind(name: str) -> pa.DataType:
+        own = schema.field(name).type
+        return pa.int64() if pa.types.is_floating(own) and whole_numbers(parts(name)) else own
+
+    return kind
 
 
 def _check_id_kind(field: pa.Field) -> None:

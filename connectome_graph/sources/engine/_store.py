@@ -26,10 +26,10 @@ from connectome_graph.model.names import ColumnMap
 from connectome_graph.model.policies import observable
 from connectome_graph.model.tables import neuron_table
 from connectome_graph.sources.engine import _dask as dask
-from connectome_graph.sources.engine import _duck as duck
+from connectome_graph.sources.engine._edge_file import edge_table, edges_to_file
 from connectome_graph.sources.engine._edge_runs import EdgeRuns
 from connectome_graph.sources.engine._plan import Filters, ScanPlan, scan_plan
-from connectome_graph.sources.engine._scan import ScanCounts, raise_unknown
+from connectome_graph.sources.engine._scan import ScanCounts, check_scanned, raise_unknown
 
 __all__ = ["EdgeFolder", "edges_to_parquet", "observed_edges", "open_edges", "write_edges"]
 
@@ -185,7 +185,7 @@ def write_edges(
         if dask.is_client(engine):
             counts = _by_dask(engine, plan, ids, temporary / "edges", autapses=autapses)
         else:
-            counts = duck.edges_to_file(
+            counts = edges_to_file(
                 plan,
                 ids,
                 temporary / "edges" / "part-00000.parquet",
@@ -195,6 +195,7 @@ def write_edges(
                 spill_limit=spill_limit,
             )
         raise_unknown(counts, unknown)
+        check_scanned(counts)
     return open_edges(place), counts
 
 
@@ -218,14 +219,5 @@ def _by_dask(
 
 def _write_part(edges: EdgeRuns, ids: npt.NDArray[Any], path: str) -> int:
     """Write one range of edges; on a shared disk, from the worker that merged it."""
-    pre, post = edges.pre, edges.post
-    kind = pa.string() if ids.dtype.kind == "O" else pa.int64()
-    columns: dict[str, Any] = {
-        "pre": pa.array(ids[pre], kind),
-        "post": pa.array(ids[post], kind),
-        "pre_code": pre,
-        "post_code": post,
-        **edges.columns(),
-    }
-    pyarrow.parquet.write_table(pa.table(columns), path, compression="zstd")
-    return len(pre)
+    pyarrow.parquet.write_table(edge_table(edges, ids), path, compression="zstd")
+    return len(edges.key)

@@ -22,8 +22,8 @@ from xml.sax.saxutils import escape, quoteattr
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectome_graph.border import atomic
 from connectome_graph.border.progress import pieces_written
+from connectome_graph.border.replaced import marked, replacing_own
 from connectome_graph.errors import InvalidTable
 from connectome_graph.model.attributes import Attribute, as_exact_text
 
@@ -61,6 +61,8 @@ def write_document(
     post: Any,
     edges: Sequence[Attribute],
     texts: Mapping[str, str],
+    mark: str,
+    overwrite: bool = False,
 ) -> Path:
     """Write a directed graph as GraphML and return the path; the file appears whole or not at all.
 
@@ -78,6 +80,10 @@ def write_document(
         Positions in `ids` of the ends of every edge.
     texts
         Attributes of the graph itself: name -> text.
+    mark
+        What stands in a file of this kind, which is replaced.
+    overwrite
+        Whether any other file is.
 
     Raises
     ------
@@ -100,7 +106,11 @@ def write_document(
         opening = ['<edge source="', ends[0], '" target="', ends[1], '">']
         return [*opening, *_data("e", edges, start, stop), "</edge>\n"]
 
-    with atomic.replacing(path) as temporary, temporary.open("wb") as file:
+    own = marked(b"<?xml", mark=mark)
+    with (
+        replacing_own(path, own=own, what="such graph", overwrite=overwrite) as temporary,
+        temporary.open("wb") as file,
+    ):
         file.write(HEAD.encode())
         file.write("".join(lines).encode())
         _stream(node_rows, len(ids), file)

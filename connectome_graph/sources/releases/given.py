@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
+from pandas.api.types import is_list_like
 
 from connectome_graph.border.regular import as_path, check_regular
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
@@ -114,7 +115,7 @@ def _listed(source: Source) -> list[Any]:
         return [source]
     if isinstance(source, Mapping):
         return list(source.items())
-    if isinstance(source, Iterable) and not isinstance(source, bytes):
+    if is_list_like(source) and isinstance(source, Iterable):
         return list(source)
     raise InvalidArgument(
         "from_release takes a folder, files, or tables as a library returns them; found "
@@ -144,11 +145,14 @@ def _looked_at(one: Any, stack: contextlib.ExitStack) -> Iterator[Given]:
 
 def _files(folder: Path) -> list[Path]:
     known = (*_TABLES, *_OTHER, *_ARCHIVES)
-    return sorted(
-        file
-        for file in folder.rglob("*")
-        if _ending(file.name, known) and not file.name.startswith(".") and file.is_file()
-    )
+    try:
+        return sorted(
+            file
+            for file in folder.rglob("*")
+            if _ending(file.name, known) and not file.name.startswith(".") and file.is_file()
+        )
+    except OSError as error:
+        raise UnreadableFile(f"the folder {folder} cannot be looked through ({error})") from error
 
 
 def _ending(name: str, known: tuple[str, ...] = (*_TABLES, *_OTHER)) -> str:

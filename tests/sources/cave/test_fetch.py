@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from cave_server import TOKEN, World
+from cave_server.server import Fault
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectome_graph.errors import RemoteError
 from connectome_graph.sources.cave import FetchOptions
 from connectome_graph.sources.cave import _fetch as fetch
+from connectome_graph.sources.cave._answers import TooLarge
 from connectome_graph.sources.cave._cache import CacheFolder
 from connectome_graph.sources.cave._connect import connect
 from connectome_graph.sources.cave._query import Query
@@ -269,3 +271,49 @@ def test_a_progress_bar_is_drawn_when_asked(
     quiet = dataclasses.replace(options, progress=None, cache_dir=options.folder / "quiet")
     pinned_to(either, quiet).fetcher.fetch(OUTPUTS, ids=ids_of(either.roots), chunk=4)
     assert capsys.readouterr().err == ""
+
+
+def test_a_question_of_any_size_is_counted_in_one_request(
+    either: World, options: FetchOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    plain = fetch.count
+
+    def counted(connection: Any, query: Any, piece: Any, **version: Any) -> int:
+        asked.append(0 if piece.ids is None else len(piece.ids))
+        return plain(connection, query, piece, **version)
+
+    monkeypatch.setattr(fetch, "count", counted)
+    ids = np.union1d(ids_of(either.roots), np.arange(1, 700_001))
+    found = pinned_to(either, options).fetcher.fetch(OUTPUTS, ids=ids, chunk=100_000)
+    assert found.frame["id"].tolist() == truth(either, either.roots)
+    assert asked == [len(ids)]
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_a_server_that_takes_few_ids_at_once_is_asked_for_fewer(
+    either: World, options: FetchOptions, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    def limited(function: Any) -> Any:
+        def wrapper(connection: Any, query: Any, piece: Any, **version: Any) -> Any:
+            if piece.ids is not None and len(piece.ids) > most:
+                raise TooLarge("too large")
+            return function(connection, query, piece, **version)
+
+        return wrapper
+
+    for name in ("ask", "count"):
+        monkeypatch.setattr(fetch, name, limited(getattr(fetch, name)))
+    found = pinned_to(either, options).fetcher.fetch(OUTPUTS, ids=ids_of(either.roots), chunk=7)
+    assert found.frame["id"].tolist() == truth(either, either.roots)
+
+
+def test_the_answer_413_is_a_question_too_large(served: World, options: FetchOptions) -> None:
+    served.cave.faults = [Fault("synapses_pni_2/query", status=413, times=3)]
+    found = pinned_to(served, options).fetcher.fetch(OUTPUTS, ids=ids_of(served.roots), chunk=7)
+    assert found.frame["id"].tolist() == truth(served, served.roots)
+    served.cave.faults = [Fault("synapses_pni_2/query", status=413, times=99)]
+    with pytest.raises(RemoteError, match="413"):
+        pinned_to(served, options).fetcher.fetch(
+            OUTPUTS, ids=ids_of(served.roots[:3]) + 10**9, chunk=7
+        )

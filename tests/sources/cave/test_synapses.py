@@ -15,6 +15,7 @@ from connectome_graph.sources.cave import _synapses as synapses
 from connectome_graph.sources.cave._connect import connect
 from connectome_graph.sources.cave._session import Session
 from connectome_graph.sources.cave._synapses import SynapseRows, synapse_rows
+from connectome_graph.sources.cave._tagged import tagged_synapses
 
 
 def pinned_to(world: World, options: FetchOptions, *, version: int = 1718, **stack: Any) -> Session:
@@ -25,7 +26,8 @@ def rows_of(world: World, options: FetchOptions, *, stack: Any = None, **ends: A
     given = {"pre": None, "post": None, "space": "native", **ends}
     version = given.pop("version", 1718)
     with pinned_to(world, options, version=version, **(stack or {})) as pinned:
-        return synapse_rows(pinned, **given)
+        found = tagged_synapses(pinned, **given)
+        return SynapseRows(found.read(), found.facts)
 
 
 def some(world: World, n: int = 5) -> np.ndarray:

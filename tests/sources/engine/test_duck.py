@@ -237,3 +237,22 @@ def test_nothing_is_left_in_the_spill_folder(tmp_path):
     with pytest.raises(RuntimeError, match="stop"), duck.connection(spill=spill):
         raise RuntimeError("stop")
     assert not list(spill.iterdir())
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"engine": "memory"},
+        {"engine": "memory", "keep": "edges"},
+        {"engine": "duckdb"},
+        {"engine": "duckdb", "unknown": "add"},
+        {"engine": "duckdb", "keep": "edges"},
+    ],
+)
+def test_every_reading_of_files_shows_a_bar_where_it_is_asked_for(tmp_path, capsys, ending, how):
+    path = written(tmp_path, rows(), ending)
+    for progress, shown in ((True, True), (False, False), (None, False)):
+        cg.from_tables(path, CELLS, progress=progress, **{**COMMON, **how})
+        told = capsys.readouterr().err
+        assert ("reading" in told and "rows" in told) == shown, told
