@@ -104,6 +104,8 @@ def arrow(columns, *, variant="plain"):
             array = pa.array(
                 [None if v is None else Decimal(v) for v in values], pa.decimal128(20, 0)
             )
+        if variant == "nan" and kind == pa.float64():
+            array = pa.array([float("nan") if v is None else v for v in values], kind)
         if variant == "narrow":
             array = narrowed(array, values)
         arrays[name] = array
@@ -156,7 +158,7 @@ def text(columns, delimiter=","):
 
 
 #: Layouts of the same values in Arrow.
-VARIANTS = ("plain", "dictionary", "string_view", "large", "uint64", "decimal", "narrow")
+VARIANTS = ("plain", "dictionary", "string_view", "large", "uint64", "decimal", "narrow", "nan")
 SEPARATED = {"csv": ",", "csv.gz": ",", "tsv": "\t", "tsv.gz": "\t", "semicolon": ";", "bom": ","}
 FORMATS = (
     *SEPARATED, "polars", "polars ipc", "duckdb",

@@ -231,7 +231,7 @@ def _kind(text: str, names: Mapping[str, Any]) -> list[Kind]:
         return [_instance(_BY_NAME[text])]
     if not text.isidentifier() or text in _OPEN:
         return []
-    value = getattr(arguments, text, names.get(text))
+    value = names.get(text, getattr(arguments, text, None))
     return [] if value is None else _of_alias(value, names)
 
 

@@ -67,7 +67,7 @@ def as_table(table: Any, *, what: str = "table") -> Table:
     if isinstance(table, pd.DataFrame) and isinstance(table.columns, pd.MultiIndex):
         raise InvalidTable(f"the {what} has several levels of column names; join them into one")
     names = column_names(table)
-    odd = [name for name in names if not isinstance(name, str) or not name]
+    odd = [n for n in names if not isinstance(n, str) or not n or not _is_unicode(n)]
     if odd:
         raise InvalidTable(
             f"column names are text; the {what} has {', '.join(map(repr, odd[:5]))}; rename them, "
@@ -109,15 +109,18 @@ def plain(values: Any, *, name: str) -> Any:
     if isinstance(getattr(values, "dtype", None), pd.SparseDtype):
         values = np.asarray(values)
     if isinstance(values, np.ndarray) and values.dtype == object:
-        return _of_one_kind(values)
+        return _of_one_kind(values, name)
     if isinstance(values, np.ndarray) and values.dtype.byteorder == ">":
         return values.astype(values.dtype.newbyteorder("="))
     return values
 
 
-def _of_one_kind(values: npt.NDArray[Any]) -> Any:
+def _of_one_kind(values: npt.NDArray[Any], name: str) -> Any:
     """Return objects as the array of their kind; those of several kinds, and text, as they are."""
     kind = pd.api.types.infer_dtype(values, skipna=True)
+    if kind in ("string", "mixed", "mixed-integer"):
+        _check_text(values, name)
+        return values
     if kind in ("date", "datetime"):
         return _times(values)
     if kind not in ("integer", "boolean", "decimal", "floating", "mixed-integer-float"):
@@ -146,6 +149,29 @@ def _of_one_kind(values: npt.NDArray[Any]) -> Any:
         return values
     exact = all(float(v) == v for v in values[~gaps] if isinstance(v, int))
     return numbers if exact else values
+
+
+def _check_text(values: npt.NDArray[Any], name: str) -> None:
+    """Refuse text that no file and no Arrow column can hold: halves of characters (surrogates)."""
+    try:
+        pa.array(values, pa.string(), from_pandas=True)
+    except UnicodeEncodeError:
+        for row, value in enumerate(values):
+            if isinstance(value, str) and not _is_unicode(value):
+                raise InvalidTable(
+                    f"{name!r} holds text that is no Unicode in row {row} ({value!r}); it was read "
+                    "in another encoding: read it again, or replace the character"
+                ) from None
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        return
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _times(values: npt.NDArray[Any]) -> Any:

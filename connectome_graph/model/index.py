@@ -22,6 +22,8 @@ __all__ = ["MISSING_ID", "IdTable", "SynapseIndex", "frozen"]
 
 #: The integer that stands for a missing id; no id is this far below zero.
 MISSING_ID = int(np.iinfo(np.int64).min)
+#: Rows that are moved at a time where a kernel cannot.
+_PIECE = 1 << 18
 
 Codes = npt.NDArray[np.int32]
 Pointers = npt.NDArray[np.int64]
@@ -348,10 +350,22 @@ def _order_ties(edge_ptr: Pointers, packed: npt.NDArray[np.uint64], rank: Column
     threads.over(lambda a, b: runs.order_runs(edge_ptr, a, b, packed, ranks), len(edge_ptr) - 1)
 
 
+def _rows_of(packed: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return the row of the table that each packed row is."""
+    return (packed & np.uint64(0xFFFFFFFF)).view(np.int64)
+
+
 def _gather(values: Column, packed: npt.NDArray[np.uint64]) -> Column:
     """Return a column in the order of the packed rows."""
+    if isinstance(values, np.ndarray) and values.dtype.kind == "O":
+        # a piece at a time: the rows as numbers would take as much room as the column
+        texts = np.empty(len(packed), object)
+        for start in range(0, len(packed), _PIECE):
+            piece = slice(start, start + _PIECE)
+            texts[piece] = values[_rows_of(packed[piece])]
+        return texts
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "iufb":
-        return values.take((packed & np.uint64(0xFFFFFFFF)).astype(np.int64))
+        return values.take(_rows_of(packed))
     from connectome_graph._kernels import runs, threads
 
     out = np.empty(len(packed), values.dtype)

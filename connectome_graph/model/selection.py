@@ -82,7 +82,11 @@ def codes_of(ids: Any, table: IdTable) -> npt.NDArray[np.int64]:
     """
     if not is_list_like(ids, allow_sets=False):
         raise InvalidArgument(f"ids={shown(ids)}; it must be root ids, several of them")
-    raw = ids if isinstance(ids, np.ndarray) else pd.Series(ids, dtype=None if len(ids) else object)
+    try:
+        kind = None if len(ids) else object
+        raw = ids if isinstance(ids, np.ndarray) else pd.Series(ids, dtype=kind)
+    except UnicodeEncodeError:
+        raise UnknownName(f"ids={shown(ids)}; an id holds text that is no Unicode") from None
     values = raw if isinstance(raw, np.ndarray) else raw.array
     array = root_ids(values, name="ids", missing=MISSING_ID)
     if not len(array):

@@ -15,7 +15,12 @@ import pytest
 
 import connectome_graph as cg
 import strategies
-from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile
+from connectome_graph.errors import (
+    ConnectomeError,
+    InvalidArgument,
+    InvalidTable,
+    UnreadableFile,
+)
 
 A, B, C = strategies.root_ids(3)
 CELLS = pd.DataFrame({"root_id": [1, 2, 3]})
@@ -372,3 +377,22 @@ def test_annotate_takes_a_resolution_and_a_column_to_join_on():
     assert placed.loc[A, ["x_um", "z_um"]].tolist() == [0.016, 1.6]
     with pytest.raises(InvalidTable, match="have no unit"):
         g.annotate(somata)
+
+
+def test_text_that_is_no_unicode_is_refused_wherever_it_stands():
+    half = pd.Series(["\ud800", "b"], dtype=object)
+    plain = pd.DataFrame({"pre": ["a", "b"], "post": ["b", "a"]})
+    cells = pd.DataFrame({"root_id": ["a", "b"]})
+    for synapses, neurons in (
+        (plain.assign(pre=half), cells),
+        (plain.assign(note=half), cells),
+        (plain, cells.assign(root_id=half)),
+        (plain, cells.assign(cell_type=half)),
+    ):
+        with pytest.raises(InvalidTable, match=r"no Unicode in row 0 \('\\ud800'\)"):
+            cg.from_tables(synapses, neurons, unknown="add")
+    g = cg.from_tables(plain, cells)
+    with pytest.raises(InvalidTable, match="no Unicode"):
+        g.annotate(pd.DataFrame({"root_id": ["a", "b"], "note": half}))
+    with pytest.raises(ConnectomeError):
+        g.subgraph(["\ud800"])

@@ -51,12 +51,18 @@ BATCH_ROWS = 1_000_000
 
 @contextmanager
 def connection(
-    *, memory_limit: str | None = None, spill: Path | None = None, spill_limit: str | None = None
+    plan: ScanPlan | None = None,
+    *,
+    memory_limit: str | None = None,
+    spill: Path | None = None,
+    spill_limit: str | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a DuckDB connection whose spill folder is removed when it closes.
 
     Parameters
     ----------
+    plan
+        What will be scanned.
     memory_limit
         Such as ``"6GB"``; DuckDB's own default is 80 % of the memory.
     spill
@@ -79,6 +85,10 @@ def connection(
                 con.execute("SET enable_progress_bar = false")
             # every row is read once: file contents kept in memory would only grow with the file
             run(con, "SET enable_external_file_cache = false")
+            if plan is not None and plan.condition is not None:
+                # The least and largest value that Parquet keeps of a column leave NaN out; DuckDB
+                # concludes from them that there is none.
+                run(con, "SET disabled_optimizers = 'statistics_propagation'")
             if memory_limit is not None:
                 run(con, "SET memory_limit = ?", [memory_limit])
             if spill_limit is not None:
@@ -154,7 +164,7 @@ def aggregate(
             return batches.aggregate(plan, ids, autapses=autapses, progress=progress)
     sink = EdgeSink(len(ids))
     counts = ScanCounts()
-    with guarded_scan(plan), connection(memory_limit=memory_limit, spill=spill) as con:
+    with guarded_scan(plan), connection(plan, memory_limit=memory_limit, spill=spill) as con:
         for batch in _stream(con, plan, ids, autapses=autapses):
             pre, post = (np.asarray(batch.column(name)) for name in ("pre", "post"))
             counts.n_autapses += int((pre == post).sum())
@@ -189,7 +199,7 @@ def rows(
     lookup = IdTable(ids)
     counts = ScanCounts()
     kept = []
-    with guarded_scan(plan), connection(memory_limit=memory_limit, spill=spill) as con:
+    with guarded_scan(plan), connection(plan, memory_limit=memory_limit, spill=spill) as con:
         run(con, "SET preserve_insertion_order = true")
         source, values = source_sql(plan)
         reader = con.sql(f"SELECT * FROM {source}", params=values).to_arrow_reader(BATCH_ROWS)
@@ -211,7 +221,7 @@ def all_rows(
     with guarded_scan(plan):
         if not plan.native(plan.schema.names):
             return batches.all_rows(plan, progress=progress)
-        with connection(memory_limit=memory_limit) as con:
+        with connection(plan, memory_limit=memory_limit) as con:
             run(con, "SET preserve_insertion_order = true")
             source, values = source_sql(plan)
             reader = con.sql(f"SELECT * FROM {source}", params=values).to_arrow_reader(BATCH_ROWS)
@@ -229,7 +239,7 @@ def partner_ids(plan: ScanPlan) -> npt.NDArray[Any]:
     if not plan.native():
         with guarded_scan(plan):
             return batches.partner_ids(plan)
-    with guarded_scan(plan), connection() as con:
+    with guarded_scan(plan), connection(plan) as con:
         source, values = source_sql(plan)
         pre, post = quoted(plan.pre), quoted(plan.post)
         query = (

@@ -48,7 +48,9 @@ def edges_to_file(
     counts = ScanCounts()
     with (
         duck.guarded_scan(plan),
-        duck.connection(memory_limit=memory_limit, spill=spill, spill_limit=spill_limit) as con,
+        duck.connection(
+            plan, memory_limit=memory_limit, spill=spill, spill_limit=spill_limit
+        ) as con,
     ):
         duck.register_known(con, ids)
         between, values = duck.between_known(con, plan, ids, counts, autapses=autapses)

@@ -58,7 +58,8 @@ def condition(node: Node, values: list[Any]) -> str:
     if isinstance(node, Column):
         # NaN is missing, as everywhere
         name = quoted(node.name)
-        return f"nullif({name}::DOUBLE, 'nan'::DOUBLE)" if node.kind == "double" else name
+        double = f"CASE WHEN isnan({name}::DOUBLE) THEN NULL ELSE {name}::DOUBLE END"
+        return double if node.kind == "double" else name
     if isinstance(node, Constant):
         values.append(node.value)
         return "?::DOUBLE" if isinstance(node.value, float) else "?"

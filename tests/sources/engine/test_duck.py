@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -256,3 +257,32 @@ def test_every_reading_of_files_shows_a_bar_where_it_is_asked_for(tmp_path, caps
         cg.from_tables(path, CELLS, progress=progress, **{**COMMON, **how})
         told = capsys.readouterr().err
         assert ("reading" in told and "rows" in told) == shown, told
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "w != 0.5", "w == w", "abs(w) > 0.4", "not w > 1", "w.isna()", "w + 1 != 1.5",
+        "-w < 0 or w != 3", "w * size > 0 or w != 7", "w - w == 0", "w / w == 1", "w in [1.0, 2.0]",
+        "not w in [1.0, 2.0]", "w % 2 == 1 or w != 9",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "values", [[0.5, np.nan, 2.0, 1.0, None], [0.5, np.nan, np.inf, 1.0, -1.0]]
+)
+def test_a_nan_in_a_file_is_missing_in_every_engine(tmp_path, query, values):
+    table = pa.table(
+        {
+            "pre": CELLS["pt_root_id"][:1].repeat(5).to_numpy(),
+            "post": CELLS["pt_root_id"][1:2].repeat(5).to_numpy(),
+            "size": [1, 2, 3, 4, 5],
+            "w": pa.array(values, pa.float64(), from_pandas=False),
+        }
+    )
+    pq.write_table(table, tmp_path / "rows.parquet")
+    expected = cg.from_tables(table, CELLS, filters=query).n_synapses
+    for keep in ("synapses", "edges"):
+        g = cg.from_tables(
+            tmp_path / "rows.parquet", CELLS, filters=query, engine="duckdb", keep=keep
+        )
+        assert g.n_synapses == expected
