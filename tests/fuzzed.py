@@ -140,6 +140,7 @@ def of_methods() -> dict[str, dict[str, Any]]:
         "Provenance.fact": {"name": "n_neurons"},
         "Provenance.from_dict": {"data": g.provenance.to_dict()},
         "Provenance.then": {"verb": "moved", "sentence": "Moved."},
+        "Provenance.saying": {"sentence": "Said."},
     }
 
 
@@ -211,6 +212,7 @@ def special() -> dict[str, dict[str, Any]]:
         "export.write_neurons": {"path": place / "neurons.csv"},
         "export.write_graphml": {"path": place / "out.graphml"},
         "export.write_matrix_market": {"path": place / "out.mtx"},
+        "export.write_cytoscape": {"path": place / "out.cyjs"},
         "export.to_neuroglancer": {"segmentation": "precomputed://x", "neurons": None,
                                    "synapses": None},
         "export.neuroglancer_url": {"state": {"layers": []}},

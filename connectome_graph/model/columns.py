@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from connectome_graph.errors import InvalidArgument, InvalidTable
 from connectome_graph.model.index import MISSING_ID
+from connectome_graph.model.objects import is_unicode, microseconds, of_one_kind
 from connectome_graph.model.rule import canonical, converted
 
 __all__ = [
@@ -67,7 +68,7 @@ def as_table(table: Any, *, what: str = "table") -> Table:
     if isinstance(table, pd.DataFrame) and isinstance(table.columns, pd.MultiIndex):
         raise InvalidTable(f"the {what} has several levels of column names; join them into one")
     names = column_names(table)
-    odd = [n for n in names if not isinstance(n, str) or not n or not _is_unicode(n)]
+    odd = [n for n in names if not isinstance(n, str) or not n or not is_unicode(n)]
     if odd:
         raise InvalidTable(
             f"column names are text; the {what} has {', '.join(map(repr, odd[:5]))}; rename them, "
@@ -105,103 +106,13 @@ def plain(values: Any, *, name: str) -> Any:
     if isinstance(values, pd.arrays.NumpyExtensionArray):
         values = values.to_numpy()
     if pd.api.types.is_datetime64_any_dtype(values):
-        return _microseconds(values)
+        return microseconds(values)
     if isinstance(getattr(values, "dtype", None), pd.SparseDtype):
         values = np.asarray(values)
     if isinstance(values, np.ndarray) and values.dtype == object:
-        return _of_one_kind(values, name)
+        return of_one_kind(values, name)
     if isinstance(values, np.ndarray) and values.dtype.byteorder == ">":
         return values.astype(values.dtype.newbyteorder("="))
-    return values
-
-
-def _of_one_kind(values: npt.NDArray[Any], name: str) -> Any:
-    """Return objects as the array of their kind; those of several kinds, and text, as they are."""
-    kind = pd.api.types.infer_dtype(values, skipna=True)
-    if kind in ("string", "mixed", "mixed-integer"):
-        _check_text(values, name)
-        return values
-    if kind in ("date", "datetime"):
-        return _times(values)
-    if kind not in ("integer", "boolean", "decimal", "floating", "mixed-integer-float"):
-        return values
-    gaps = pd.isna(values)
-    if kind == "decimal":
-        whole = all(value == value.to_integral_value() for value in values[~gaps])
-        whole = whole and all(value.as_tuple().exponent >= 0 for value in values[~gaps])
-        values = np.array(
-            [
-                None if gap else int(v) if whole else float(v)
-                for v, gap in zip(values, gaps, strict=True)
-            ],
-            dtype=object,
-        )
-        kind = "integer" if whole else "floating"
-    if kind == "boolean":
-        filled = np.where(gaps, False, values).astype(bool)  # noqa: FBT003 - a fill value
-        return pd.arrays.BooleanArray(filled, gaps) if gaps.any() else filled
-    if kind == "integer":
-        return _integers(values, gaps)
-    numbers = np.full(len(values), np.nan)
-    try:
-        numbers[~gaps] = [float(value) for value in values[~gaps]]
-    except OverflowError:
-        return values
-    exact = all(float(v) == v for v in values[~gaps] if isinstance(v, int))
-    return numbers if exact else values
-
-
-def _check_text(values: npt.NDArray[Any], name: str) -> None:
-    """Refuse text that no file and no Arrow column can hold: halves of characters (surrogates)."""
-    try:
-        pa.array(values, pa.string(), from_pandas=True)
-    except UnicodeEncodeError:
-        for row, value in enumerate(values):
-            if isinstance(value, str) and not _is_unicode(value):
-                raise InvalidTable(
-                    f"{name!r} holds text that is no Unicode in row {row} ({value!r}); it was read "
-                    "in another encoding: read it again, or replace the character"
-                ) from None
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _times(values: npt.NDArray[Any]) -> Any:
-    """Return dates or times as time stamps; what Arrow has no one type for, as it is."""
-    try:
-        return from_arrow(pa.chunked_array([pa.array(values, from_pandas=True)]))
-    except (pa.ArrowException, TypeError, ValueError, OverflowError, InvalidTable):
-        return values
-
-
-def _microseconds(values: Any) -> Any:
-    """Return time stamps in microseconds, or as they are where one has more digits or years."""
-    times = pd.array(values)
-    if times.unit == "us":
-        return times
-    try:
-        exact = times.as_unit("us")
-    except (ValueError, OverflowError):
-        return times
-    return exact if (exact.as_unit(times.unit) == times)[~times.isna()].all() else times
-
-
-def _integers(values: npt.NDArray[Any], gaps: npt.NDArray[np.bool_]) -> Any:
-    """Return whole numbers as int64 or uint64, with gaps where some are missing, or as they are."""
-    filled = np.where(gaps, 0, values)
-    for kind, array in ((np.int64, pd.arrays.IntegerArray), (np.uint64, pd.arrays.IntegerArray)):
-        low, high = np.iinfo(kind).min, np.iinfo(kind).max
-        if all(low <= int(value) <= high for value in filled):
-            exact = np.array([int(value) for value in filled], kind)
-            return array(exact, gaps) if gaps.any() else exact
     return values
 
 

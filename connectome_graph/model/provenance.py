@@ -120,6 +120,8 @@ class Provenance:
         >>> print(Provenance().then("a", "A.", rows=1).saying("B.", seed=2))
         A. B.
         """
+        if not self.steps:
+            return self.then("said", sentence, **facts)
         *before, last = self.steps
         added = {key: _plain(value) for key, value in facts.items()}
         step = Step(last.verb, f"{last.sentence} {sentence}", {**last.facts, **added})

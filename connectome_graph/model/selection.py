@@ -83,8 +83,8 @@ def codes_of(ids: Any, table: IdTable) -> npt.NDArray[np.int64]:
     if not is_list_like(ids, allow_sets=False):
         raise InvalidArgument(f"ids={shown(ids)}; it must be root ids, several of them")
     try:
-        kind = None if len(ids) else object
-        raw = ids if isinstance(ids, np.ndarray) else pd.Series(ids, dtype=kind)
+        dtype = None if len(ids) else object
+        raw = ids if isinstance(ids, np.ndarray) else pd.Series(ids, dtype=dtype)
     except UnicodeEncodeError:
         raise UnknownName(f"ids={shown(ids)}; an id holds text that is no Unicode") from None
     values = raw if isinstance(raw, np.ndarray) else raw.array
