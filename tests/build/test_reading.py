@@ -90,6 +90,31 @@ def test_files_of_every_format_give_every_engine_the_same_graph(  # noqa: PLR091
     for engine in engines:
         found = outcome(folder, cells, engine=engine, **choices)
         assert same(found, expected), (engine, found, expected)
+    if choices["keep"] == "edges" and choices["unknown"] != "add":
+        place = tmp_path_factory.mktemp("disk")
+        for number, engine in enumerate(engines[1:]):
+            found = on_disk(folder, written.frame(neurons), place / str(number), engine, choices)
+            assert as_rows(found) == as_rows(expected), (engine, found, expected)
+
+
+def on_disk(synapses, neurons, folder, engine, choices):
+    """Return the edges that an engine wrote to disk, or the class of the error."""
+    given = {name: choices[name] for name in ("unknown", "autapses", "filters")}
+    try:
+        edges = cg.engine.edges_to_parquet(synapses, neurons, folder=folder, engine=engine, **given)
+    except ConnectomeError as error:
+        return type(error)
+    return pd.concat([pd.read_parquet(part) for part in edges.parts])
+
+
+def as_rows(found):
+    """Return edges as text, exactly, or the class of the error."""
+    if isinstance(found, type):
+        return found
+    table = found if isinstance(found, pd.DataFrame) else found.synapses
+    names = [name for name in ("pre", "post", "count", "size", "size_max") if name in table]
+    shown = table[names].astype(object)
+    return [tuple(map(repr, row)) for row in shown.where(shown.notna(), None).values.tolist()]
 
 
 WEIGHTS = {"whole": [5.0, 7.0, 1.0], "with gaps": [5.0, None, 7.0], "strengths": [0.5, 2.0, 3.0],

@@ -22,6 +22,7 @@ from connectome_graph.border.arguments import Autapses, Unknown
 from connectome_graph.border.atomic import replacing_folder
 from connectome_graph.errors import InvalidArgument, UnreadableFile, choice
 from connectome_graph.model.domain import Domain
+from connectome_graph.model.expressions.tuples import kept_filters
 from connectome_graph.model.names import ColumnMap
 from connectome_graph.model.policies import observable
 from connectome_graph.model.tables import neuron_table
@@ -144,7 +145,7 @@ def edges_to_parquet(
     choice(unknown, ("raise", "drop"), name="unknown")
     choice(autapses, ("keep", "drop"), name="autapses")
     frame, _ = neuron_table(neurons, columns={"position": None, **(neuron_columns or {})})
-    plan = scan_plan(synapses, columns=columns, filters=None if filters is None else tuple(filters))
+    plan = scan_plan(synapses, columns=columns, filters=kept_filters(filters))
     edges, _ = write_edges(
         plan,
         frame,
