@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.distinct import distinct
 from connectome_graph.errors import InvalidTable
 from connectome_graph.graph.annotation import extended
 from connectome_graph.model.columns import missing_ids
@@ -44,7 +45,7 @@ def partner_codes(
     elif lost:
         if unknown == "raise":
             raise _unknown(table, pre, post, lost)
-        new = np.unique(np.concatenate([table.pre[pre < 0], table.post[post < 0]]))
+        new = distinct(table.pre[pre < 0], table.post[post < 0])
         frame = extended(frame, addable(new, zero=zero))
         lookup = IdTable(frame.index.to_numpy())
         pre, post = lookup.encode(table.pre), lookup.encode(table.post)

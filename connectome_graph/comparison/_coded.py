@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.distinct import distinct
+
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
@@ -126,8 +128,9 @@ def coded_matrix(
     found = [row for number in numbers if isinstance(row := rows[number], CodedRow)]
     if coding is None or len(found) < len(numbers) or not isinstance(observed, CodedRow):
         return None
-    every = functools.reduce(np.union1d, _merged([row.codes for row in found]), observed.codes)
-    codes = np.concatenate([observed.codes, np.setdiff1d(every, observed.codes)])
+    every = functools.reduce(distinct, _merged([row.codes for row in found]), observed.codes)
+    new = np.setdiff1d(every, observed.codes, assume_unique=True)
+    codes = np.concatenate([observed.codes, new])
     labels = coding.labels(codes)
     values = np.zeros(len(codes), np.int64)
     values[: len(observed.codes)] = observed.many
@@ -143,9 +146,7 @@ def coded_matrix(
 
 def _merged(parts: Sequence[Counts]) -> list[Counts]:
     """Return the distinct codes of every hundred rows."""
-    return [
-        np.unique(np.concatenate(parts[start : start + 100])) for start in range(0, len(parts), 100)
-    ]
+    return [distinct(*parts[start : start + 100]) for start in range(0, len(parts), 100)]
 
 
 def _table(rows: list[CodedRow], ordered: Counts, place: Counts, n_rows: int) -> Any:

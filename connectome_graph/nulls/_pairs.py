@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from connectome_graph.border.distinct import distinct as sorted_distinct
 from connectome_graph.model.domain import Domain
 from connectome_graph.nulls._chains import random_state
 
@@ -45,7 +46,7 @@ def distinct(rng: np.random.Generator, sizes: Ranks, wanted: Ranks) -> Ranks:
     while missing.any():
         classes = np.repeat(np.arange(len(sizes)), missing)
         fresh = first[classes] + rng.integers(0, sizes[classes])
-        drawn = np.union1d(drawn, fresh)
+        drawn = sorted_distinct(drawn, fresh)
         held = np.bincount(np.searchsorted(first, drawn, "right") - 1, minlength=len(sizes))
         missing = draws - held
     if not inverted.any():

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.border.arguments import is_whole, whole
+from connectome_graph.border.distinct import distinct
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.stats._intervals import ratio
 
@@ -156,7 +157,7 @@ def _aligned(
         kept = kept[other.domain.contains(others[pre[kept]], others[post[kept]])]
         keys.append(pre[kept] * n + post[kept])
         counts.append(g.edge_counts[kept])
-    every = np.union1d(*keys)
+    every = distinct(*keys)
     found = []
     for key, count in zip(keys, counts, strict=True):
         aligned = np.zeros(len(every), np.int64)

@@ -9,16 +9,19 @@ bound in either direction.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph._kernels.threads import n_threads
 from connectome_graph.border.arguments import Seed, generator, is_whole, recorded_seed, whole
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.motifs._oriented import Core, core
 from connectome_graph.nulls import ErdosRenyi
+from connectome_graph.nulls._base import sampler
 from connectome_graph.stats._clustering import clustering
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._sampling import denominators, neuron_index
@@ -253,11 +256,15 @@ def small_world(
     far = ["mean_distance", "reachable_share"]
     observed = [_transitivity(g), *paths(g, sources=sources, seed=rng)[far]]
     part = g.subgraph(g.domain.core)
-    chance, random = ErdosRenyi(), []
-    for stream in rng.spawn(n):
-        sample = chance.sample(part, stream)
+    draw = sampler(part, ErdosRenyi())
+
+    def measured(stream: np.random.Generator) -> list[float]:
+        sample = draw(stream)
         found = paths(sample, sources=sources, seed=stream)[far]
-        random.append([_transitivity(sample), *found])
+        return [_transitivity(sample), *found]
+
+    with ThreadPoolExecutor(n_threads()) as pool:  # a random graph each: the kernels let go
+        random = list(pool.map(measured, rng.spawn(n)))
     names = ["transitivity", *far]
     of_random = np.mean(random, axis=0)
     result = {

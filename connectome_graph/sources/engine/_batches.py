@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from connectome_graph.border.distinct import distinct
 from connectome_graph.model.columns import from_arrow
 from connectome_graph.model.index import IdTable
 from connectome_graph.model.tables import partner_ids as ends_of
@@ -92,7 +93,7 @@ def partner_ids(plan: ScanPlan) -> npt.NDArray[Any]:
         )
         if len(pre):
             parts = (found.astype(pre.dtype), pre, post) if not len(found) else (found, pre, post)
-            found = np.unique(np.concatenate(parts))
+            found = distinct(*parts)
     return found
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from connectome_graph.border.distinct import distinct
 from connectome_graph.errors import ConnectomeError, InvalidTable, UnreadableFile
 from connectome_graph.model.index import MISSING_ID, IdTable
 from connectome_graph.sources.engine import _batches as batches
@@ -249,7 +250,7 @@ def partner_ids(plan: ScanPlan) -> npt.NDArray[Any]:
         column = con.sql(query, params=[*values, *values]).to_arrow_table().column("id")
         kind = pa.string() if plan.text_ids else pa.int64()
         filled = column.cast(kind).fill_null("" if plan.text_ids else MISSING_ID)
-        return np.unique(np.asarray(filled.to_numpy(zero_copy_only=False)))
+        return distinct(np.asarray(filled.to_numpy(zero_copy_only=False)))
 
 
 def _stream(

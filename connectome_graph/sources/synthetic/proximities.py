@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.distinct import distinct
+
 __all__ = ["PER_EDGE", "draw_proximities"]
 
 #: Assumed: pairs that met for each pair that is connected, about what axons of cortex show.
@@ -58,7 +60,7 @@ def draw_proximities(
     n, k = len(xyz), min(_NEIGHBOURS + 1, len(xyz))
     near = cKDTree(xyz).query(xyz, k=np.arange(1, k + 1))[1].reshape(n, k)
     known = pre * n + post
-    candidates = np.unique((pre[:, None] * n + near[post]).ravel())
+    candidates = distinct(pre[:, None] * n + near[post])
     candidates = candidates[candidates // n != candidates % n]
     candidates = np.setdiff1d(candidates, known, assume_unique=True)
     more = min(max(n_pairs - len(known), 0), len(candidates))
