@@ -6,6 +6,9 @@ the others are fetched. ``datasets.available()`` lists them, ``datasets.load(nam
 the environment variable ``CONNECTOME_GRAPH_DATA`` names, else in the user's cache; a missing
 one is downloaded once, and every one is checked against its registered hash.
 
+``datasets.verify(files)`` holds the files of a public release that a user has against what is
+published of them.
+
 ``datasets.synthetic_column()`` needs no files: it is generated, and it is not data.
 """
 
@@ -28,6 +31,9 @@ from connectome_graph.model.columns import column_names
 from connectome_graph.model.provenance import Step
 from connectome_graph.sources import registry
 from connectome_graph.sources.published import READERS, PublishedTables
+from connectome_graph.sources.releases.families import FAMILIES
+from connectome_graph.sources.releases.given import Source, looked_at
+from connectome_graph.sources.releases.verified import verified
 from connectome_graph.sources.synthetic import synthetic_tables
 
 if TYPE_CHECKING:
@@ -35,7 +41,14 @@ if TYPE_CHECKING:
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
-__all__ = ["available", "fetch", "load", "synthetic_column", "synthetic_proximities"]
+__all__ = [
+    "available",
+    "fetch",
+    "load",
+    "synthetic_column",
+    "synthetic_proximities",
+    "verify",
+]
 
 
 def available() -> pd.DataFrame:
@@ -169,6 +182,51 @@ def load(name: str, *, variant: str | None = None) -> ConnectomeGraph:
     )
     g = _built(tables, step)
     return g if tables.sources is None and tables.targets is None else _on_domain(g, tables)
+
+
+def verify(source: Source, kind: str | None = None) -> pd.DataFrame:
+    """Hold the files of a public release against the numbers that are published of them.
+
+    A download that broke off, another version, or another threshold shows as another number of
+    rows or of synapses.
+
+    Parameters
+    ----------
+    source
+        The files, as in :func:`connectome_graph.from_release`.
+    kind
+        As there.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each file of which numbers are published (of a worm, for each layer): ``file``,
+        ``kind``, ``release``, ``n_rows`` and ``n_rows_published``, ``total`` and
+        ``total_published`` (synapses, or serial sections for Cook et al.; missing where none is
+        published), ``agrees``.
+
+    Raises
+    ------
+    UnreadableFile
+        When a file is missing or damaged, or none is of a layout that is known.
+    InvalidArgument
+        When files of several kinds lie together and none is named.
+
+    Examples
+    --------
+    >>> import pandas as pd, connectome_graph as cg
+    >>> neurons = pd.DataFrame({"bodyId": [1, 2], "type": ["KC", "MBON"]})
+    >>> rows = pd.DataFrame({"bodyId_pre": [1], "bodyId_post": [2], "weight": [3]})
+    >>> found = cg.datasets.verify({"traced-neurons": neurons, "traced-total-connections": rows})
+    >>> found[["file", "n_rows", "n_rows_published", "total", "agrees"]]
+                           file  n_rows  n_rows_published  total  agrees
+    0            traced-neurons       2             21739   <NA>   False
+    1  traced-total-connections       1           3550403      3   False
+    """
+    if kind is not None:
+        choice(kind, FAMILIES, name="kind")
+    with looked_at(source) as given:
+        return verified(given, kind)
 
 
 def _built(tables: PublishedTables, step: Step) -> ConnectomeGraph:

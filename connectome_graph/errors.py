@@ -18,6 +18,7 @@ from typing import TypeVar
 
 __all__ = [
     "ConnectomeError",
+    "IncompleteWarning",
     "InvalidArgument",
     "InvalidTable",
     "MissingDependency",
@@ -131,6 +132,16 @@ class NotMixedWarning(UserWarning):
     Examples
     --------
     >>> issubclass(NotMixedWarning, UserWarning)
+    True
+    """
+
+
+class IncompleteWarning(UserWarning):
+    """A result holds less than was asked for, because a stated cap was met.
+
+    Examples
+    --------
+    >>> issubclass(IncompleteWarning, UserWarning)
     True
     """
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,11 +13,10 @@ import numpy as np
 import pandas as pd
 
 from connectome_graph.border.arguments import Autapses, Keep, Progress, Unknown, one_of
-from connectome_graph.border.regular import as_path
+from connectome_graph.border.regular import as_path, check_regular
 from connectome_graph.build.assembler import Request, Resolution, assembled
 from connectome_graph.build.graphml import read_graphml
 from connectome_graph.build.story import read, told
-from connectome_graph.build.streamed import streamed_edges
 from connectome_graph.errors import InvalidArgument, InvalidTable, choice
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.model.attributes import METADATA
@@ -22,17 +24,26 @@ from connectome_graph.model.columns import column_names
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.expressions.tuples import Filters
 from connectome_graph.model.names import ColumnMap
-from connectome_graph.model.provenance import Provenance, Step
-from connectome_graph.model.tables import neuron_table
+from connectome_graph.model.provenance import Step
+from connectome_graph.sources.files import opened
 from connectome_graph.sources.graphml.events import parsed
 from connectome_graph.sources.releases.families import FAMILIES, released
-from connectome_graph.sources.releases.given import Source, looked_at
+from connectome_graph.sources.releases.given import (
+    ARCHIVES,
+    Source,
+    looked_at,
+    packed_names,
+    unpack,
+)
 from connectome_graph.sources.releases.release import Choices, Release
 from connectome_graph.sources.releases.totals import held_against
+from connectome_graph.sources.releases.verified import total_of
 
 __all__ = ["from_release"]
 
 _GRAPHML = (".graphml", ".graphml.gz")
+# Bytes of a file of pairs above which an engine takes it in parts
+_LARGE = 64 * 2**20
 
 #: Which connections of a worm are read.
 Layer = Literal["chemical", "electrical", "all"]
@@ -43,6 +54,7 @@ def from_release(
     kind: str | None = None,
     *,
     connections: str | None = None,
+    cell_table: str | None = None,
     layer: Layer = "chemical",
     resolution_nm: Resolution | None = None,
     unknown: Unknown | None = None,
@@ -72,6 +84,9 @@ def from_release(
     connections
         Part of the name of the file, sheet or population to read connections from, where files
         differ by detector, threshold or animal.
+    cell_table
+        Part of the name of the file to read neurons from, where several differ by version or
+        method, as the cell type tables of CAVE do.
     layer
         For worms: ``"chemical"``, ``"electrical"``, or ``"all"`` with a column ``layer``.
     resolution_nm
@@ -117,14 +132,20 @@ def from_release(
     if kind is not None:
         choice(kind, (*FAMILIES, "graphml"), name="kind")
     one_of(layer, Layer, name="layer")
-    if connections is not None and not isinstance(connections, str):
-        raise InvalidArgument(
-            f"connections= is part of a file's name; found {type(connections).__name__}"
-        )
-    graphml = _graphml_file(source, kind)
-    if graphml is not None:
-        return _from_graphml(graphml)
-    choices = Choices(connections=connections, layer=layer, resolution_nm=resolution_nm)
+    for name, part in (("connections", connections), ("cell_table", cell_table)):
+        if part is not None and not isinstance(part, str):
+            raise InvalidArgument(f"{name}= is part of a file's name; found {type(part).__name__}")
+    with contextlib.ExitStack() as stack:
+        graphml = _graphml_file(source, kind, stack)
+        if graphml is not None:
+            return _from_graphml(graphml)
+    choices = Choices(
+        connections=connections,
+        cell_table=cell_table,
+        unknown=unknown,
+        layer=layer,
+        resolution_nm=resolution_nm,
+    )
     with looked_at(source) as given:
         release = released(given, kind, choices)
         wanted = ("add" if release.neurons is None else "drop") if unknown is None else unknown
@@ -141,21 +162,30 @@ def from_release(
             memory_limit=memory_limit,
             progress=progress,
         )
-        if _streams(request):
-            g = _streamed(request, release)
-        else:
-            g = assembled(request, lambda facts: _story(release, facts), domain=_domain(release))
+        g = assembled(
+            _of_pairs(request), lambda facts: _story(release, facts), domain=_domain(release)
+        )
     _check_overlap(g, release)
     return g
 
 
-def _graphml_file(source: Source, kind: str | None) -> Path | None:
-    """Return the GraphML file that was handed over, alone or alone in its folder."""
+def _graphml_file(source: Source, kind: str | None, stack: contextlib.ExitStack) -> Path | None:
+    """Return the GraphML file that was handed over, alone or alone in its folder or archive."""
     if isinstance(source, list | tuple) and len(source) == 1:
         source = source[0]
     if not isinstance(source, str | Path) or kind not in (None, "graphml"):
         return None
     place = as_path(source)
+    check_regular(place)
+    if place.is_file() and place.name.lower().endswith(ARCHIVES):
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="release-")))
+        named = list(packed_names(place))
+        if [name.lower().endswith(_GRAPHML) for name in named].count(True) != 1 or (
+            kind is None and len(named) > 1
+        ):
+            return None
+        unpack(place, folder, _GRAPHML)
+        return next(file for file in folder.rglob("*") if file.is_file())
     if place.is_dir():
         files = sorted(file for file in place.iterdir() if file.is_file())
         found = [file for file in files if file.name.lower().endswith(_GRAPHML)]
@@ -189,38 +219,20 @@ def _from_graphml(path: Path) -> ConnectomeGraph:
     )
 
 
-def _streams(request: Request) -> bool:
-    """Return whether the connections are taken in a batch at a time: a large plain Arrow file."""
-    plain = request.filters is None and request.engine is None and request.unknown == "drop"
-    return (
-        plain
-        and request.neurons is not None
-        and isinstance(request.synapses, Path)
-        and request.synapses.suffix == ".feather"
-        and {name for name, own in (request.columns or {}).items() if own}
-        == {"pre", "post", "count"}
-    )
+def _of_pairs(request: Request) -> Request:
+    """Return the request with its rows kept as edges, where every row is a pair and no more.
 
-
-def _streamed(request: Request, release: Release) -> ConnectomeGraph:
-    request.checked()
-    assert isinstance(request.synapses, Path)
-    assert release.neurons is not None
-    frame, facts = neuron_table(release.neurons, columns=request.neuron_columns)
-    index, counted = streamed_edges(
-        request.synapses,
-        frame,
-        request.columns or {},
-        autapses=request.autapses,
-        progress=request.progress,
-    )
-    facts |= counted | {"unknown": request.unknown, "autapses": request.autapses}
-    return ConnectomeGraph.from_parts(
-        frame,
-        index,
-        domain=Domain.full(len(frame)),
-        provenance=told(Provenance(), _story(release, facts)),
-    )
+    Such a file is large and a sum over it is small: it is left to the engine, so that memory
+    follows the edges between known neurons and not the rows.
+    """
+    path = request.synapses
+    held = {name for name, own in (request.columns or {}).items() if own}
+    if not isinstance(path, Path) or held != {"pre", "post", "count"}:
+        return request
+    if len(opened(path).schema) != len(held):
+        return request
+    large = request.engine is None and path.stat().st_size > _LARGE
+    return replace(request, keep="edges", engine="duckdb" if large else request.engine)
 
 
 def _story(release: Release, facts: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -231,7 +243,7 @@ def _story(release: Release, facts: Mapping[str, Any]) -> tuple[Step, ...]:
     rows = release.facts.get("n_rows_read", facts["n_synapse_rows"])
     file = release.facts.get("connections_file", "")
     of = f"{release.kind} {release.facts['layer']}" if "layer" in release.facts else release.kind
-    published, expected = held_against(of, file, rows=rows)
+    published, expected = held_against(of, file, rows=rows, total=lambda: total_of(release))
     notes = f"{notes} {published}".strip()
     missing = release.facts.get("missing_files", [])
     sentence = (

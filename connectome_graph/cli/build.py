@@ -36,6 +36,9 @@ def build(
     connections: Annotated[
         str | None, typer.Option(help="Part of the name of the release's file to read.")
     ] = None,
+    cell_table: Annotated[
+        str | None, typer.Option(help="Part of the name of the release's neuron table to read.")
+    ] = None,
     layer: Annotated[
         str, typer.Option(help="Of a worm: chemical, electrical or all.")
     ] = "chemical",
@@ -121,7 +124,12 @@ def build(
         "columns": _mapped(columns, "--map"),
         "neuron_columns": _mapped(neuron_columns, "--neuron-map"),
     }
-    of_release: dict[str, Any] = {"kind": kind, "connections": connections, "layer": layer}
+    of_release: dict[str, Any] = {
+        "kind": kind,
+        "connections": connections,
+        "cell_table": cell_table,
+        "layer": layer,
+    }
     _check_source(synapses, release, maps, neurons=neurons, edges=edges, of_release=of_release)
     choices: dict[str, Any] = {
         "invalid_neurons": invalid_neurons,
@@ -163,8 +171,9 @@ def _check_source(
             "--release recognises its tables: --neurons, --map, --neuron-map and --edges go with a "
             "table of synapses"
         )
-    if release is None and of_release != {"kind": None, "connections": None, "layer": "chemical"}:
-        raise InvalidArgument("--kind, --connections and --layer go with --release")
+    asked = {name: value for name, value in of_release.items() if value is not None}
+    if release is None and asked != {"layer": "chemical"}:
+        raise InvalidArgument("--kind, --connections, --cell-table and --layer go with --release")
 
 
 @contextmanager

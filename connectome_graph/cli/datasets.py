@@ -60,6 +60,27 @@ def fetch(
 
 
 @app.command()
+def verify(
+    source: Annotated[str, typer.Argument(help="A folder, an archive or a file of a release.")],
+    kind: Annotated[
+        str | None, typer.Option(help="Kind of the release, where it is not recognised.")
+    ] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Hold the files of a public release against the numbers that are published of them."""
+    from connectome_graph import datasets
+
+    table = datasets.verify(source, kind)
+    if as_json:
+        print(json.dumps(plain(table), indent=1))
+    elif as_csv:
+        print(csv_of(table), end="")
+    else:
+        print(table.to_string(index=False) if len(table) else "no published numbers are known")
+
+
+@app.command()
 def load(
     name: Annotated[str, typer.Argument(help="A name, as 'datasets list' shows it.")],
     *,

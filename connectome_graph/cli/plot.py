@@ -25,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, help="Figures, written to a file: one by
 
 #: Figure of a result -> the function that computes what it draws.
 PRODUCERS = {
+    "connection_by": ("stats", "connection_by"),
     "connection_by_distance": ("stats", "connection_by_distance"),
     "connectivity_card": ("skeletons", "connectivity_card"),
     "distance_profile": ("skeletons", "distance_profile"),
@@ -47,6 +48,8 @@ def fill(arguments: Sequence[str]) -> None:
     for name in selected(arguments, "plot", lambda: public.names("plot")):
         if name == "type_colors":  # names to colours: a table, not a figure
             add(app, "plot", name)
+        elif name == "nulls":  # several results: the command makes them
+            app.command("nulls", help=public.summary("plot", "nulls"))(_nulls)
         elif name in PRODUCERS:
             _add_produced(name)
         else:
@@ -91,6 +94,37 @@ def _add_produced(name: str) -> None:
 
     called(callback, [*own.values(), *drawn, *_writing()], name)
     app.command(name.replace("_", "-"), help=figure.summary)(callback)
+
+
+def _nulls(
+    graph: Annotated[Path, typer.Argument(help="A .connectome bundle or .graphml file.")],
+    *,
+    null: Annotated[
+        list[str] | None,
+        typer.Option(help="A null model by name, repeatable; by default two."),
+    ] = None,
+    statistic: Annotated[str, typer.Option(help="The statistic, such as dyads.")] = "dyads",
+    component: Annotated[str, typer.Option(help="Which number of it is drawn.")] = "r_over_p",
+    n: Annotated[int, typer.Option(min=1, help="Random graphs of each null model.")] = 39,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figure.")] = 0,
+    output: _FILE = ...,  # type: ignore[assignment]
+    dpi: _DPI = 150,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    import connectome_graph as cg
+    from connectome_graph.cli._graphs import load
+    from connectome_graph.cli._values import null_model
+    from connectome_graph.cli._values import statistic as by_name
+
+    g, count = load(graph), by_name(statistic, [])
+    found = {
+        name: cg.compare(g, count, null=null_model(name, {}), n=n, seed=seed, progress=False)
+        for name in null or ("ErdosRenyi", "Configuration")
+    }
+    said = {"output": output, "dpi": dpi, "as_json": as_json, "as_csv": as_csv}
+    figure = public.described("plot", "nulls")
+    _written(figure, {"comparisons": found}, {"component": component}, said)
 
 
 def _said(given: Reading) -> Reading:

@@ -38,7 +38,7 @@ from connectome_graph.model.left_out import LeftOut
 from connectome_graph.model.pairs import PairSet
 from connectome_graph.model.positions import Resolution
 from connectome_graph.model.provenance import Provenance
-from connectome_graph.model.recall import RecallOf, recall_values
+from connectome_graph.model.recall import RecallOf, read_recall, recall_values
 from connectome_graph.model.selection import Selection
 from connectome_graph.model.transmitters import Signs, sign_table, signs_of
 
@@ -1031,8 +1031,14 @@ class ConnectomeGraph:
         dendrite: RecallOf | None = None,
         axon_sd: RecallOf | None = None,
         dendrite_sd: RecallOf | None = None,
+        tiers: pd.DataFrame | Mapping[Any, float] | None = None,
     ) -> ConnectomeGraph:
         """Return the graph with how completely every neuron was seen.
+
+        With nothing given it is read from the best column that the release has for it: an
+        attributed fraction (``axon_completeness``, ``fraction_pre``, ...), truncated ends
+        (``axon_truncated_ends`` of ``axon_ends``), CAVE's proofreading strategies, trust, or
+        ``cropped``, ``proofread`` and ``completed``; the last four by a table of `tiers`.
 
         `axon` is the share of a neuron's outputs that is traced, `dendrite` that of its inputs.
         ``stats.density``, ``degrees``, ``dyads`` and ``type_matrix`` correct for it with
@@ -1046,11 +1052,15 @@ class ConnectomeGraph:
             ``("strategy_axon", {"axon_fully_extended": 0.95, "axon_partially_extended": 0.4})``.
         axon_sd, dendrite_sd
             How well that is known: standard deviations, given the same ways.
+        tiers
+            Recall by proofreading tier, where it is read from the columns: a table as
+            :func:`connectome_graph.stats.recall_tiers` returns it, or ``{tier: recall}``. The
+            default table holds conventions, not measurements, which the provenance says.
 
         Raises
         ------
         InvalidArgument
-            When nothing is given, or a recall is no share.
+            When nothing is given and no column says anything, or a recall is no share.
         UnknownName
             When there is no such column.
 
@@ -1060,6 +1070,11 @@ class ConnectomeGraph:
         >>> g = cg.from_adjacency([[0, 3], [2, 0]]).with_recall(axon=0.9, dendrite=0.8)
         >>> g.neurons["dendrite_recall"].tolist()
         [0.8, 0.8]
+        >>> seen = cg.from_adjacency([[0, 3], [2, 0]]).annotate(
+        ...     {"root_id": [1, 2], "cropped": [False, True]}
+        ... )
+        >>> seen.with_recall().neurons["axon_recall"].tolist()
+        [0.95, 0.5]
         """
         given = {
             "axon_recall": axon,
@@ -1073,7 +1088,12 @@ class ConnectomeGraph:
             if value is not None
         }
         if not found:
-            raise InvalidArgument("give axon=, dendrite= or both: how much of them was traced")
+            found = read_recall(self._neurons, tiers)
+        elif tiers is not None:
+            raise InvalidArgument(
+                "tiers= goes with recall that is read from the columns; leave axon= and dendrite= "
+                "out, or give them as (column, table)"
+            )
         told = {name: where for name, (_, where) in found.items()}
         said = "; ".join(f"{name.replace('_', ' ')} from {where}" for name, where in told.items())
         return self._next(

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, UnknownName, did_you_mean
+from connectome_graph.model.completeness import completeness, tier_table
 
-__all__ = ["RecallOf", "recall_values"]
+__all__ = ["RecallOf", "read_recall", "recall_values"]
 
 #: A number for all, a neuron column, or a column and a table from its values to recalls.
 RecallOf: TypeAlias = float | str | tuple[str, Mapping[Any, float]]
@@ -60,6 +61,34 @@ def recall_values(
     codes, names = pd.factorize(values)
     by_name = np.array([*(float(table.get(each, np.nan)) for each in names), np.nan])
     return _checked(by_name[codes], name), f"column {column!r} by a table of {len(table)} values"
+
+
+def read_recall(
+    neurons: pd.DataFrame, tiers: Any
+) -> dict[str, tuple[npt.NDArray[np.float64], str]]:
+    """Return the recall columns that the columns of a release give, with where from.
+
+    Raises
+    ------
+    InvalidArgument
+        When no column says how completely neurons were seen.
+    """
+    table = tier_table(tiers)
+    found: dict[str, tuple[npt.NDArray[np.float64], str]] = {}
+    for end in ("axon", "dendrite"):
+        read = completeness(neurons, end, table)
+        if read is None or np.isnan(read.recall).all():
+            continue
+        found[f"{end}_recall"] = read.recall, read.where
+        if read.sd is not None:
+            found[f"{end}_recall_sd"] = read.sd, "the same"
+    if not found:
+        raise InvalidArgument(
+            "no neuron column says how completely neurons were seen (a fraction such as "
+            "axon_completeness, truncated ends, strategy_axon, axon_trust, cropped, proofread); "
+            "give axon=, dendrite= or both"
+        )
+    return found
 
 
 def _checked(values: npt.NDArray[np.float64], name: str) -> npt.NDArray[np.float64]:

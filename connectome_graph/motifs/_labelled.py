@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from connectome_graph.border.arguments import By
+from connectome_graph.border.arguments import By, whole
 from connectome_graph.comparison._coded import CodedRow, Coding, Row, coded, small
 from connectome_graph.comparison._components import components
+from connectome_graph.motifs._cap import MOST_KINDS, check_cap, holds_open, say_closed
 from connectome_graph.motifs._classes import CLASSES, CONNECTED, code_tables, dyad, template_code
 from connectome_graph.motifs._kinds import TypedCore, typed_core
 from connectome_graph.motifs._oriented import (
@@ -43,12 +44,12 @@ class Triads(NamedTuple):
     many: Counts
 
 
-def _coding(g: ConnectomeGraph, by: By) -> Coding:
-    return LabelledCoding.of(g, by)
+def _coding(g: ConnectomeGraph, by: By, *, max_kinds: int = MOST_KINDS) -> Coding:
+    return LabelledCoding.of(g, by, max_kinds)
 
 
 @coded(_coding)
-def labelled_census(g: ConnectomeGraph, by: By) -> pd.DataFrame:
+def labelled_census(g: ConnectomeGraph, by: By, *, max_kinds: int = MOST_KINDS) -> pd.DataFrame:
     """Count the connected triads by class and by the types of their members.
 
     Two triads are the same when one can be laid over the other with edges and types matching.
@@ -56,12 +57,20 @@ def labelled_census(g: ConnectomeGraph, by: By) -> pd.DataFrame:
     types, a class gives its census among the typed neurons. Neurons without a type are left
     out. The unconnected classes 003, 012 and 102 are not listed.
 
+    Only kinds that occur are held, and at most `max_kinds` of them. The kinds of closed triads
+    (all three pairs connected) that occur are at most the triangles of the graph; those of open
+    triads grow with the squares of degrees, and with thousands of types are nearly as many as the
+    triads. Where they could be more than the cap, the closed ones alone are listed, and a
+    :class:`~connectome_graph.errors.IncompleteWarning` and ``attrs["open_triads"]`` say so.
+
     Parameters
     ----------
     g
         The graph.
     by
         The neuron column with the types.
+    max_kinds
+        The most kinds of triads that are held: about 300 bytes each.
 
     Returns
     -------
@@ -71,14 +80,16 @@ def labelled_census(g: ConnectomeGraph, by: By) -> pd.DataFrame:
         among interchangeable positions the types are sorted) and ``count`` (int64).
         ``attrs["n_classes"]`` is the number of kinds looked at, that could occur with the types
         at hand: the number of tests in any comparison. ``attrs["n_untyped"]`` is the number of
-        neurons left out.
+        neurons left out. ``attrs["open_triads"]`` is whether open triads are listed, and
+        ``attrs["max_kinds"]`` the cap.
 
     Raises
     ------
     UnknownName
         When there is no such neuron column.
     InvalidArgument
-        When no observed neuron has a type, or for a graph of types.
+        When no observed neuron has a type, for a graph of types, or when the closed triads alone
+        are of more kinds than `max_kinds`.
 
     Examples
     --------
@@ -92,25 +103,37 @@ def labelled_census(g: ConnectomeGraph, by: By) -> pd.DataFrame:
     >>> table.attrs["n_classes"]
     30
     """
+    whole(max_kinds, name="max_kinds")
     typed = typed_core(g, by)
-    found = _counted(typed)
     possible = n_possible(typed.sizes)
+    is_open = holds_open(typed, possible, max_kinds)
+    found = _counted(typed, is_open=is_open)
     if typed.part.met is not None:
         possible = _n_possible_met(found)
     triad, types, many = _collected(_connected(typed, found), len(typed.names))
+    check_cap(len(many), max_kinds, is_open=is_open, by=by)
     table = pd.DataFrame({"triad": np.array(CLASSES, object)[triad]})
     for position, name in enumerate("abc"):
         table[name] = typed.names.take(types[:, position]).array
     table["count"] = many
-    table.attrs = {"by": by, "n_classes": possible, "n_untyped": typed.n_untyped}
+    table.attrs = {
+        "by": by,
+        "n_classes": possible,
+        "n_untyped": typed.n_untyped,
+        "open_triads": is_open,
+        "max_kinds": max_kinds,
+    }
     return table
 
 
-def _counted(typed: TypedCore) -> Triads:
-    """Return the triads of a core; where not all pairs could have met, unconnected ones too."""
+def _counted(typed: TypedCore, *, is_open: bool) -> Triads:
+    """Return the triads of a core, the open ones or not.
+
+    Where not all pairs could have met they are triples that could, unconnected ones too.
+    """
     if typed.part.n < 3:
         return Triads(*(np.empty(0, np.int64) for _ in range(5)))
-    if typed.part.met is not None:
+    if typed.part.met is not None or not is_open:
         return _triangles(typed, orient(typed.part))
     if is_dense(typed.part) and len(typed.names) <= DENSE_KINDS:
         return _with_open(*_by_bits(typed))
@@ -135,23 +158,37 @@ class LabelledCoding:
         The neuron column with the types.
     names
         The types of the observed graph.
+    is_open
+        Whether open triads are held: what was so for the observed graph is so for all.
+    max_kinds
+        The cap.
     """
 
     by: By
     names: pd.Index
+    is_open: bool
+    max_kinds: int
 
     @classmethod
-    def of(cls, g: ConnectomeGraph, by: By) -> LabelledCoding:
+    def of(cls, g: ConnectomeGraph, by: By, max_kinds: int) -> LabelledCoding:
         """Return the numbering for graphs with the types of `g`."""
-        return cls(by, typed_core(g, by).names)
+        typed = typed_core(g, by)
+        is_open = holds_open(typed, n_possible(typed.sizes), max_kinds)
+        if not is_open:
+            say_closed(max_kinds, by)
+        return cls(by, typed.names, is_open, max_kinds)
 
     def count(self, g: ConnectomeGraph) -> Row:
         """Return the kinds of triads that a graph has, and how many of each."""
         typed = typed_core(g, self.by)
         if not typed.names.equals(self.names):
-            return components(labelled_census(g, self.by), "labelled_census")
+            return components(
+                labelled_census(g, self.by, max_kinds=self.max_kinds), "labelled_census"
+            )
         n_kinds = len(self.names)
-        triad, types, many = _collected(_connected(typed, _counted(typed)), n_kinds)
+        triad, types, many = _collected(
+            _connected(typed, _counted(typed, is_open=self.is_open)), n_kinds
+        )
         codes = ((triad * n_kinds + types[:, 0]) * n_kinds + types[:, 1]) * n_kinds + types[:, 2]
         return CodedRow(codes, small(many))
 

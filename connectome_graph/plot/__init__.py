@@ -15,6 +15,7 @@ from connectome_graph.plot._flow import flow
 from connectome_graph.plot._matrix import matrix
 from connectome_graph.plot._morphology import morphology, neuron_synapses, synapse_sites
 from connectome_graph.plot._motif import motif, triad
+from connectome_graph.plot._pairs import connection_by, nulls
 from connectome_graph.plot._positions import positions
 from connectome_graph.plot._profile import distance_profile
 from connectome_graph.plot._proximity import proximity
@@ -26,6 +27,7 @@ from connectome_graph.plot._types import type_matrix
 from connectome_graph.plot._weights import weights
 
 __all__ = [
+    "connection_by",
     "connection_by_distance",
     "connectivity_card",
     "distance_profile",
@@ -35,6 +37,7 @@ __all__ = [
     "morphology",
     "motif",
     "neuron_synapses",
+    "nulls",
     "positions",
     "proximity",
     "rich_club",

@@ -6,9 +6,11 @@ A file is looked at once, whole (``looked_at``); nothing guesses after that.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import io
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -228,8 +230,8 @@ def decoded(path: Path, encoding: str) -> Generator[bytes, None, None]:
     """
     opened = gzip.open if path.name.lower().endswith(".gz") else open
     decoder = codecs.getincrementaldecoder(encoding)()
-    with opened(path, "rb") as file:
-        block = file.read(_BLOCK)
+    with opened(path, "rb") as file, contextlib.closing(_ahead(file)) as blocks:
+        block = next(blocks, b"")
         if encoding == "utf-8":
             _refuse_marks(path, block)
             block = block.removeprefix(codecs.BOM_UTF8)
@@ -241,13 +243,27 @@ def decoded(path: Path, encoding: str) -> Generator[bytes, None, None]:
                     if decoder.getstate()[0] or not block.isascii():
                         decoder.decode(block)
                     yield block
-                block = file.read(_BLOCK)
+                block = next(blocks, b"")
             yield decoder.decode(b"", final=True).encode("utf-8")
         except UnicodeError as error:
             raise UnreadableFile(
                 f"{path} is not {encoding.upper()} ({error}); name its encoding, such as "
                 "csv={'encoding': 'latin-1'}"
             ) from error
+
+
+def _ahead(file: Any) -> Generator[bytes, None, None]:
+    """Yield the blocks of a file, the next one read (and unpacked) while one is being looked at."""
+    block = file.read(_BLOCK)
+    if len(block) < _BLOCK:
+        if block:
+            yield block
+        return
+    with ThreadPoolExecutor(1) as reader:
+        while block:
+            coming = reader.submit(file.read, _BLOCK)
+            yield block
+            block = coming.result()
 
 
 def _refuse_marks(path: Path, block: bytes) -> None:

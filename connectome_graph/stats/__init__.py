@@ -38,6 +38,7 @@ from connectome_graph.stats._paths import (
     paths,
     small_world,
 )
+from connectome_graph.stats._recall import recall_tiers
 from connectome_graph.stats._recall_bands import recall_needed
 from connectome_graph.stats._rich_club import rich_club, rich_club_members, rich_club_range
 from connectome_graph.stats._shortest_paths import shortest_paths
@@ -93,6 +94,7 @@ __all__ = [
     "path_lengths",
     "paths",
     "recall_needed",
+    "recall_tiers",
     "reciprocated",
     "rich_club",
     "rich_club_members",

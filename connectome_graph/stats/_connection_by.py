@@ -31,6 +31,7 @@ from connectome_graph.stats._pair_property import (
     OfTable,
     PairProperty,
     pair_property,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def connection_by(  # noqa: PLR0913 - a choice that changes the science has a na
     values
         What is compared: a numeric neuron column, a list of them (a vector per neuron, such as a
         tuning curve), a matrix (DataFrame with root ids on both sides, or an array in the order of
-        ``g.neurons``; rows presynaptic), or a table with ``pre``, ``post`` and one column.
+        ``g.neurons``; rows presynaptic), a table with ``pre``, ``post`` and one column, or
+        ``"exposure"``, that of the pairs that could have met.
     bins
         Width of a bin, or the edges of all; a bin holds its lower edge and not its upper one, but
         for the last. Without them ten bins with about equally many pairs.
@@ -150,7 +152,11 @@ def connection_by(  # noqa: PLR0913 - a choice that changes the science has a na
         p = np.minimum(1.0, 2 * np.minimum(*tails))
         table["p"] = np.where(np.isfinite(ratio), p, np.nan)
         table.attrs |= {"n": n, "p_floor": 2 / (n + 1), "shuffle": shuffle}
-    table.attrs |= {"n_pairs_without_value": tally.n_without, "seed": recorded}
+    table.attrs |= {
+        "property": told(values, how),
+        "n_pairs_without_value": tally.n_without,
+        "seed": recorded,
+    }
     return table
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
     from connectome_graph.stats._pair_chunks import PairChunk
 
-__all__ = ["Comparing", "OfColumns", "OfMatrix", "OfTable", "PairProperty", "pair_property"]
+__all__ = ["Comparing", "OfColumns", "OfMatrix", "OfTable", "PairProperty", "pair_property", "told"]
 
 Comparing = Literal["difference", "signed_difference", "product", "correlation"]
 Floats = npt.NDArray[np.float64]
@@ -92,6 +92,8 @@ def pair_property(g: ConnectomeGraph, values: Any, how: Comparing | None) -> Pai
     InvalidArgument, InvalidTable, UnknownName
         When it is none of the kinds that :func:`connectome_graph.stats.connection_by` takes.
     """
+    if isinstance(values, str) and values == "exposure" and values not in g.neurons.columns:
+        return _of_exposure(g, how)
     if isinstance(values, str) or (
         isinstance(values, list | tuple) and values and all(isinstance(v, str) for v in values)
     ):
@@ -103,6 +105,38 @@ def pair_property(g: ConnectomeGraph, values: Any, how: Comparing | None) -> Pai
     if isinstance(values, pd.DataFrame) and {"pre", "post"} <= set(values.columns):
         return _of_table(g, values)
     return _of_matrix(g, values)
+
+
+def told(values: Any, how: Comparing | None) -> str:
+    """Return what a property is, for people.
+
+    Examples
+    --------
+    >>> told("y_um", "signed_difference"), told("exposure", None)
+    ('signed difference of y_um', 'exposure')
+    """
+    if isinstance(values, pd.DataFrame) and {"pre", "post"} <= set(values.columns):
+        return next(str(name) for name in values.columns if name not in ("pre", "post"))
+    if isinstance(values, str | list | tuple) and all(isinstance(v, str) for v in values):
+        if values == "exposure" and how is None:
+            return "exposure"
+        named = values if isinstance(values, str) else ", ".join(values)
+        return f"{(how or 'difference').replace('_', ' ')} of {named}"
+    return "value of the pair"
+
+
+def _of_exposure(g: ConnectomeGraph, how: Comparing | None) -> OfTable:
+    """Return the exposure of the pairs of the domain."""
+    met = g.domain.pairs
+    if how is not None:
+        raise InvalidArgument(f"how={how!r} compares neuron columns; an exposure is of the pair")
+    if met is None or met.exposure is None:
+        raise InvalidArgument(
+            "the pairs of this domain have no exposure; give one with "
+            "g.within(pairs, exposure='<column>')"
+        )
+    keys = met.pre.astype(np.int64) * g.n_neurons + met.post
+    return OfTable(keys, np.asarray(met.exposure, float), g.n_neurons)
 
 
 def _of_columns(g: ConnectomeGraph, names: list[str], how: Comparing | None) -> OfColumns:

@@ -26,13 +26,23 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, choice
+from connectome_graph.model.completeness import default_tiers
 
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["FLOORS", "Recall", "SynapseModel", "Weights", "edge_recall", "weights_of"]
+__all__ = [
+    "FLOORS",
+    "Recall",
+    "SynapseModel",
+    "Weights",
+    "edge_recall",
+    "recall_tiers",
+    "weights_of",
+]
 
 Floats = npt.NDArray[np.float64]
 #: Whether what was not seen is corrected for.
@@ -61,6 +71,32 @@ class Weights(NamedTuple):
     variance: Floats
 
 
+def recall_tiers() -> pd.DataFrame:
+    """Return the default table of recall by proofreading tier, to look at and to change.
+
+    **Its values are conventions of this library and no measurements**: no release publishes a
+    recall per tier, so they are few, round, and widely uncertain. ``g.with_recall()`` uses them,
+    its provenance says so, and ``g.with_recall(tiers=...)`` takes yours.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``tier`` (CAVE's proofreading strategies; ``complete`` and ``clean`` for trust
+        2 and 1; ``whole`` and ``cropped``; ``proofread``): ``recall`` and ``sd`` (float64, 0 to
+        1), ``meaning``, ``source``.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> tiers = cg.stats.recall_tiers()
+    >>> tiers.loc["axon_fully_extended", ["recall", "sd"]].tolist()
+    [0.95, 0.03]
+    >>> tiers.loc["axon_partially_extended", "recall"] = 0.6  # what you measured
+    >>> g = cg.datasets.synthetic_column(scale=0.02).with_recall(tiers=tiers)
+    """
+    return default_tiers()
+
+
 def edge_recall(g: ConnectomeGraph) -> tuple[Floats, Floats]:
     """Return the recall of every neuron as a source and as a target, 1 where no column says.
 
@@ -75,7 +111,8 @@ def edge_recall(g: ConnectomeGraph) -> tuple[Floats, Floats]:
     if not present:
         raise UnknownName(
             "recall='correct' needs the neuron columns axon_recall or dendrite_recall (0 to 1); "
-            "make them with g.with_recall(axon=..., dendrite=...)"
+            "make them with g.with_recall(axon=..., dendrite=...), or g.with_recall() to read them "
+            "from the release's own columns"
         )
     found = []
     for name, members in zip(COLUMNS, (g.domain.sources, g.domain.targets), strict=True):

@@ -115,7 +115,7 @@ NEEDED = {
 # Commands whose first argument is not the graph.
 FREE = {"agreement", "cluster_similarity", "similarity_matrix",
         "fit_distance", "fit_distribution", "parse", "rich_club_range", "to_matrix",
-        "wilson", "balance_profile", "connectivity_card", "distance_profile",
+        "recall_tiers", "wilson", "balance_profile", "connectivity_card", "distance_profile",
         "neuron_balance", "proximities", "conversion", "shared_volumes"}  # fmt: skip
 
 

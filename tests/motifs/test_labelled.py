@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections import Counter
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import connectome_graph as cg
-from connectome_graph.errors import InvalidArgument
+from connectome_graph.errors import IncompleteWarning, InvalidArgument
 from connectome_graph.motifs import _labelled as module
 from connectome_graph.motifs._classes import CONNECTED
 from connectome_graph.motifs._kinds import typed_core
@@ -44,6 +45,30 @@ def test_labelled_census_is_three_nested_loops(g):
         return
     table = cg.motifs.labelled_census(g, by="cell_type")
     assert as_counts(table) == dict(definition.labelled_census(g, types_of(g)))
+
+
+@given(st.one_of(graphs(), dense_graphs()), st.sampled_from([1, 3, 10]))
+def test_a_cap_leaves_the_closed_triads_and_is_said(g, cap):
+    if not g.domain.core.any():
+        return
+    whole = cg.motifs.labelled_census(g, by="cell_type")
+    assert whole.attrs["open_triads"]
+    opened = ["021D", "021U", "021C", "111D", "111U", "201"]
+    closed = whole[~whole["triad"].isin(opened)].reset_index(drop=True)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        if len(closed) > cap:
+            with pytest.raises(InvalidArgument, match="max_kinds"):
+                cg.motifs.labelled_census(g, by="cell_type", max_kinds=cap)
+            return
+        table = cg.motifs.labelled_census(g, by="cell_type", max_kinds=cap)
+    if table.attrs["open_triads"]:
+        assert not said
+        pd.testing.assert_frame_equal(table, whole)
+    else:
+        assert [each.category for each in said] == [IncompleteWarning]
+        pd.testing.assert_frame_equal(table, closed)
+    assert len(table) <= cap
 
 
 @given(dense_graphs(max_neurons=8, domain=False))

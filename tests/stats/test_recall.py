@@ -121,7 +121,8 @@ def test_recall_needed_is_where_the_conclusion_turns(worm):
 def test_recalls_are_shares_with_a_source(worm):
     g = worm.with_recall(axon=("side", {"left": 0.9, "right": 0.8}), dendrite=0.95, axon_sd=0.05)
     assert "by a table of 2 values" in str(g.provenance)
-    for wrong in ({"axon": 80}, {"axon": "side"}, {"axon": True}, {"axon": "no_such"}, {}):
+    tiers = ({"axon": 0.9, "tiers": {"x": 0.5}}, {"tiers": {"x": 5}}, {"tiers": 3})
+    for wrong in ({"axon": 80}, {"axon": "side"}, {"axon": True}, {"axon": "no_such"}, {}, *tiers):
         with pytest.raises(ConnectomeError):
             worm.with_recall(**wrong)
     with pytest.raises(UnknownName, match="with_recall"):
@@ -169,3 +170,54 @@ def test_a_threshold_is_the_same_as_thresholding_first(worm):
     pd.testing.assert_series_equal(cg.stats.dyads(worm, min_synapses=3), cg.stats.dyads(fewer))
     with pytest.raises(InvalidArgument):
         cg.stats.density(worm, recall="guess")
+
+
+CAVE = {
+    "status_axon": [True, True, False],
+    "strategy_axon": ["axon_fully_extended", "axon_partially_extended", "axon_fully_extended"],
+}
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("columns", "axon", "dendrite", "said"),
+    [
+        (CAVE, [0.95, 0.5, NAN], None, "not measured"),
+        ({"strategy_axon": ["axon_fully_extended", "none", None]}, [0.95, NAN, NAN], None, "tier"),
+        ({"axon_trust": [2, 1, 0]}, [0.95, 0.5, NAN], None, "'axon_trust'"),
+        ({"cropped": [True, False, None]}, [0.5, 0.95, NAN], [0.5, 0.95, NAN], "'cropped'"),
+        ({"proofread": [True, False, None]}, [0.9, NAN, NAN], [0.9, NAN, NAN], "'proofread'"),
+        ({"fraction_pre": [0.5, 1, 0.25], "fraction_post": [1, 1, 1]}, [0.5, 1, 0.25], [1, 1, 1],
+         "'fraction_pre'"),
+        ({"axon_truncated_ends": [1, 0, 5], "axon_ends": [4, 0, 5]}, [0.75, NAN, 0], None, "ends"),
+        # a fraction says more than a tier
+        (CAVE | {"axon_completeness": [0.7, 0.6, 0.5]}, [0.7, 0.6, 0.5], None, "attributed"),
+    ],
+)  # fmt: skip
+def test_recall_is_read_from_the_columns_of_a_release(columns, axon, dendrite, said):
+    g = cg.from_adjacency([[0, 1, 1], [1, 0, 0], [0, 1, 0]])
+    cells = g.annotate(pd.DataFrame({"root_id": g.ids, **columns}))
+    seen = cells.with_recall()
+    for name, wanted in (("axon_recall", axon), ("dendrite_recall", dendrite)):
+        assert (name in seen.neurons.columns) == (wanted is not None)
+        if wanted is not None:
+            np.testing.assert_array_equal(seen.neurons[name].to_numpy(float), wanted)
+    assert said in str(seen.provenance)
+
+
+def test_the_table_of_tiers_can_be_replaced():
+    g = cg.from_adjacency([[0, 1], [1, 0]])
+    g = g.annotate(pd.DataFrame({"root_id": g.ids, "axon_trust": [2, 1]}))
+    mine = cg.stats.recall_tiers()
+    mine.loc["clean", ["recall", "sd", "source"]] = [0.7, 0.0, "re-proofread"]
+    seen = g.with_recall(tiers=mine)
+    assert seen.neurons["axon_recall"].tolist() == [0.95, 0.7]
+    assert "re-proofread" in str(seen.provenance)
+    assert cg.stats.recall_tiers().loc["clean", "recall"] == 0.5
+    plain = g.with_recall(tiers={"complete": 1, "clean": 0.4})
+    assert plain.neurons["axon_recall"].tolist() == [1.0, 0.4]
+    with pytest.raises(ConnectomeError, match="no neuron column"):
+        cg.from_adjacency([[0, 1], [1, 0]]).with_recall()
+    bad = g.annotate(pd.DataFrame({"root_id": g.ids, "axon_completeness": [95, 20]}))
+    with pytest.raises(ConnectomeError, match="percentages"):
+        bad.with_recall()

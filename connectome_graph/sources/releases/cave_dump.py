@@ -38,8 +38,10 @@ def read(found: Found, choices: Choices) -> Release:
     )  # fmt: skip
     given, layout = chosen_connections(found, choices, release)
     scale = choices.resolution_nm or _VOXEL
-    release.neurons = _neurons(found, scale, release)
-    known = None if release.neurons is None else release.neurons["root_id"].to_numpy()
+    release.neurons = _neurons(found, scale, choices, release)
+    known = None
+    if release.neurons is not None and choices.unknown in (None, "drop"):
+        known = release.neurons["root_id"].to_numpy()
     table = _kept(given, known, release)
     columns: dict[str, Any] = {}
     for name in table.column_names:
@@ -60,20 +62,23 @@ def read(found: Found, choices: Choices) -> Release:
 
 
 def _neurons(
-    found: Found, scale: tuple[float, float, float], release: Release
+    found: Found, scale: tuple[float, float, float], choices: Choices, release: Release
 ) -> pd.DataFrame | None:
     tables = NeuronTables(release)
     for role in ("cells", "nuclei", "proofreading"):
-        given = first_of(found, role, release)
+        given = first_of(found, role, release, choices)
         if given is None:
             continue
         frame = frame_of(given.read())
         roots = frame["pt_root_id"]
         nothing = (roots.isna() | (roots == 0)).to_numpy(dtype=bool, na_value=True)
         frame = frame[~nothing]
-        shared = frame["pt_root_id"].duplicated(keep=False).to_numpy()
+        # a row that is there twice is one cell; a root of several cells is none of them
+        several = frame.drop_duplicates()["pt_root_id"]
+        several = several[several.duplicated()]
+        shared = frame["pt_root_id"].isin(several).to_numpy()
         if role == "proofreading":
-            shared = frame["pt_root_id"].duplicated().to_numpy()
+            shared = shared & frame["pt_root_id"].duplicated().to_numpy()
         if nothing.any() or shared.any():
             release.note(
                 f"{int(nothing.sum()):,} rows of {given.name} without a root and "
@@ -106,8 +111,11 @@ _SQL_KINDS = (("int", "BIGINT"), ("bool", "BOOLEAN"), ("float", "DOUBLE"), ("dou
 
 
 def _kept(given: Given, known: Any, release: Release) -> pa.Table:
-    """Return the rows of a dump whose partners are both known, streamed by DuckDB."""
-    if given.header or given.path is None or known is None:
+    """Return the rows of a dump whose partners are both known, streamed by DuckDB.
+
+    Without a list of those the rows whose ends both are in a segment.
+    """
+    if given.header or given.path is None:
         return given.read()
     kinds = {
         name: next((kind for key, kind in _SQL_KINDS if key in said.lower()), "VARCHAR")
@@ -118,7 +126,7 @@ def _kept(given: Given, known: Any, release: Release) -> pa.Table:
     )
     wanted = ", ".join(quoted(name) for name in given.columns if name not in _LEFT)
     path = str(given.path)
-    values = pa.array(np.asarray(known, np.int64))
+    values = None if known is None else pa.array(np.asarray(known, np.int64))
     total, zero, kept = 0, 0, []
     with duck.guarded_file(given.path), duck.connection() as con:
         duck.run(con, "SET preserve_insertion_order = true")
@@ -128,18 +136,18 @@ def _kept(given: Given, known: Any, release: Release) -> pa.Table:
         for batch in con.sql(query, params=[path]).to_arrow_reader(duck.BATCH_ROWS):
             table = pa.Table.from_batches([batch])
             total += table.num_rows
-            inside = pc.is_in(table.column("pre_pt_root_id"), value_set=values)
-            inside = pc.and_(inside, pc.is_in(table.column("post_pt_root_id"), value_set=values))
-            nothing = pc.or_(
-                pc.equal(table.column("pre_pt_root_id"), 0),
-                pc.equal(table.column("post_pt_root_id"), 0),
-            )
+            ends = [table.column(f"{end}_pt_root_id") for end in ("pre", "post")]
+            nothing = pc.or_(*(pc.equal(end, 0) for end in ends))
             zero += pc.sum(nothing).as_py() or 0
-            kept.append(table.filter(inside))
+            if values is None:
+                kept.append(table.filter(pc.invert(nothing)))
+            else:
+                kept.append(table.filter(pc.and_(*(pc.is_in(e, value_set=values) for e in ends))))
     found = pa.concat_tables(kept) if kept else pa.table({name: [] for name in given.columns})
+    outside = "with a partner outside the cell table " if values is not None else ""
     release.note(
-        f"Of {total:,} rows of {given.name} {total - len(found):,} with a partner outside the cell "
-        f"table were dropped ({zero:,} of them end in no segment).",
+        f"Of {total:,} rows of {given.name} {total - len(found):,} {outside}were dropped "
+        f"({zero:,} of them end in no segment).",
         n_rows_read=total, n_dropped_unknown=total - len(found), n_without_segment=int(zero),
     )  # fmt: skip
     return found

@@ -60,24 +60,42 @@ def chosen_connections(found: Found, choices: Choices, release: Release) -> tupl
     return best[0]
 
 
+def _named(files: list[Given], wanted: str | None) -> list[Given]:
+    """Return the files whose name is, or else holds, what was asked for."""
+    if wanted is None:
+        return files
+    return [each for each in files if each.name == wanted] or [
+        each for each in files if wanted in each.name
+    ]
+
+
 def companions(found: Found, role: str) -> list[Given]:
     """Return the files of a role, in the order of their names."""
     return [given for given, layout in found if layout.role == role]
 
 
-def first_of(found: Found, role: str, release: Release) -> Given | None:
+def first_of(found: Found, role: str, release: Release, choices: Choices) -> Given | None:
     """Return the file of a role; None, and the fact that it is missing, when there is none.
 
     Raises
     ------
     InvalidArgument
-        When there are several.
+        When there are several and none is named.
     """
     files = companions(found, role)
     if len(files) > 1:
-        raise InvalidArgument(
-            f"{len(files)} files hold the {role} of the release "
-            f"({', '.join(given.name for given in files)}); give the files of one version"
+        every, files = files, _named(files, choices.cell_table)
+        if len(files) != 1:
+            raise InvalidArgument(
+                f"{len(every)} files hold the {role} of the release "
+                f"({', '.join(given.name for given in every)}): they differ by version or method "
+                "and are never mixed; name one with cell_table='part of its name'"
+            )
+        left = [given.name for given in every if given is not files[0]]
+        release.note(
+            f"Of several files with the {role} {files[0].name} was read, and not "
+            f"{', '.join(left)}.",
+            **{f"{role} left out": left},
         )
     if not files:
         missing = release.facts.setdefault("missing_files", [])

@@ -50,11 +50,22 @@ def released(given: Sequence[Given], kind: str | None, choices: Choices) -> Rele
         When the tables do not fit together.
     """
     found, others = recognised(given, kind)
+    _check_cell_table(found, choices.cell_table)
     release = FAMILIES[found[0][1].kind](found, choices)
     if others:
         release.facts["files_not_recognised"] = [each.name for each in others]
         release.note(f"Not read, of no layout that is known here: {_names(others)}.")
     return release
+
+
+def _check_cell_table(found: Found, wanted: str | None) -> None:
+    """Refuse the name of a neuron table that is not there."""
+    tables = [given for given, layout in found if not layout.detail]
+    if wanted is not None and not any(wanted in given.name for given in tables):
+        raise InvalidArgument(
+            f"cell_table={wanted!r} is part of no file's name; the files about neurons are "
+            f"{_names(tables) or 'none'}"
+        )
 
 
 def recognised(
@@ -84,9 +95,15 @@ def recognised(
     if kind is None or not found:
         shown = "; ".join(f"{each.name}: {', '.join(each.columns[:8])}" for each in others[:3])
         what = "connections of a layout that is known" if kind is None else f"layout of {kind!r}"
+        hint = ""
+        if any(each.columns and each.columns[0].isdigit() for each in others):
+            hint = (
+                " A file that begins with numbers has no header: a dump of CAVE needs its "
+                "<table>_header.csv beside it."
+            )
         raise UnreadableFile(
             f"no file holds {what} ({shown or _names([each for each, _ in found])}); known kinds "
-            f"are {', '.join(FAMILIES)}. Use from_tables with columns= for other tables"
+            f"are {', '.join(FAMILIES)}. Use from_tables with columns= for other tables.{hint}"
         )
     return found, others
 

@@ -54,7 +54,7 @@ def read(found: Found, choices: Choices) -> Release:
     given, layout = chosen_connections(found, choices, release)
     if "princeton" in given.name:
         release.facts["citation"] += "; Yu et al. (2025), preprint (synapses)"
-    release.neurons = _neurons(found, release)
+    release.neurons = _neurons(found, choices, release)
     table = given.read()
     rows = _synapses(table, release) if layout.detail == 2 else _rows(table, release)
     for end in ("pre", "post"):
@@ -120,13 +120,13 @@ def _check_prefix(column: pa.ChunkedArray, name: str) -> None:
     )
 
 
-def _neurons(found: Found, release: Release) -> pd.DataFrame | None:
+def _neurons(found: Found, choices: Choices, release: Release) -> pd.DataFrame | None:
     tables = NeuronTables(release)
-    ids = first_of(found, "root ids", release)
+    ids = first_of(found, "root ids", release, choices)
     if ids is not None:
         tables.add_ids(ids, array_ids(ids))
     for role, names, repeats in _PARTS:
-        given = first_of(found, role, release)
+        given = first_of(found, role, release, choices)
         if given is None:
             continue
         table = frame_of(given.read(text=("position",)))
@@ -135,11 +135,22 @@ def _neurons(found: Found, release: Release) -> pd.DataFrame | None:
         elif role == "coordinates":
             table = _positions(given, table)
         tables.add(given, table, ids="root_id", names=names, repeats=repeats)
-    labels = [given.name for given, layout in found if layout.role == "labels"]
-    if labels:
-        release.note(f"{', '.join(labels)}: labels of the community are many per neuron and were "
-                     "not read.")  # fmt: skip
+    labels = first_of(found, "labels", release, choices)
+    if labels is not None:
+        tables.add(labels, _labels(labels, release), ids="root_id")
     return _standard(tables.frame)
+
+
+def _labels(given: Given, release: Release) -> pd.DataFrame:
+    """Return the labels of the community, many per neuron, as one text for each neuron."""
+    table = frame_of(given.read(text=("label",)))[["root_id", "label"]]
+    said = table[table["label"].notna()].drop_duplicates()
+    release.note(
+        f"{given.name}: {len(table):,} labels of the community were read; those of one neuron are "
+        "joined with '; ', each once."
+    )
+    joined = said.groupby("root_id", sort=False)["label"].agg("; ".join)
+    return joined.rename("labels").reset_index()
 
 
 def _in_um(table: pd.DataFrame) -> pd.DataFrame:
@@ -197,7 +208,7 @@ def read_shiu(found: Found, choices: Choices) -> Release:
                "citation": f"Shiu et al. (2024), Nature 634, 210-219; {_CITATION}"},
     )  # fmt: skip
     given, _ = chosen_connections(found, choices, release)
-    completeness = first_of(found, "neurons", release)
+    completeness = first_of(found, "neurons", release, choices)
     table = given.read()
     for end in ("Presynaptic_ID", "Postsynaptic_ID"):
         _check_prefix(table.column(end), f"{end} of {given.name}")

@@ -27,12 +27,13 @@ from connectome_graph.sources.looked_at import look_at
 from connectome_graph.sources.releases.layouts import HEADERLESS
 from connectome_graph.sources.text_options import TextOptions
 
-__all__ = ["Given", "Source", "looked_at"]
+__all__ = ["ARCHIVES", "Given", "Source", "array_ids", "looked_at", "packed_names", "unpack"]
 
 #: A folder, a file, an archive; several of them; or tables as they come from another library.
 Source: TypeAlias = Any
 
-_ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
+#: Endings of what files may be packed in.
+ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 _TEXT = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _TABLES = (*_TEXT, ".feather", ".arrow", ".parquet", ".pq")
 _OTHER = (".npy", ".xlsx", ".h5", ".hdf5")
@@ -136,15 +137,15 @@ def _looked_at(one: Any, stack: contextlib.ExitStack) -> Iterator[Given]:
         raise UnreadableFile(f"there is no file or folder {place}")
     files = _files(place) if place.is_dir() else [place]
     for file in files:
-        if _ending(file.name, _ARCHIVES):
+        if _ending(file.name, ARCHIVES):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="release-")))
-            _unpack(file, folder)
+            unpack(file, folder)
             yield from _of_files(_files(folder))
-    yield from _of_files([file for file in files if not _ending(file.name, _ARCHIVES)])
+    yield from _of_files([file for file in files if not _ending(file.name, ARCHIVES)])
 
 
 def _files(folder: Path) -> list[Path]:
-    known = (*_TABLES, *_OTHER, *_ARCHIVES)
+    known = (*_TABLES, *_OTHER, *ARCHIVES)
     try:
         return sorted(
             file
@@ -295,9 +296,14 @@ def _damaged(file: Path, error: Exception) -> UnreadableFile:
     )
 
 
-def _unpack(archive: Path, folder: Path) -> None:
-    """Unpack the files of an archive that may be tables; paths that lead out of it are refused."""
-    known = (*_TABLES, *_OTHER)
+def unpack(archive: Path, folder: Path, known: tuple[str, ...] = (*_TABLES, *_OTHER)) -> None:
+    """Unpack the files of an archive with known endings; paths that lead out of it are refused.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is damaged, or not what its ending says.
+    """
     try:
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as opened:
@@ -315,6 +321,24 @@ def _unpack(archive: Path, folder: Path) -> None:
     except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, RuntimeError) as error:
         if isinstance(error, UnreadableFile):
             raise
+        raise _damaged(archive, error) from error
+
+
+def packed_names(archive: Path) -> list[str]:
+    """Return the names of the files in an archive.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is damaged, or not what its ending says.
+    """
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as opened:
+                return [entry.filename for entry in opened.infolist() if not entry.is_dir()]
+        with tarfile.open(archive) as opened_tar:
+            return [member.name for member in opened_tar if member.isreg()]
+    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile) as error:
         raise _damaged(archive, error) from error
 
 

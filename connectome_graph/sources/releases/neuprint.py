@@ -104,7 +104,7 @@ def _neurons(found: Found, choices: Choices, release: Release) -> pd.DataFrame |
         tables.add(given, _with_soma(frame, choices), ids="bodyId", names=_NEURON, drop=drop)
     if not parts:
         release.facts.setdefault("missing_files", []).append("neurons")
-    transmitter = first_of(found, "transmitters", release)
+    transmitter = first_of(found, "transmitters", release, choices)
     if transmitter is not None:
         frame = frame_of(transmitter.read())
         kind = "consensus_nt" if "consensus_nt" in frame.columns else "predicted_nt"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,8 +33,7 @@ def sides(values: Any) -> npt.NDArray[Any]:
     >>> sides(["L", "RHS", "midline", "na", None]).tolist()
     ['left', 'right', 'center', None, None]
     """
-    found = [_SIDES.get(text.lower(), text.lower()) for text in as_text(values)]
-    return np.array([None if text in _NOTHING else text for text in found], object)
+    return _spelled(values, lambda text: _SIDES.get(text.lower(), text.lower()))
 
 
 def transmitters(values: Any) -> npt.NDArray[Any]:
@@ -45,7 +44,14 @@ def transmitters(values: Any) -> npt.NDArray[Any]:
     >>> transmitters(["ACH", "unknown", "", None]).tolist()
     ['ACH', None, None, None]
     """
-    return np.array([None if t.lower() in _NOTHING else t for t in as_text(values)], object)
+    return _spelled(values, lambda text: text)
+
+
+def _spelled(values: Any, rule: Callable[[str], str]) -> npt.NDArray[Any]:
+    """Return texts by a rule, each different one asked once; what says nothing is None."""
+    codes, texts = pd.factorize(as_text(values))
+    found = [rule(text) for text in texts]
+    return np.array([None if text.lower() in _NOTHING else text for text in found], object)[codes]
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:

@@ -30,9 +30,15 @@ class Choices:
         ``"chemical"``, ``"electrical"`` or ``"all"``, for worms.
     resolution_nm
         Nanometres per unit of positions, where the files do not say it.
+    cell_table
+        A part of the name of the neuron table, where several differ.
+    unknown
+        What happens to partners outside the neuron table.
     """
 
     connections: str | None = None
+    cell_table: str | None = None
+    unknown: str | None = None
     layer: str = "chemical"
     resolution_nm: tuple[float, float, float] | None = None
 
@@ -84,8 +90,9 @@ def as_text(values: Any) -> npt.NDArray[Any]:
     >>> as_text(pd.Series([" AVAL ", None, 5])).tolist()
     ['AVAL', '', '5']
     """
-    listed = pd.Series(values).astype(object)
-    return np.array(["" if _is_missing(each) else str(each).strip() for each in listed], object)
+    codes, found = pd.factorize(pd.Series(values).astype(object))
+    texts = ["" if _is_missing(each) else str(each).strip() for each in found]
+    return np.array([*texts, ""], object)[codes]
 
 
 def _is_missing(value: Any) -> bool:

@@ -28,7 +28,7 @@ def read(found: Found, choices: Choices) -> Release:
         facts={"licence": "CC BY 4.0", "citation": "Bates et al. (2026)"},
     )  # fmt: skip
     given, layout = chosen_connections(found, choices, release)
-    release.neurons = _neurons(found, given, release)
+    release.neurons = _neurons(found, given, choices, release)
     table = given.read(text=("pre", "post"))
     columns: dict[str, Any] = {
         name: table.column(name) for name in table.column_names if name not in ("x", "y", "z")
@@ -57,8 +57,10 @@ def _text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     raise InvalidTable(f"ids in {name} need text; found {kind}")
 
 
-def _neurons(found: Found, connections: Given, release: Release) -> pd.DataFrame | None:
-    given = first_of(found, "neurons", release)
+def _neurons(
+    found: Found, connections: Given, choices: Choices, release: Release
+) -> pd.DataFrame | None:
+    given = first_of(found, "neurons", release, choices)
     if given is None:
         return None
     frame = frame_of(given.read(text=given.columns))

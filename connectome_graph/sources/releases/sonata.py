@@ -10,6 +10,7 @@ import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnreadableFile, require
 from connectome_graph.sources.releases.choosing import Found, companions
+from connectome_graph.sources.releases.given import Given
 from connectome_graph.sources.releases.neurons import frame_of
 from connectome_graph.sources.releases.release import Choices, Release
 
@@ -34,7 +35,7 @@ def read(found: Found, choices: Choices) -> Release:
                 if name in nodes:
                     raise InvalidTable(f"the nodes of the population {name!r} are there twice")
                 nodes[name] = _nodes(group)
-    types = [frame_of(given.read()) for given in companions(found, "node types")]
+    types = [_node_types(given) for given in companions(found, "node types")]
     wanted = choices.connections
     names = [name for name in edges if wanted is None or wanted in name]
     if len(names) != 1:
@@ -46,6 +47,17 @@ def read(found: Found, choices: Choices) -> Release:
     release.facts |= {"edges": names[0], "populations": [part["source"], part["target"]]}
     _take(part, nodes, types, release)
     return release
+
+
+def _node_types(given: Given) -> pd.DataFrame:
+    frame = frame_of(given.read()).drop_duplicates()
+    twice = frame["node_type_id"][frame["node_type_id"].duplicated()]
+    if len(twice):
+        raise InvalidTable(
+            f"{given.name} describes the node type {twice.iloc[0]} in several rows that differ; "
+            "keep one row per type"
+        )
+    return frame
 
 
 def _opened(h5py: Any, path: Path) -> Any:
