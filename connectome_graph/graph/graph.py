@@ -1066,12 +1066,12 @@ class ConnectomeGraph:
 
         Examples
         --------
-        >>> import connectome_graph as cg
+        >>> import pandas as pd, connectome_graph as cg
         >>> g = cg.from_adjacency([[0, 3], [2, 0]]).with_recall(axon=0.9, dendrite=0.8)
         >>> g.neurons["dendrite_recall"].tolist()
         [0.8, 0.8]
         >>> seen = cg.from_adjacency([[0, 3], [2, 0]]).annotate(
-        ...     {"root_id": [1, 2], "cropped": [False, True]}
+        ...     pd.DataFrame({"root_id": [1, 2], "cropped": [False, True]})
         ... )
         >>> seen.with_recall().neurons["axon_recall"].tolist()
         [0.95, 0.5]

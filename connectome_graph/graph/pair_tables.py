@@ -11,7 +11,7 @@ import pyarrow as pa
 import scipy.sparse
 
 from connectome_graph.errors import InvalidArgument, InvalidTable, UnknownName, choice, did_you_mean
-from connectome_graph.model.columns import as_numbers, column_names, get_column, root_ids
+from connectome_graph.model.columns import as_numbers, as_table, column_names, get_column, root_ids
 from connectome_graph.model.domain import Domain
 from connectome_graph.model.index import MISSING_ID, IdTable
 from connectome_graph.model.names import SYNAPSE_NAMES
@@ -65,6 +65,13 @@ def read_pairs(
         facts["n_self_pairs"] = int((~distinct).sum())
         pre, post = pre[distinct], post[distinct]
         values = None if values is None else values[distinct]
+    with np.errstate(over="ignore"):
+        total = 0.0 if values is None else float(values.sum())
+    if not np.isfinite(total):
+        raise InvalidTable(
+            f"the exposures in {exposure!r} add up to more than a float64 holds; give them in a "
+            "larger unit"
+        )
     found = PairSet.build(pre, post, len(ids.ids), values, name=exposure or "pairs")
     if len(found) < len(pre):
         facts["n_repeated_rows"] = len(pre) - len(found)
@@ -86,6 +93,11 @@ def _from_matrix(
         )
     entries = scipy.sparse.coo_array(matrix)
     entries.sum_duplicates()
+    if entries.data.dtype.kind not in "biuf" or np.isnan(entries.data).any():
+        raise InvalidTable(
+            f"the entries of a matrix of pairs are numbers and none is missing; found "
+            f"{'NaN' if entries.data.dtype.kind == 'f' else entries.data.dtype}"
+        )
     held = entries.data != 0
     pre, post = entries.coords[0][held], entries.coords[1][held]
     if matrix.shape == shapes[1]:
@@ -101,11 +113,12 @@ def _from_table(
         table = table.to_frame("exposure" if table.name is None else table.name)
     if isinstance(table, pd.DataFrame) and {"pre", "post"} <= set(table.index.names):
         table = table.reset_index()
-    if not isinstance(table, pd.DataFrame | pa.Table):
+    if not isinstance(table, pd.DataFrame | pa.Table) and not hasattr(table, "__arrow_c_stream__"):
         raise InvalidArgument(
             "pairs are a table with 'pre' and 'post', a sparse matrix or another graph; found "
             f"{type(table).__name__}"
         )
+    table = as_table(table, what="table of pairs")
     known = column_names(table)
     codes = []
     for end in ("pre", "post"):
@@ -116,14 +129,7 @@ def _from_table(
                 f"Its columns: {', '.join(known) or 'none'}"
             )
         codes.append(_encoded(get_column(table, own), ids, end))
-    values = None
-    if exposure is not None:
-        if exposure not in known:
-            raise UnknownName(
-                f"the table of pairs has no column {exposure!r}.{did_you_mean(exposure, known)} "
-                f"Columns: {', '.join(known)}"
-            )
-        values = _checked(as_numbers(get_column(table, exposure), name=exposure), repr(exposure))
+    values = None if exposure is None else _exposures(table, exposure, known)
     lost = (codes[0] < 0) | (codes[1] < 0)
     facts: Facts = {"n_rows": len(lost)}
     if lost.any():
@@ -137,6 +143,19 @@ def _from_table(
         codes = [end[~lost] for end in codes]
         values = None if values is None else values[~lost]
     return codes[0], codes[1], values, facts
+
+
+def _exposures(table: Any, exposure: str, known: list[str]) -> npt.NDArray[np.float64]:
+    if exposure not in known:
+        raise UnknownName(
+            f"the table of pairs has no column {exposure!r}.{did_you_mean(exposure, known)} "
+            f"Columns: {', '.join(known)}"
+        )
+    if exposure in (*SYNAPSE_NAMES["pre"], *SYNAPSE_NAMES["post"]):
+        raise InvalidArgument(
+            f"exposure={exposure!r} is a column of ids; name one that says how much pairs met"
+        )
+    return _checked(as_numbers(get_column(table, exposure), name=exposure), repr(exposure))
 
 
 def _encoded(values: Any, ids: IdTable, end: str) -> npt.NDArray[np.int32]:

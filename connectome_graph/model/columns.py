@@ -331,7 +331,7 @@ def _parsed_numbers(series: pd.Series, name: str) -> npt.NDArray[Any]:
     gaps = series.isna()
     try:
         numbers = pd.to_numeric(series, errors="coerce")
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidTable(f"{name!r} needs numbers; found objects ({error})") from error
     bad = np.flatnonzero((numbers.isna() & ~gaps).to_numpy())
     if len(bad):

@@ -98,7 +98,7 @@ def against_nulls(comparisons: Mapping[str, Comparison], component: str) -> Null
                 f"{did_you_mean(component, known)} Its components: {', '.join(known[:20])}"
             )
         row = found.table.loc[component]
-        observed, low, high = (float(row[each]) for each in ("observed", "low", "high"))
+        observed, low, high = row[["observed", "low", "high"]].to_numpy(float).tolist()
         samples = found.samples[component].to_numpy(float)
         tip = (
             f"{name}: observed {number(observed)}, {found.n:,} samples from {number(low)} to "

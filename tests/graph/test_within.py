@@ -177,6 +177,11 @@ def test_a_contact_that_is_listed_both_ways_counts_once():
         ({"area": [1, np.nan, 2]}, InvalidTable, "1 of 3 in 'area' are not .*row 1"),
         ({"area": [1, -1, 2]}, InvalidTable, "at least 0"),
         ({"area": [1, np.inf, 2]}, InvalidTable, "finite"),
+        ({"area": [1e308, 1e308, 2]}, InvalidTable, "larger unit"),
+        ({"area": pd.Series([10**400, 1, 2], dtype=object)}, InvalidTable, "needs numbers"),
+        ({"area": [1j, 1, 2]}, InvalidTable, "complex"),
+        ({"pre": np.array([2**64 - 1, 1, 2], np.uint64)}, InvalidTable, "does not fit int64"),
+        ({"pre": pd.array([None, 1, 2], "Int64")}, InvalidTable, "name a neuron that is not"),
     ],
 )
 def test_pairs_that_are_not_sound_are_refused(change, error, words):
@@ -189,6 +194,14 @@ def test_other_things_than_pairs_are_refused():
         TINY.within(TABLE, exposure="aria")
     with pytest.raises(InvalidTable, match="needs the columns 'pre' and 'post'"):
         TINY.within(TABLE[["pre", "area"]])
+    with pytest.raises(InvalidArgument, match="column of ids"):
+        TINY.within(TABLE, exposure="pre")
+    twice = pd.concat([TABLE, TABLE[["area"]]], axis=1)
+    with pytest.raises(InvalidTable, match="several columns called"):
+        TINY.within(twice, exposure="area")
+    for entry in (np.nan, 1j):
+        with pytest.raises(InvalidTable, match="entries of a matrix"):
+            TINY.within(scipy.sparse.csr_array(np.eye(3, k=1) * entry))
     with pytest.raises(InvalidArgument, match="found list"):
         TINY.within([(1, 2)])
     with pytest.raises(InvalidTable, match="needs 3 x 3"):
