@@ -97,12 +97,12 @@ def against_nulls(comparisons: Mapping[str, Comparison], component: str) -> Null
                 f"the comparison {name!r} has no component {component!r}."
                 f"{did_you_mean(component, known)} Its components: {', '.join(known[:20])}"
             )
-        row = found.table.loc[component]
-        observed, low, high = row[["observed", "low", "high"]].to_numpy(float).tolist()
+        row = found.table.loc[[component], ["observed", "low", "high", "p"]]
+        observed, low, high, p = map(float, row.to_numpy(float).ravel())
         samples = found.samples[component].to_numpy(float)
         tip = (
             f"{name}: observed {number(observed)}, {found.n:,} samples from {number(low)} to "
-            f"{number(high)}, p = {number(row['p'])}"
+            f"{number(high)}, p = {number(p)}"
         )
         rows.append(NullRow(str(name), observed, low, high, samples, tip))
     return NullRows(component, tuple(rows))
