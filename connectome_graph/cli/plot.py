@@ -109,6 +109,7 @@ def _nulls(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figure.")] = 0,
     output: _FILE = ...,  # type: ignore[assignment]
     dpi: _DPI = 150,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -122,7 +123,13 @@ def _nulls(
         name: cg.compare(g, count, null=null_model(name, {}), n=n, seed=seed, progress=False)
         for name in null or ("ErdosRenyi", "Configuration")
     }
-    said = {"output": output, "dpi": dpi, "as_json": as_json, "as_csv": as_csv}
+    said = {
+        "output": output,
+        "dpi": dpi,
+        "overwrite": overwrite,
+        "as_json": as_json,
+        "as_csv": as_csv,
+    }
     figure = public.described("plot", "nulls")
     _written(figure, {"comparisons": found}, {"component": component}, said)
 
