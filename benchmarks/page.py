@@ -67,9 +67,9 @@ def section(result: dict[str, Any]) -> str:
 def write(path: Path = PAGE) -> Path:
     """Write the page from what is stored, and its picture."""
     results = stored()
-    for result in results:
-        if result["name"] == "scaling":
-            picture.draw(result)
+    drawn = {result["name"]: result for result in results}
+    if (shown := drawn.get("scaling", drawn.get("motifs"))) is not None:
+        picture.draw(shown)
     path.write_text(markdown(results), encoding="utf-8")
     return path
 

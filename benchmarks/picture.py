@@ -1,4 +1,7 @@
-"""The picture of the benchmark page: time against edges, from the stored run."""
+"""The picture of the benchmark page: time against edges, from a stored run.
+
+The run on time against edges where there is one, else that of motifs, whose works have sizes too.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ def curves(rows: list[Row]) -> dict[str, Curves]:
     return {
         work: {name: sorted(points) for name, points in named.items()}
         for work, named in found.items()
+        if max(map(len, named.values())) > 1
     }
 
 

@@ -23,7 +23,7 @@ __all__ = ["packed", "picture"]
 #: Up to this many edges, and neurons on a side, every neuron has its own row.
 MOST_EXACT_EDGES, MOST_EXACT_SIDE = 250_000, 4_000
 #: Bins on a side of a pooled picture, and types that still get bins of their own.
-POOLED_SIDE, MOST_TYPES = 400, 100
+POOLED_SIDE, MOST_TYPES = 300, 100
 #: Characters of ids that a page may hold; beyond, a bin lists its first ids and says how many.
 MOST_ID_TEXT = 4_000_000
 
