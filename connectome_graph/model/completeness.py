@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from connectome_graph.errors import InvalidArgument, InvalidTable
+from connectome_graph.model.columns import as_bool
 
 __all__ = ["Completeness", "completeness", "default_tiers", "tier_table"]
 
@@ -140,7 +141,7 @@ def _strategy(neurons: pd.DataFrame, end: str, tiers: pd.DataFrame) -> Completen
         return None
     said = neurons[name].astype(object)
     if f"status_{end}" in neurons.columns:
-        done = neurons[f"status_{end}"].astype("boolean").fillna(value=False).to_numpy(bool)
+        done = as_bool(neurons[f"status_{end}"], name=f"status_{end}")
         said = said.where(done, None)
     return _by_tier(said, repr(name), tiers)
 
@@ -154,11 +155,15 @@ def _trust(neurons: pd.DataFrame, end: str, tiers: pd.DataFrame) -> Completeness
 
 def _flags(neurons: pd.DataFrame, end: str, tiers: pd.DataFrame) -> Completeness | None:
     del end
-    words = {"cropped": {True: "cropped", False: "whole"}}
+    words: dict[str, dict[bool, str]] = {"cropped": {True: "cropped", False: "whole"}}
     words |= {name: {True: "proofread"} for name in ("proofread", "completed")}
     for name, tier in words.items():
         if name in neurons.columns:
-            said = [None if pd.isna(v) else tier.get(bool(v)) for v in neurons[name]]
+            flags = as_bool(neurons[name], name=name).tolist()
+            there = neurons[name].notna() & (neurons[name].astype(str) != "")
+            said = [
+                tier.get(flag) if known else None for flag, known in zip(flags, there, strict=True)
+            ]
             if any(each is not None for each in said):
                 return _by_tier(pd.Series(said, dtype=object), repr(name), tiers)
     return None

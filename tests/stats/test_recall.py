@@ -186,6 +186,7 @@ NAN = float("nan")
         ({"strategy_axon": ["axon_fully_extended", "none", None]}, [0.95, NAN, NAN], None, "tier"),
         ({"axon_trust": [2, 1, 0]}, [0.95, 0.5, NAN], None, "'axon_trust'"),
         ({"cropped": [True, False, None]}, [0.5, 0.95, NAN], [0.5, 0.95, NAN], "'cropped'"),
+        ({"cropped": ["TRUE", "FALSE", ""]}, [0.5, 0.95, NAN], [0.5, 0.95, NAN], "'cropped'"),
         ({"proofread": [True, False, None]}, [0.9, NAN, NAN], [0.9, NAN, NAN], "'proofread'"),
         ({"fraction_pre": [0.5, 1, 0.25], "fraction_post": [1, 1, 1]}, [0.5, 1, 0.25], [1, 1, 1],
          "'fraction_pre'"),
