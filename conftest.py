@@ -18,6 +18,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Figures are drawn without a screen; set before anything imports matplotlib.
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+# Several test processes at once compile enough side by side.
+os.environ.setdefault("CONNECTOME_GRAPH_COMPILES_ALONE", "1")
+
 # The real datasets, when a checkout has them beside it; without them the tests that need them skip.
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
 if SHARED_DATA.is_dir():

@@ -41,6 +41,52 @@ def class_of_code() -> npt.NDArray[np.int64]:
 
 
 @compiled
+def inner_edges(start, post, inside):
+    """Return the edges between neurons that are `inside`: two arrays int32[k].
+
+    Parameters
+    ----------
+    start : int64[n + 1]
+        Where the edges of each neuron begin.
+    post : int32[m]
+        Their targets.
+    inside : bool[n]
+        Which neurons are inside.
+    """
+    most = 1
+    for v in range(len(inside)):
+        if inside[v]:
+            most += start[v + 1] - start[v]
+    ends = np.empty((2, most), np.int32)
+    k = 0
+    for v in range(len(inside)):
+        if inside[v]:
+            for e in range(start[v], start[v + 1]):
+                ends[0, k], ends[1, k] = v, post[e]
+                k += inside[post[e]]
+    return ends[0, :k].copy(), ends[1, :k].copy()
+
+
+@compiled
+def by_degree(degree):
+    """Return the rank of every neuron, lowest degree first, and the neurons by rank."""
+    n, most = len(degree), 0
+    for v in range(n):
+        most = max(most, degree[v])
+    first = np.zeros(most + 2, np.int64)
+    for v in range(n):
+        first[degree[v] + 1] += 1
+    for d in range(most + 1):
+        first[d + 1] += first[d]
+    rank, order = np.empty(n, np.int64), np.empty(n, np.int64)
+    for v in range(n):
+        rank[v] = first[degree[v]]
+        order[rank[v]] = v
+        first[degree[v]] += 1
+    return rank, order
+
+
+@compiled
 def count_closed(pre, post, n, table):
     """Return mutual pairs, the closed classes and the wedges: ``int64[1 + 7 + 6]``.
 
@@ -77,15 +123,15 @@ def count_closed(pre, post, n, table):
         found[12] += both * into
         found[13] += both * (both - 1) // 2
     found[0] //= 2
-    order = np.argsort(degree)
-    rank = np.empty(n, np.int64)
-    rank[order] = np.arange(n)
+    rank, order = by_degree(degree)
     # Higher partners of each rank, as ``rank << 2 | code``.
     length = np.zeros(n + 1, np.int64)
     for e in range(len(pre)):
         length[min(rank[pre[e]], rank[post[e]]) + 1] += 1
-    start = np.cumsum(length)
-    stop = start[:n].copy()
+    start, stop = length, np.empty(n, np.int64)
+    for r in range(n):
+        stop[r] = start[r]
+        start[r + 1] += start[r]
     packed = np.empty(len(pre), np.int64)
     code = np.zeros(n, np.int64)
     for r in range(n):

@@ -19,7 +19,15 @@ of pairs five neurons hold follows from their degrees, so the proposal is symmet
 import numpy as np
 
 from connectome_graph._kernels.compiling import compiled
-from connectome_graph._kernels.dyad_moves import another, circulate, in_state, keeps_kinds, turned
+from connectome_graph._kernels.dyad_moves import (
+    INTO,
+    OUT,
+    another,
+    circulate,
+    in_state,
+    keeps_kinds,
+    turned,
+)
 from connectome_graph._kernels.row_pairs import GOLDEN, HALF, mixed, n_rounds, pairs_of_round
 from connectome_graph._kernels.stream import below, next_word
 from connectome_graph._kernels.trades_bits import LOW, ONE, ZERO, dealt, flip_bit, has_bit, nth_bit
@@ -170,7 +178,7 @@ def _reverse_cycles(dyads, arc_pre, arc_start, group, kinds, attempts, state):
     done = 0
     for _ in range(attempts if len(arc_pre) else 0):
         e = below(state, len(arc_pre))
-        a = arc_pre[e]
+        a = np.int64(arc_pre[e])
         b = nth_bit(dyads[a, 1], e - arc_start[a])
         out = arc_start[b + 1] - arc_start[b]
         if out == 0 or below(state, 2):
@@ -182,9 +190,9 @@ def _reverse_cycles(dyads, arc_pre, arc_start, group, kinds, attempts, state):
             has_bit(kinds[a], 1, b) and has_bit(kinds[b], 1, c) and has_bit(kinds[c], 1, a)
         ):
             continue
-        set_code(dyads, a, b, 1, 2)
-        set_code(dyads, b, c, 1, 2)
-        set_code(dyads, c, a, 1, 2)
+        set_code(dyads, a, b, OUT, INTO)
+        set_code(dyads, b, c, OUT, INTO)
+        set_code(dyads, c, a, OUT, INTO)
         done += 1
     return done
 
@@ -289,8 +297,9 @@ def advance_dyads(
             pairs = pairs_of_round(turn, order, level, group_start, state, first, second)
             seed = next_word(state)
             for k in range(pairs):
+                i, j = np.int64(first[k]), np.int64(second[k])
                 moved += _trade(
-                    dyads, masks, group, kinds, first[k], second[k], pools, chosen, high, total,
+                    dyads, masks, group, kinds, i, j, pools, chosen, high, total,
                     mixed(seed + np.uint64(k) * GOLDEN),
                 )  # fmt: skip
         moved += 3 * _reverse_cycles(dyads, arc_pre, arc_start, group, kinds, attempts, state)

@@ -107,6 +107,15 @@ def put_back(start, packed, side, largest, first, last, cross_start, cross):
 
 
 @compiled
+def is_empty(total, base):
+    """Return whether no third neuron was counted yet in the slots of a base."""
+    for slot in range(16 * base, 16 * base + 16):
+        if total[slot]:
+            return False
+    return True
+
+
+@compiled
 def _slot(a, b, t, i, j, group, n_groups, may_start, may, xyz, squares):
     """Return the slot in which a third neuron is dealt, or -1 where its dyads may not move."""
     if a == b:
@@ -209,7 +218,7 @@ def trade_across(
                 slots[p] = s
                 if s >= 0:
                     base = s >> 4
-                    if not total[16 * base : 16 * base + 16].any():
+                    if is_empty(total, base):
                         touched[n_touched] = base
                         n_touched += 1
                     total[s] += 1

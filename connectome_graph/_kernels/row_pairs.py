@@ -16,6 +16,8 @@ The pairs of one round have no row in common, and each of them draws from a stre
 follows from the round and its number: any thread may take any pair, and the numbers are the same.
 """
 
+import math
+
 import numpy as np
 
 from connectome_graph._kernels.compiling import compiled
@@ -66,7 +68,9 @@ def pair_rows(order, level, group_start, state, first, second):
     int
         The number of pairs.
     """
-    rows = order.copy()
+    rows = np.empty(len(order), np.int32)
+    for at in range(len(order)):
+        rows[at] = order[at]
     turn = below(state, 16)
     width = NARROW if turn < 5 else WIDE if turn < 10 else ALL
     offset = uniform(state)
@@ -75,7 +79,7 @@ def pair_rows(order, level, group_start, state, first, second):
         begin, end = group_start[g], group_start[g + 1]
         start = begin
         for at in range(begin + 1, end + 1):
-            same = at < end and np.floor(level[at] / width + offset) == np.floor(
+            same = at < end and math.floor(level[at] / width + offset) == math.floor(
                 level[start] / width + offset
             )
             if not same:
@@ -91,14 +95,22 @@ def pair_rows(order, level, group_start, state, first, second):
 
 
 @compiled
+def _mean_degree(level, begin, end):
+    total = 0.0
+    for at in range(begin, end):
+        total += math.exp(level[at])
+    return total / (end - begin)
+
+
+@compiled
 def n_rounds(level, group_start):
     """Return how many rounds a pass has."""
     most = 1
     for g in range(len(group_start) - 1):
         begin, end = group_start[g], group_start[g + 1]
         if end - begin > 2:
-            twice = 2 * np.exp(level[begin:end]).mean()
-            most = max(most, 1 + int(np.exp(level[end - 1]) / twice))
+            twice = 2 * _mean_degree(level, begin, end)
+            most = max(most, 1 + int(math.exp(level[end - 1]) / twice))
     return min(most, MOST_ROUNDS)
 
 
@@ -111,7 +123,7 @@ def _pair_hubs(order, level, group_start, turn, state, first, second):
         begin, end = group_start[g], group_start[g + 1]
         if end - begin <= 2:
             continue
-        limit = np.log(2 * turn * np.exp(level[begin:end]).mean())
+        limit = math.log(2 * turn * _mean_degree(level, begin, end))
         hub = end
         while hub > begin and level[hub - 1] >= limit:
             hub -= 1

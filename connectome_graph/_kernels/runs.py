@@ -68,7 +68,8 @@ def _radix_sort(keys, start, stop, bits, spare, heads):
     shift = _BITS
     source, sink = keys[start:stop], spare[:length]
     for _ in range(passes):
-        heads[:buckets] = 0
+        for b in range(buckets):
+            heads[b] = 0
         for i in range(length):
             heads[(source[i] >> shift) & digit] += 1
         total = 0
@@ -83,7 +84,9 @@ def _radix_sort(keys, start, stop, bits, spare, heads):
         source, sink = sink, source
         shift += width
     if passes % 2:
-        keys[start:stop] = spare[:length]
+        # A loop: an assignment of slices takes two seconds to compile.
+        for i in range(length):
+            keys[start + i] = spare[i]
 
 
 @compiled

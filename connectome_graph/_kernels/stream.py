@@ -18,12 +18,12 @@ _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-@compiled(inline="always")
+@compiled
 def _rotate(word, bits):
     return (word << np.uint64(bits)) | (word >> np.uint64(64 - bits))
 
 
-@compiled(inline="always")
+@compiled
 def next_word(state):
     """Return the next 64 random bits and move the state (``uint64[4]``) on."""
     word = _rotate(state[0] + state[3], 23) + state[0]
@@ -37,7 +37,7 @@ def next_word(state):
     return word
 
 
-@compiled(inline="always")
+@compiled
 def below(state, limit):
     """Return a uniform integer in ``[0, limit)``, without bias, for a limit under 2**32."""
     wide = np.uint64(limit)
@@ -49,7 +49,7 @@ def below(state, limit):
     return np.int64(product >> _HALF)
 
 
-@compiled(inline="always")
+@compiled
 def uniform(state):
     """Return a uniform number in ``[0, 1)`` with 53 random bits."""
     return np.float64(next_word(state) >> np.uint64(11)) * _SCALE

@@ -20,8 +20,10 @@ from connectome_graph._kernels.prefetching import prefetch
 
 BLOCK = 64
 """Consecutive ranks that one worker takes at a time; a constant of the kernels."""
-AHEAD = 16
-"""How many pairs ahead memory is asked for; a constant of the kernels."""
+AHEAD, SOON = 8, 16
+"""How many pairs, and edges, ahead memory is asked for; constants of the kernels."""
+LINES = 4
+"""For how many cache lines of a row; a constant of the kernels."""
 
 
 @compiled
@@ -108,8 +110,8 @@ def fill_rows(place, by_high, start, packed, lower, position):
     pairs = 0
     for high in range(n):
         for p in range(place[high], place[high + 1]):
-            if p + AHEAD < len(by_high):
-                prefetch(packed, stop[by_high[p + AHEAD] >> 2])
+            if p + SOON < len(by_high):
+                prefetch(packed, stop[by_high[p + SOON] >> 2])
             low = by_high[p] >> 2
             code = by_high[p] & 3
             at = stop[low]
@@ -190,30 +192,35 @@ def closed_codes(start, stop, packed, begin, lower, position, worker, n_workers)
     longest = 0
     for i in range(n):
         longest = max(longest, stop[i] - start[i])
-    mark = np.zeros(n, np.uint8)
-    found = np.empty(longest + 1, np.uint8)
-    # A neighbour's mark has bit 64, since its code may be 0; so have all codes that are counted.
-    counts = np.zeros(128, np.int64)
+    # Who is a higher neighbour, as bits that stay in the first cache, and with which code.
+    mark, code = np.zeros((n >> 6) + 1, np.uint64), np.zeros(n, np.uint8)
+    found = np.empty(longest + 1, np.int32)
+    counts = np.zeros(64, np.int64)
+    one, six, low = np.uint64(1), np.uint64(6), np.uint64(63)
     for block in range(worker, (n + BLOCK - 1) // BLOCK, n_workers):
         for j in range(block * BLOCK, min(n, (block + 1) * BLOCK)):
             if stop[j] == start[j] or begin[j + 1] == begin[j]:
                 continue
             for p in range(start[j], stop[j]):
-                mark[packed[p] >> 2] = 64 | (packed[p] & 3) << 4
+                k = np.uint64(packed[p]) >> np.uint64(2)
+                mark[k >> six] |= one << (k & low)
+                code[k] = (packed[p] & 3) << 4
             for z in range(begin[j], begin[j + 1]):
                 if z + AHEAD < len(position):
-                    prefetch(packed, position[z + AHEAD])
+                    # Rows are read once and far apart: the processor would ask too late.
+                    for line in range(LINES):
+                        prefetch(packed, position[z + AHEAD] + 16 * line)
                 i = lower[z]
                 at = position[z]
                 # Without a branch: hits are too irregular for the processor to predict.
-                hits = 0
-                for q in range(at + 1, stop[i]):
-                    jk = mark[packed[q] >> 2]
-                    found[hits] = jk | (packed[q] & 3) << 2
-                    hits += jk != 0
+                hits = np.uint64(0)
+                for q in range(np.uint64(at + 1), np.uint64(stop[i])):
+                    found[hits] = packed[q]
+                    k = np.uint64(packed[q]) >> np.uint64(2)
+                    hits += (mark[k >> six] >> (k & low)) & one
                 ij = packed[at] & 3
                 for h in range(hits):
-                    counts[found[h] | ij] += 1
+                    counts[code[found[h] >> 2] | (found[h] & 3) << 2 | ij] += 1
             for p in range(start[j], stop[j]):
-                mark[packed[p] >> 2] = 0
-    return counts[64:].copy()
+                mark[packed[p] >> 8] = 0
+    return counts

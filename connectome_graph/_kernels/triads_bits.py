@@ -54,12 +54,15 @@ def bit_places(kind, n_kinds):
     for k in range(n_kinds):
         first_word[k + 1] = first_word[k] + (size[k] + 63) // 64
     place = np.empty(len(kind), np.int64)
-    following = first_word[:n_kinds] * 64
+    following, before = np.empty(n_kinds, np.int64), np.zeros(n_kinds, np.int64)
+    for k in range(n_kinds):
+        following[k] = first_word[k] * 64
+        if k > 0:
+            before[k] = before[k - 1] + size[k - 1]
     for v in range(len(kind)):
         place[v] = following[kind[v]]
         following[kind[v]] += 1
     ordered = np.empty(len(kind), np.int32)
-    before = np.cumsum(size) - size
     for v in range(len(kind)):
         ordered[before[kind[v]]] = v
         before[kind[v]] += 1
@@ -169,12 +172,12 @@ def closed_by_kind(pre, post, kind, ordered, place, out, into, both, first_word)
     # Third members of pairs whose first is of the type at hand, by class, type of the second and
     # word: summed by word, the inner loops need no borders between types.
     found = np.zeros((9, n_kinds, n_words), np.uint64)
-    last = -1
+    last = np.int64(-1)
     for v in ordered:
         if kind[v] != last:
             if last >= 0:
                 _flush(found, last, first_word, counts)
-            last = kind[v]
+            last = np.int64(kind[v])
         for e in range(first_edge[v], first_edge[v + 1]):
             # Unsigned indices spare the check for negative ones, and rows are indexed in place:
             # a view of each row would cost more than the popcounts.

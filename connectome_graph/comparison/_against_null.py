@@ -44,7 +44,7 @@ from connectome_graph.nulls._base import (
     sampler,
 )
 from connectome_graph.nulls._soft import SoftNull
-from connectome_graph.nulls._trading import settle
+from connectome_graph.nulls._trading import TradingNull, settle
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -157,7 +157,7 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
     """
     n, level = whole(n, name="n"), level_between(level)
     progress = check_progress(progress)
-    refuse_other_nulls(null)
+    _begin(g, null)
     path = None if checkpoint is None else Path(checkpoint)
     streams = root(seed, path)
     name = name_of(statistic)
@@ -203,6 +203,13 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
         keeps={} if not isinstance(null, NullModel) else dict(null.preserves), **facts,
     )  # fmt: skip
     return Comparison(observed, samples, n, level, streams, provenance, mixed=found.mixed)
+
+
+def _begin(g: ConnectomeGraph, null: Any) -> None:
+    """Refuse what is no null model; let kernels of a chain be compiled while others are."""
+    refuse_other_nulls(null)
+    if isinstance(null, TradingNull):
+        null.compile_ahead(g)
 
 
 def run_facts(statistic: Statistic, streams: np.random.SeedSequence) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._allowed import allowed_pairs
@@ -55,6 +56,7 @@ class Configuration(TradingNull):
     """
 
     swaps_per_edge: Length = "auto"
+    _chain_class: ClassVar[str] = "EdgeChain"
 
     @property
     def preserves(self) -> Mapping[str, str]:

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from connectome_graph._kernels import threads
 from connectome_graph.errors import NotMixedWarning
 from connectome_graph.graph.graph import ConnectomeGraph
-from connectome_graph.nulls._chains import Chain, DyadChain, EdgeChain, random_state
+from connectome_graph.nulls import _ahead
+from connectome_graph.nulls._chains import Chain, DyadChain, EdgeChain, pointers, random_state
 
 __all__ = ["Mixing", "mixing", "told_apart"]
 
@@ -138,6 +139,7 @@ def _pilot(g: ConnectomeGraph, start: Chain) -> Mixing:
         _Run(watch, start.fresh(), random_state(rng))
         for rng in np.random.default_rng(0).spawn(2 if many else _CHAINS)
     ]
+    _ahead.finish()
     most = int(min(768, max(16, _MOST_MOVES / (2 * len(runs) * g.n_edges))))
     looks = min(_LOOKS // 2 if many else _LOOKS, most)
     while True:
@@ -179,7 +181,6 @@ class _Watch:
     def __init__(self, g: ConnectomeGraph) -> None:
         self._n = g.n_neurons
         self._pre, self._post = g.edge_codes
-        self._key = self._pre * np.int64(self._n) + self._post
         self._inside: npt.NDArray[np.bool_] | None = None
         #: What a distance in sd may be larger among all neurons than among those watched.
         self.scale = 1.0
@@ -190,6 +191,8 @@ class _Watch:
             order = np.argsort(-degree, kind="stable")
             hubs = int(_HUBS_AMONG * watched)
             others = np.random.default_rng(0).permutation(order[hubs:])[: watched - hubs]
+            # Chains keep how many edges a neuron has.
+            self._start = pointers(self._pre, self._n)
             self._inside = np.zeros(self._n, bool)
             self._inside[order[:hubs]] = self._inside[others] = True
             self.scale = (self._n / watched) ** 1.5
@@ -200,8 +203,7 @@ class _Watch:
 
         common = trades.count_common(self._pre, self._post, post)
         if self._inside is not None:
-            kept = self._inside[pre] & self._inside[post]
-            pre, post = pre[kept], post[kept]
+            pre, post = closed_triads.inner_edges(self._start, post, self._inside)
         table = closed_triads.class_of_code()
         found = closed_triads.count_closed(pre, post, self._n, table)
         return np.concatenate([[common / len(self._pre)], found])

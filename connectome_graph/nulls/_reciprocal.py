@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +64,7 @@ class ReciprocalConfiguration(TradingNull):
     """
 
     swaps_per_edge: Length = "auto"
+    _chain_class: ClassVar[str] = "DyadChain"
 
     @property
     def preserves(self) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from connectome_graph.border.arguments import Seed, is_number
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
+from connectome_graph.nulls import _ahead
 from connectome_graph.nulls._base import (
     NullFunction,
     NullModel,
@@ -47,6 +48,8 @@ class TradingNull(NullModel):
 
     #: How far a chain runs; a field of every null that trades.
     swaps_per_edge: Length
+    # The class of its chain, where its kernels may be compiled ahead.
+    _chain_class: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         swaps: Any = self.swaps_per_edge
@@ -56,6 +59,17 @@ class TradingNull(NullModel):
                 f"swaps_per_edge={swaps!r} must be a number above 0, or 'auto' for as many as a "
                 "pilot on the graph finds to be enough"
             )
+
+    def compile_ahead(self, g: ConnectomeGraph) -> None:
+        """Let another process compile what the chain needs, in the first call of all.
+
+        Parameters
+        ----------
+        g
+            The observed graph.
+        """
+        if self._chain_class:
+            _ahead.begin(self._chain_class, g.n_neurons)
 
     @abstractmethod
     def chain(self, g: ConnectomeGraph) -> Chain:
@@ -76,6 +90,7 @@ class TradingNull(NullModel):
         """
         g.domain.require_simple(type(self).__name__)
         # The length does not change how fast a chain forgets.
+        self.compile_ahead(g)
         found = mixing(g, replace(self, swaps_per_edge="auto"), self.chain)  # type: ignore[type-var]
         return found if self.swaps_per_edge == "auto" else found.after(self._passes)
 
@@ -133,6 +148,7 @@ class TradingNull(NullModel):
         passes = self._passes if found is None else found.passes
         deal, verb = _dealing(g), type(self).__name__
         sentence, facts = self._told(g, passes, found)
+        _ahead.finish()
 
         def draw(rng: np.random.Generator) -> ConnectomeGraph:
             start = starts[int(rng.integers(len(starts)))]
@@ -190,10 +206,10 @@ def _dealing(g: ConnectomeGraph) -> Callable[[npt.NDArray[np.uint64]], dict[str,
     from connectome_graph._kernels.row_pairs import shuffle_within
 
     columns = edge_columns(g)
-    start = pointers(g.edge_codes[0], g.n_neurons)
-    places = np.arange(g.n_edges, dtype=np.int32)
     if "size" not in columns and (columns["count"] == 1).all():
         return lambda _: columns
+    start = pointers(g.edge_codes[0], g.n_neurons)
+    places = np.arange(g.n_edges, dtype=np.int32)
 
     def deal(state: npt.NDArray[np.uint64]) -> dict[str, Any]:
         order = places.copy()

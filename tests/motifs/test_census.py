@@ -90,7 +90,7 @@ def test_a_large_empty_graph_does_not_overflow():
 
 def test_totals_beyond_int64_are_python_integers():
     n = 10_000_000
-    totals = module._completed(n, np.zeros(16, np.int64), np.zeros(6, np.int64), (0, 0))
+    totals = module.completed(n, np.zeros(16, np.int64), np.zeros(6, np.int64), (0, 0))
     assert totals[0] == comb(n, 3) > 2**63
 
 
