@@ -20,7 +20,8 @@ ABOUT = (
     "by one core and by all, with the same numbers. The ensembles are random graphs with a triad "
     "census of each, of 16 classes or of every class of ten cell types, through the public compare "
     "on all processors: 1,000 of the column, the pilot included (igraph does 10), and 20 of the "
-    "whole brain, after the pilot."
+    "whole brain, after the pilot. First calls are programs on a small graph, from the import on, "
+    "in an installation where no kernel is compiled yet."
 )
 SWITCH = {"S": "every in- and out-degree, 79 k edges", "L": "every in- and out-degree, 2.7 M edges"}
 MUTUAL = {
@@ -32,6 +33,12 @@ PILOT = "pilot, 2.7 M edges"
 HUGE = "every in- and out-degree, 15 M edges"
 HUGE_MUTUAL = "mutual degrees kept, 15 M edges"
 FLY = "20 reciprocal nulls with census, 2.7 M edges"
+FIRST = "first call in a life, "
+FIRST_CALLS = {
+    "motifs.significance": "cg.motifs.significance(g, n=99)",
+    "Configuration sample": "cg.nulls.Configuration().sample(g, 1)",
+    "motifs.triad_census": "cg.motifs.triad_census(g)",
+}
 THOUSAND = "1,000 nulls with census, 79 k edges"
 THOUSAND_MUTUAL = "1,000 reciprocal nulls with census, 79 k edges"
 THOUSAND_LABELLED = "1,000 nulls with census of 10 types, 79 k edges"
@@ -127,6 +134,26 @@ def ours_thousand_mutual_labelled(g: Any) -> Any:
     from connectome_graph import nulls
 
     return ensemble(g, nulls.ReciprocalConfiguration(), labelled=True)
+
+
+def nothing_compiled(call: str) -> str:
+    """Return a program that makes a call on a small graph."""
+    return (
+        "import numpy as np, connectome_graph as cg\n"
+        "matrix = np.random.default_rng(0).random((60, 60)) < 0.1\n"
+        f"g = cg.from_adjacency(matrix.astype(int))\n{call}\n"
+    )
+
+
+def ours_first(program: str) -> Any:
+    import os
+    import subprocess
+    import sys
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        kept = {**os.environ, "NUMBA_CACHE_DIR": folder}
+        return subprocess.run([sys.executable, "-c", program], env=kept, check=True)
 
 
 def igraph_switched(graph: Any) -> Any:
@@ -239,6 +266,10 @@ def cases() -> list[Case]:
             Case(work, f"{OURS}, one core", ours_on_one_core, piloted, huge, repeats=2),
         ]
     found.append(Case(FLY, OURS, ours_fly, piloted, mutual, repeats=1))
+    found += [
+        Case(FIRST + name, OURS, ours_first, nothing_compiled, {"call": call}, repeats=1, warmups=0)
+        for name, call in FIRST_CALLS.items()
+    ]
     column = {"size": "S"}
     slow = {"params": column, "repeats": 1, "warmups": 0, "limit": 300.0}
     work = SWITCH["S"]

@@ -44,7 +44,7 @@ from connectome_graph.nulls._base import (
     sampler,
 )
 from connectome_graph.nulls._soft import SoftNull
-from connectome_graph.nulls._trading import TradingNull, settle
+from connectome_graph.nulls._trading import compile_ahead, settle
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -157,7 +157,8 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
     """
     n, level = whole(n, name="n"), level_between(level)
     progress = check_progress(progress)
-    _begin(g, null)
+    refuse_other_nulls(null)
+    compile_ahead(g, null)
     path = None if checkpoint is None else Path(checkpoint)
     streams = root(seed, path)
     name = name_of(statistic)
@@ -176,9 +177,8 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
     ensemble: Ensemble = NullEnsemble(g, statistic, found.null, outside, coding)
     if isinstance(null, SoftNull):
         ensemble = RefitEnsemble(g, statistic, null, name)
-    kept = None
-    if path is not None:
-        kept = Checkpoint(path, about, tripled(observed) if soft else observed, coding)
+    first = tripled(observed) if soft else observed
+    kept = None if path is None else Checkpoint(path, about, first, coding)
     rows = collect(ensemble, streams, n, executor=executor, checkpoint=kept, progress=progress)
     table = coded_matrix(coding, row, rows)
     if table is None:
@@ -203,13 +203,6 @@ def compare(  # noqa: PLR0913 (one keyword for each choice)
         keeps={} if not isinstance(null, NullModel) else dict(null.preserves), **facts,
     )  # fmt: skip
     return Comparison(observed, samples, n, level, streams, provenance, mixed=found.mixed)
-
-
-def _begin(g: ConnectomeGraph, null: Any) -> None:
-    """Refuse what is no null model; let kernels of a chain be compiled while others are."""
-    refuse_other_nulls(null)
-    if isinstance(null, TradingNull):
-        null.compile_ahead(g)
 
 
 def run_facts(statistic: Statistic, streams: np.random.SeedSequence) -> dict[str, str]:

@@ -26,7 +26,7 @@ from connectome_graph.nulls._base import (
 from connectome_graph.nulls._chains import Chain, pointers, random_state
 from connectome_graph.nulls._mixing import Mixing, mixing
 
-__all__ = ["Length", "Settled", "TradingNull", "settle"]
+__all__ = ["Length", "Settled", "TradingNull", "compile_ahead", "settle"]
 
 #: Passes over all edges, or "auto": as many as a pilot on the graph finds to be enough.
 Length: TypeAlias = float | Literal["auto"]
@@ -60,17 +60,6 @@ class TradingNull(NullModel):
                 "pilot on the graph finds to be enough"
             )
 
-    def compile_ahead(self, g: ConnectomeGraph) -> None:
-        """Let another process compile what the chain needs, in the first call of all.
-
-        Parameters
-        ----------
-        g
-            The observed graph.
-        """
-        if self._chain_class:
-            _ahead.begin(self._chain_class, g.n_neurons)
-
     @abstractmethod
     def chain(self, g: ConnectomeGraph) -> Chain:
         """Return the chain of trades that starts at `g`; call ``fresh()`` to run one."""
@@ -90,7 +79,7 @@ class TradingNull(NullModel):
         """
         g.domain.require_simple(type(self).__name__)
         # The length does not change how fast a chain forgets.
-        self.compile_ahead(g)
+        compile_ahead(g, self)
         found = mixing(g, replace(self, swaps_per_edge="auto"), self.chain)  # type: ignore[type-var]
         return found if self.swaps_per_edge == "auto" else found.after(self._passes)
 
@@ -191,6 +180,15 @@ class ReadyNull(NullModel):
     null: TradingNull
     found: Mixing
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Stand up in another process, the graph's own arrays read-only again.
+
+        Kernels are compiled for read-only arrays and for others apart.
+        """
+        self.__dict__.update(state)
+        for start in self.found.starts:
+            start.edges()[0].flags.writeable = False
+
     @property
     def preserves(self) -> Mapping[str, str]:
         """What is kept exactly, in expectation, or not."""
@@ -199,6 +197,20 @@ class ReadyNull(NullModel):
     def prepare(self, g: ConnectomeGraph) -> Sampler:
         """Return a function that draws samples of `g`, the graph of the pilot."""
         return self.null._prepared(g, n_threads=1, found=self.found)
+
+
+def compile_ahead(g: ConnectomeGraph, null: Any) -> None:
+    """Let another process compile what the chain of a null needs, in the first call of all.
+
+    Parameters
+    ----------
+    g
+        The observed graph.
+    null
+        A null; where it has no chain that is known, nothing happens.
+    """
+    if isinstance(null, TradingNull) and null._chain_class:
+        _ahead.begin(null._chain_class, g.n_neurons)
 
 
 def _dealing(g: ConnectomeGraph) -> Callable[[npt.NDArray[np.uint64]], dict[str, Any]]:

@@ -98,6 +98,9 @@ def test_what_a_pilot_found_can_be_sent_elsewhere(mutual_graph):
         for null in (nulls.Configuration(), pickle.loads(pickle.dumps(ready)))
     )
     assert here.equals(there)
+    sent = pickle.loads(pickle.dumps(ready)).found.starts
+    assert len(sent) == len(ready.found.starts) > 0
+    assert not any(start.edges()[0].flags.writeable for start in sent)
 
 
 @pytest.mark.parametrize("kind", [nulls.Configuration, nulls.ReciprocalConfiguration])
