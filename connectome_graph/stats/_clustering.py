@@ -18,7 +18,7 @@ from connectome_graph.stats._spread import proportion_interval
 if TYPE_CHECKING:
     from connectome_graph.graph.graph import ConnectomeGraph
 
-__all__ = ["clustering", "neuron_clustering"]
+__all__ = ["clustering", "core_transitivity", "neuron_clustering"]
 
 #: What a neuron with fewer than two partners is in a mean.
 Few: TypeAlias = Literal["missing", "zero"]
@@ -200,6 +200,20 @@ def _plain(part: Core) -> tuple[npt.NDArray[Any], ...]:
     # Both denominators are 0 for fewer than two partners, also when the one is mutual.
     possible = np.where(partners > 1, total * (total - 1) - 2 * mutual, 0)
     return partners, counts, partners * (partners - 1) / 2, possible
+
+
+def core_transitivity(part: Core) -> float:
+    """Return the closed share of the pairs of partners, where all pairs could have met.
+
+    Examples
+    --------
+    >>> import connectome_graph as cg
+    >>> from connectome_graph.motifs._oriented import core
+    >>> core_transitivity(core(cg.from_adjacency([[0, 1, 1], [0, 0, 1], [0, 0, 0]])))
+    1.0
+    """
+    _, counts, pairs, _ = _plain(part)
+    return float(ratio(counts[:, 0].sum(), pairs.sum()))
 
 
 def _met(part: Core) -> tuple[npt.NDArray[Any], ...]:

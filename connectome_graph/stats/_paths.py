@@ -9,6 +9,7 @@ bound in either direction.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ from connectome_graph.errors import InvalidArgument
 from connectome_graph.motifs._oriented import Core, core
 from connectome_graph.nulls import ErdosRenyi
 from connectome_graph.nulls._base import sampler
-from connectome_graph.stats._clustering import clustering
+from connectome_graph.nulls._pairs import OrderedPairs, distinct
+from connectome_graph.stats._clustering import clustering, core_transitivity
 from connectome_graph.stats._intervals import ratio
 from connectome_graph.stats._sampling import denominators, neuron_index
 
@@ -256,12 +258,7 @@ def small_world(
     far = ["mean_distance", "reachable_share"]
     observed = [_transitivity(g), *paths(g, sources=sources, seed=rng)[far]]
     part = g.subgraph(g.domain.core)
-    draw = sampler(part, ErdosRenyi())
-
-    def measured(stream: np.random.Generator) -> list[float]:
-        sample = draw(stream)
-        found = paths(sample, sources=sources, seed=stream)[far]
-        return [_transitivity(sample), *found]
+    measured = _measured(part, sources)
 
     with ThreadPoolExecutor(n_threads()) as pool:  # a random graph each: the kernels let go
         random = list(pool.map(measured, rng.spawn(n)))
@@ -274,6 +271,42 @@ def small_world(
         "n_samples": n,
     }
     return _bounded(g, result, "small_world", seed=drawn_from)
+
+
+def _measured(
+    g: ConnectomeGraph, sources: int | Selection | None
+) -> Callable[[np.random.Generator], list[float]]:
+    """Return what draws a random graph of as many edges, and gives transitivity and path lengths.
+
+    Where every pair could have been seen nothing but the pairs of a random graph is needed: the
+    graph itself, its synapse counts and provenance are not made.
+    """
+    if not g.domain.is_full:
+        draw = sampler(g, ErdosRenyi())
+
+        def of_graph(stream: np.random.Generator) -> list[float]:
+            sample = draw(stream)
+            found = paths(sample, sources=sources, seed=stream)
+            return [_transitivity(sample), found["mean_distance"], found["reachable_share"]]
+
+        return of_graph
+    pairs, part = OrderedPairs(g.domain), core(g)
+    size, wanted = np.array([len(pairs)]), np.array([len(part.pre)])
+
+    def of_pairs(stream: np.random.Generator) -> list[float]:
+        pre, post = pairs.at(distinct(stream, size, wanted))
+        sample = Core(pre, post, part.n, part.positions)
+        start, _ = _starts(g, sample, sources, stream)
+        counts = _distance_counts(sample, start)
+        n_pairs = (part.n if start is None else len(start)) * max(part.n - 1, 0)
+        length = (np.arange(len(counts)) * counts).sum()
+        return [
+            core_transitivity(sample),
+            ratio(length, counts.sum()),
+            ratio(counts.sum(), n_pairs),
+        ]
+
+    return of_pairs
 
 
 def _starts(

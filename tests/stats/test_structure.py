@@ -416,3 +416,20 @@ def test_the_range_of_a_rich_club_is_one_test():
         assert table.attrs["p_omnibus"] == table["p_max_t"].min()
         assert clubs[-1] <= (table.attrs["p_omnibus"] <= 0.05)
     assert np.mean(clubs) <= 0.25
+
+
+def test_small_worlds_draw_the_random_graphs_of_the_null():
+    """The short way, which makes no graphs, and the long one give the same numbers."""
+    g = cg.from_adjacency((np.random.default_rng(3).random((40, 40)) < 0.1).astype(int))
+    found = cg.stats.small_world(g, n=4, seed=7)
+    random = [
+        cg.nulls.ErdosRenyi().sample(g, stream) for stream in np.random.default_rng(7).spawn(4)
+    ]
+    closed = np.mean([cg.stats.clustering(each)["transitivity"] for each in random])
+    far = np.mean([cg.stats.paths(each)["mean_distance"] for each in random])
+    assert found["transitivity_random"] == pytest.approx(closed, rel=1e-12)
+    assert found["mean_distance_random"] == pytest.approx(far, rel=1e-12)
+    # on part of the pairs
+    part = cg.stats.small_world(g.between(pre=g.ids[:30], post=g.ids[5:]), n=2, seed=7)
+    assert part["lower_bound"] == 1
+    assert part["transitivity_random"] > 0
