@@ -217,27 +217,6 @@ def test_paths_from_some_neurons_are_near_those_from_all(column):
         cg.stats.paths(column, sources=0)
 
 
-def test_small_world_of_a_rewired_ring_is_large_and_of_chance_is_one():
-    n = 100
-    rng = np.random.default_rng(0)
-    ring = np.zeros((n, n), int)
-    for step in (1, 2, 3):
-        ring[np.arange(n), (np.arange(n) + step) % n] = 1
-        ring[np.arange(n), (np.arange(n) - step) % n] = 1
-    for neuron in range(0, n, 4):
-        ring[neuron, (neuron + 1) % n] = 0
-        ring[neuron, (neuron + rng.integers(10, n - 10)) % n] = 1
-    found = cg.stats.small_world(cg.from_adjacency(ring), n=5)
-    assert found["s_delta"] > 2
-    assert found["lower_bound"] == 0
-    chance = (rng.random((n, n)) < 0.1).astype(int)
-    assert cg.stats.small_world(cg.from_adjacency(chance), n=10)["s_delta"] == pytest.approx(
-        1, abs=0.1
-    )
-    with pytest.raises(InvalidArgument, match="n=0"):
-        cg.stats.small_world(cg.from_adjacency(chance), n=0)
-
-
 # -- communities and hierarchy ------------------------------------------------------------
 
 
@@ -394,15 +373,6 @@ def test_agreement_of_nothing_is_missing():
     assert found["n_neurons"] == 0
 
 
-def test_small_worlds_carry_what_can_be_reached():
-    g = cg.from_adjacency(np.kron(np.eye(2, dtype=int), 1 - np.eye(4, dtype=int)))
-    assert cg.stats.paths(g)["reachable_share"] == pytest.approx(24 / 56)
-    found = cg.stats.small_world(g, n=5)
-    assert found["reachable_share"] == pytest.approx(24 / 56)
-    assert found["reachable_share_random"] > 0.8
-    assert found["mean_distance"] == 1
-
-
 def test_the_range_of_a_rich_club_is_one_test():
     rng = np.random.default_rng(1)
     clubs = []
@@ -416,20 +386,3 @@ def test_the_range_of_a_rich_club_is_one_test():
         assert table.attrs["p_omnibus"] == table["p_max_t"].min()
         assert clubs[-1] <= (table.attrs["p_omnibus"] <= 0.05)
     assert np.mean(clubs) <= 0.25
-
-
-def test_small_worlds_draw_the_random_graphs_of_the_null():
-    """The short way, which makes no graphs, and the long one give the same numbers."""
-    g = cg.from_adjacency((np.random.default_rng(3).random((40, 40)) < 0.1).astype(int))
-    found = cg.stats.small_world(g, n=4, seed=7)
-    random = [
-        cg.nulls.ErdosRenyi().sample(g, stream) for stream in np.random.default_rng(7).spawn(4)
-    ]
-    closed = np.mean([cg.stats.clustering(each)["transitivity"] for each in random])
-    far = np.mean([cg.stats.paths(each)["mean_distance"] for each in random])
-    assert found["transitivity_random"] == pytest.approx(closed, rel=1e-12)
-    assert found["mean_distance_random"] == pytest.approx(far, rel=1e-12)
-    # on part of the pairs
-    part = cg.stats.small_world(g.between(pre=g.ids[:30], post=g.ids[5:]), n=2, seed=7)
-    assert part["lower_bound"] == 1
-    assert part["transitivity_random"] > 0
