@@ -24,6 +24,7 @@ __all__ = [
     "as_bool",
     "as_numbers",
     "as_table",
+    "check_gapped",
     "column_names",
     "from_arrow",
     "get_column",
@@ -318,12 +319,27 @@ def _with_nan(series: pd.Series, name: str) -> npt.NDArray[np.float64]:
         if len(known)
         else 0
     )
+    check_gapped(largest, name=name)
+    return np.asarray(series.to_numpy(dtype=float, na_value=np.nan))
+
+
+def check_gapped(largest: int, *, name: str) -> None:
+    """Refuse integers beside gaps, where floats hold them, that a float does not hold exactly.
+
+    Raises
+    ------
+    InvalidTable
+        When the largest is beyond 2**53.
+
+    Examples
+    --------
+    >>> check_gapped(5, name="size")
+    """
     if largest > 2**53:
         raise InvalidTable(
             f"{name!r} has gaps and goes up to {largest}; beyond 2**53 a number beside a gap "
             "loses digits: fill the gaps, or leave those rows out"
         )
-    return np.asarray(series.to_numpy(dtype=float, na_value=np.nan))
 
 
 def _parsed_numbers(series: pd.Series, name: str) -> npt.NDArray[Any]:

@@ -34,7 +34,9 @@ _MOST_NEURONS = 2**31 - 1
 def _mask(values: Any, *, name: str) -> Mask:
     """Return a mask, which needs booleans: numbers as a mask are a slip, and so is text."""
     array = array_of(values, name=name)
-    if array.dtype != bool and not (len(array.shape) == 1 and array.size == 0):
+    # pandas' own booleans come as objects
+    true_or_false = array.dtype == bool or all(isinstance(v, bool | np.bool_) for v in array.flat)
+    if not true_or_false:
         raise InvalidArgument(
             f"{name}={shown(values)}; it must be a mask, True or False for every neuron"
         )

@@ -235,6 +235,18 @@ class TableFiles:
             for file in self.files
         )
 
+    def has_gaps(self, name: str) -> bool:
+        """Return whether a column of Parquet files may have gaps, by what their metadata say."""
+        for path in self.paths:
+            said = pyarrow.parquet.read_metadata(path)
+            paths = [said.schema.column(i).path for i in range(said.num_columns)]
+            at = paths.index(name)
+            for group in range(said.num_row_groups):
+                stored = said.row_group(group).column(at).statistics
+                if stored is None or not stored.has_null_count or stored.null_count:
+                    return True
+        return False
+
     def as_text(self, name: str) -> TableFiles:
         """Return the same files with a column of separated text read as text, digit for digit."""
         at = self.schema.get_field_index(name)

@@ -108,13 +108,13 @@ def on_disk(synapses, neurons, folder, engine, choices):
 
 
 def as_rows(found):
-    """Return edges as text, exactly, or the class of the error."""
+    """Return the rows of edges, missing as None, or the class of the error."""
     if isinstance(found, type):
         return found
     table = found if isinstance(found, pd.DataFrame) else found.synapses
     names = [name for name in ("pre", "post", "count", "size", "size_max") if name in table]
     shown = table[names].astype(object)
-    return [tuple(map(repr, row)) for row in shown.where(shown.notna(), None).values.tolist()]
+    return shown.where(shown.notna(), None).values.tolist()
 
 
 WEIGHTS = {"whole": [5.0, 7.0, 1.0], "with gaps": [5.0, None, 7.0], "strengths": [0.5, 2.0, 3.0],

@@ -272,6 +272,7 @@ def count_unknown(
     """Fill in how many rows had an unknown partner: all rows less those that were joined."""
     source, values = source_sql(plan)
     _check_counts(con, plan)
+    _look_at_sizes(con, plan, counts)
     between = counts.n_rows
     total = scalar(con, f"SELECT count(*) FROM {source}", values)
     if autapses == "drop":
@@ -298,6 +299,21 @@ def _check_counts(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> None:
     found = con.sql(query, params=values).to_arrow_table().column("count")
     if len(found):
         numbers(found, as_what="count", name=plan.carried["count"])
+
+
+def _look_at_sizes(con: duckdb.DuckDBPyConnection, plan: ScanPlan, counts: ScanCounts) -> None:
+    """Note gaps and the largest of whole sizes, those of rows with unknown partners too."""
+    if (
+        not plan.whole_sizes
+        or plan.source is None
+        or not plan.source.has_gaps(plan.carried["size"])
+    ):
+        return
+    source, values = source_sql(plan)
+    own = quoted(plan.carried["size"])
+    query = f"SELECT count(*) > count({own}), coalesce(max(abs({own}::HUGEINT)), 0) FROM {source}"
+    gaps, largest = con.execute(query, values).fetchall()[0]
+    counts.gaps, counts.largest = bool(gaps), int(largest)
 
 
 def _first_unknown(con: duckdb.DuckDBPyConnection, plan: ScanPlan) -> Any:

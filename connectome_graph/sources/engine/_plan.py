@@ -111,6 +111,14 @@ class ScanPlan:
         )
         return plain and ids in ({pa.int64()}, {pa.int32()}, {pa.string()})
 
+    @property
+    def whole_sizes(self) -> bool:
+        """Whether there is a column of sizes, and it holds whole numbers."""
+        if "size" not in self.carried:
+            return False
+        kind = self.schema.field(self.carried["size"]).type
+        return bool(pa.types.is_integer(kind) or pa.types.is_decimal(kind))
+
     def settled(self, columns: ColumnMap | None) -> ColumnMap:
         """Return a column map that says which column is the count, so that nobody asks again."""
         return {**(columns or {}), "count": self.carried.get("count")}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from connectome_graph.errors import InvalidTable
-from connectome_graph.model.columns import as_numbers, from_arrow
+from connectome_graph.model.columns import as_numbers, check_gapped, from_arrow
 from connectome_graph.model.counts import check_totals, checked_counts
 from connectome_graph.model.expressions.rows import table_mask
 from connectome_graph.model.index import Codes, IdTable
@@ -51,6 +51,8 @@ class ScanCounts:
     total_count, total_size, whole_sizes
         What the counts and the sizes (without their signs) of the rows between known neurons add
         up to, and whether all sizes are whole.
+    gaps, largest
+        Of a column of whole sizes, whether one of any row is missing, and the largest one.
     """
 
     n_rows: int = 0
@@ -60,12 +62,16 @@ class ScanCounts:
     total_count: float = 0.0
     total_size: float = 0.0
     whole_sizes: bool = True
+    gaps: bool = False
+    largest: int = 0
 
     def add(self, other: ScanCounts) -> None:
         """Add the counts of another part of the same scan."""
         self.total_count += other.total_count
         self.total_size += other.total_size
         self.whole_sizes &= other.whole_sizes
+        self.gaps |= other.gaps
+        self.largest = max(self.largest, other.largest)
         self.n_rows += other.n_rows
         self.n_unknown += other.n_unknown
         self.n_autapses += other.n_autapses
@@ -89,8 +95,20 @@ def add_totals(counts: ScanCounts, *, size: Any, count: Any) -> None:
         counts.total_size += float(np.sum(np.abs(size.astype(np.float64))))
 
 
+def _look_at_sizes(counts: ScanCounts, size: npt.NDArray[Any] | None) -> None:
+    """Note gaps and the largest size of a column of whole numbers, of all rows."""
+    if size is None or not len(size):
+        return
+    known = size[~np.isnan(size)] if size.dtype.kind == "f" else size
+    counts.gaps |= len(known) < len(size)
+    if len(known):
+        counts.largest = max(counts.largest, abs(int(known.min())), abs(int(known.max())))
+
+
 def check_scanned(counts: ScanCounts) -> None:
     """Refuse a scan whose totals are not exact: the rule of ``model.counts``, over all parts."""
+    if counts.gaps:
+        check_gapped(counts.largest, name="size")
     check_totals({"count": np.array([counts.total_count])})
     if counts.total_size >= 2.0**63 and counts.whole_sizes:
         raise InvalidTable(
@@ -158,6 +176,8 @@ def coded(table: pa.Table, plan: ScanPlan, ids: IdTable, *, autapses: str) -> Co
         name: numbers(table.column(own), as_what=name, name=own)
         for name, own in plan.carried.items()
     }
+    if plan.whole_sizes:
+        _look_at_sizes(counts, columns.get("size"))
     picked = {name: values[known] for name, values in columns.items()}
     add_totals(counts, size=picked.get("size"), count=picked.get("count"))
     keep = np.zeros(table.num_rows, bool)
