@@ -221,7 +221,10 @@ def type_matrix(
     n_edges = int(sums[..., 0].sum())
     facts = facts_of(domain, _n_outside(edges, n_edges))
     table.attrs.update(
-        facts, complete=True, n_edges_without_type=n_edges - int(table["n_edges"].sum())
+        facts,
+        complete=True,
+        n_edges_without_type=n_edges - int(table["n_edges"].sum()),
+        n_inputs_left_out=0,  # edges on disk are all that was read
     )
     table.attrs["unequal_tracing"] = unequal_tracing(blocks, found.names)
     return table
