@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 import connectome_graph as cg
-from calibration.scenarios import Outcome, covers, interval
+from calibration.scenarios import FEW, FEW_WHY, USUAL, Outcome, covers, interval
 from calibration.worlds import block, connected, graph, heterogeneity, mean_probability
 
 SHAPES = {None: "homogeneous", 1: "gamma(1)"}
@@ -18,10 +18,10 @@ SHAPES = {None: "homogeneous", 1: "gamma(1)"}
 def _grid(n_sources: int, shape: float | None, p: float) -> None:
     few = n_sources < 10
     about = f"{n_sources} sources, 60 targets, {SHAPES[shape]}, p = {p}"
-    accept = (0.90, 0.98) if few else (0.93, 0.97)
+    accept, why = (FEW, FEW_WHY) if few else (USUAL["interval"], "")
     quick = 60 if (n_sources, p) == (20, 0.1) else 0
 
-    @interval("stats.density", about, accept=accept, quick=quick)
+    @interval("stats.density", about, n=1000, accept=accept, quick=quick, why=why)
     def density(rng: np.random.Generator) -> Outcome:
         found = cg.stats.density(block(rng, n_sources, 60, p, shape))
         return {"low, high": covers(found, mean_probability(p, shape))}
@@ -38,6 +38,24 @@ def bootstrapped_density(rng: np.random.Generator) -> Outcome:
     g = block(rng, 20, 60, 0.1, 1)
     found = cg.stats.density(g, interval="bootstrap", n=300, seed=rng)
     return {"low, high": covers(found, mean_probability(0.1, 1))}
+
+
+def _squares(n_neurons: int, shape: float | None, p: float) -> None:
+    about = f"{n_neurons} neurons that are both, {SHAPES[shape]}, p = {p}"
+    accept, why = (FEW, FEW_WHY) if n_neurons < 10 else (USUAL["interval"], "")
+
+    @interval("stats.density", about, n=1000, accept=accept, why=why)
+    def density(rng: np.random.Generator) -> Outcome:
+        rates = np.outer(*(heterogeneity(rng, shape, n_neurons) for _ in range(2)))
+        matrix = rng.random(rates.shape) < np.minimum(1, p * rates)
+        np.fill_diagonal(matrix, val=False)
+        return {"low, high": covers(cg.stats.density(graph(matrix)), mean_probability(p, shape))}
+
+
+for _neurons in (8, 20, 60):
+    for _shape in SHAPES:
+        for _p in (0.1, 0.4):
+            _squares(_neurons, _shape, _p)
 
 
 @interval("stats.density", "60 neurons that are both, alike in and out, gamma(2), p = .1")
@@ -84,7 +102,7 @@ def type_matrix(rng: np.random.Generator) -> Outcome:
     g, truth = _typed(rng)
     table = cg.stats.type_matrix(g, by="kind").set_index(["pre_type", "post_type"])
     row = table.loc[("A", "B")]
-    outcome = {"probability": covers(row, truth.pop("probability"))}
+    outcome = {"low, high": covers(row, truth.pop("probability"))}
     for name, value in truth.items():
         outcome[name] = covers(row, value, low=f"{name}_low", high=f"{name}_high")
     return outcome
@@ -103,9 +121,8 @@ def _reciprocity(p: float, answered: float, shape: float | None) -> tuple[float,
 def _dyads(n_neurons: int, shape: float | None, p: float, answered: float) -> None:
     about = f"{n_neurons} neurons, {'homogeneous' if shape is None else f'gamma({shape})'}, p = {p}"
     quick = 40 if (n_neurons, shape) == (80, 2) else 0
-    few = n_neurons < 40
 
-    @interval("stats.dyads", about, quick=quick, accept=(0.90, 0.98) if few else (0.93, 0.97))
+    @interval("stats.dyads", about, n=1000, quick=quick)
     def dyads(rng: np.random.Generator) -> Outcome:
         found = cg.stats.dyads(graph(connected(rng, n_neurons, p, shape=shape, answered=answered)))
         truth = _reciprocity(p, answered, shape)
@@ -127,8 +144,8 @@ def labelled_reciprocity(rng: np.random.Generator) -> Outcome:
     table = cg.stats.labelled_reciprocity(g, by="kind").set_index(["pre_type", "post_type"])
     truth = _reciprocity(0.1, 0.3, 2)[0]
     return {
-        "between types": covers(table.loc[("A", "B")], truth),
-        "within a type": covers(table.loc[("A", "A")], truth),
+        "low, high (between types)": covers(table.loc[("A", "B")], truth),
+        "low, high (within a type)": covers(table.loc[("A", "A")], truth),
     }
 
 
@@ -184,16 +201,16 @@ def _fit(model: str) -> None:
         "stats.fit_distance",
         f"{model}, length 50, amplitude .30, bins of 25 um",
         n=300,
-        # Widened by the dispersion, never narrowed: a little wide where there is none.
         accept=(0.93, 0.99),
         quick=20,
+        why="widened by the dispersion, never narrowed: a little wide where there is none",
     )
     def fit(rng: np.random.Generator) -> Outcome:
         table = cg.stats.connection_by_distance(_placed(rng, model), bins=np.arange(0, 251, 25))
         rows = cg.stats.fit_distance(table).set_index(["model", "parameter"]).loc[model]
         return {
-            "length_um": covers(rows.loc["length_um"], 50),
-            "amplitude": covers(rows.loc["amplitude"], 0.3),
+            "low, high (length_um)": covers(rows.loc["length_um"], 50),
+            "low, high (amplitude)": covers(rows.loc["amplitude"], 0.3),
         }
 
 
@@ -220,18 +237,6 @@ def common_neighbours(rng: np.random.Generator) -> Outcome:
     return {"wilson_low, wilson_high": covers(row, 0.2, **WILSON)}
 
 
-@interval("stats.conversion", "pairs that met, neurons that differ by gamma(3)", n=300)
-def conversion(rng: np.random.Generator) -> Outcome:
-    n = 60
-    met = (rng.random((n, n)) < 0.3) & ~np.eye(n, dtype=bool)
-    rates = np.outer(heterogeneity(rng, 3, n), heterogeneity(rng, 3, n))
-    matrix = met & (rng.random((n, n)) < np.minimum(1, 0.2 * rates))
-    pairs = pd.DataFrame(np.argwhere(met) + 1, columns=["pre", "post"])
-    row = cg.stats.conversion(graph(matrix).within(pairs)).iloc[0]
-    name = "connections_per_pair"
-    return {name: covers(row, mean_probability(0.2, 3), low=f"{name}_low", high=f"{name}_high")}
-
-
 @interval(
     "stats.connection_by", "a property without effect, neurons that differ by gamma(3)", n=200
 )
@@ -239,9 +244,16 @@ def connection_by(rng: np.random.Generator) -> Outcome:
     n = 80
     rates = np.outer(heterogeneity(rng, 3, n), heterogeneity(rng, 3, n))
     matrix = (rng.random((n, n)) < np.minimum(1, 0.15 * rates)) & ~np.eye(n, dtype=bool)
-    g = graph(matrix, tuning=rng.random(n))
+    strong = heterogeneity(rng, 3, n)[:, None] * np.ones(n)
+    g = cg.from_adjacency(
+        matrix * (1 + rng.poisson(strong)),
+        pd.DataFrame({"root_id": np.arange(1, n + 1), "tuning": rng.random(n)}),
+    )
     row = cg.stats.connection_by(g, "tuning", bins=[0, 0.25, 0.5, 1]).iloc[0]
-    return {"low, high": covers(row, mean_probability(0.15, 3))}
+    return {
+        "low, high": covers(row, mean_probability(0.15, 3)),
+        "strength": covers(row, 2.0, low="strength_low", high="strength_high"),
+    }
 
 
 @interval("stats.pair_model", "slope .5 on a property of pairs, neurons alike", n=200)

@@ -12,17 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from calibration import intervals, nulls, p_values
+from calibration import connectomes, intervals, nulls, p_values, pair_sets, recall
 from calibration.scenarios import ALL, Scenario
 
-__all__ = ["RESULTS", "everything", "simulated", "stored"]
+__all__ = ["RESULTS", "everything", "simulated", "stored", "together"]
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).resolve().parent / "results.json"
 SEED = 2026
 #: Simulations that a process takes at once.
 _PARCEL = 10
-SUITES = (intervals, p_values, nulls)
+#: Parcels of a process between two looks at the clock.
+_AT_ONCE = 1
+#: What is promised to be at most .05: rates of false discoveries, and of any false test (Holm).
+AT_MOST = ("q", "p_adjusted")
+SUITES = (intervals, pair_sets, recall, p_values, nulls, connectomes)
 
 
 def simulated(scenario: Scenario, first: int, last: int) -> list[dict[str, float]]:
@@ -43,16 +47,33 @@ def counted(scenario: Scenario, outcomes: Sequence[dict[str, float]]) -> list[di
     for what in outcomes[0]:
         values = np.array([outcome[what] for outcome in outcomes])
         known = values[~np.isnan(values)]
-        share = float(known.mean() if scenario.kind == "interval" else (known <= 0.05).mean())
-        low, high = scenario.accept
-        rows.append(
-            {
-                "function": scenario.function, "what": what, "about": scenario.about,
-                "kind": scenario.kind, "n": len(known), "n_missing": int(np.isnan(values).sum()),
-                "share": round(share, 4), "accept": [low, high],
-                "held": held(share, len(known), low, high),
-            }
-        )  # fmt: skip
+        hits = int(known.sum() if scenario.kind == "interval" else (known <= 0.05).sum())
+        rows.append(_row(scenario, what, hits, len(known), len(values) - len(known)))
+    return rows
+
+
+def _row(scenario: Scenario, what: str, hits: int, n: int, n_missing: int) -> dict[str, Any]:
+    low, high = scenario.accept
+    if what.split(maxsplit=1)[0] in AT_MOST:
+        low = 0.0
+    share = hits / n if n else float("nan")
+    return {
+        "function": scenario.function, "what": what, "about": scenario.about,
+        "kind": scenario.kind, "n": n, "n_missing": n_missing, "hits": hits,
+        "share": round(share, 4), "accept": [low, high], "held": held(share, n, low, high),
+    }  # fmt: skip
+
+
+def together(
+    scenario: Scenario, before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the rows of the simulations `before` and of those that came `now`."""
+    old = {row["what"]: row for row in before}
+    rows = []
+    for row in now:
+        was = old.get(row["what"], {"hits": 0, "n": 0, "n_missing": 0})
+        sums = (row[name] + was[name] for name in ("hits", "n", "n_missing"))
+        rows.append(_row(scenario, row["what"], *sums))
     return rows
 
 
@@ -73,25 +94,51 @@ def _parcel(work: tuple[int, int, int]) -> tuple[int, list[dict[str, float]]]:
     return place, simulated(ALL[place], first, last)
 
 
-def everything(names: Sequence[str] = (), *, workers: int = 2, part: float = 1.0) -> None:
+def everything(
+    names: Sequence[str] = (),
+    *,
+    workers: int = 2,
+    part: float = 1.0,
+    more: bool = False,
+    seconds: float = float("inf"),
+) -> None:
     """Run the scenarios of the named functions, or all, and store what they count.
 
-    What is counted is stored after each scenario, so that a run that is stopped keeps it. `part`
-    is the share of the simulations that are drawn, the first ones.
+    What is counted is stored as it comes, so that a run that is stopped keeps it. `part`
+    is the share of the simulations that are drawn, the first ones. `more` draws those that come
+    after the stored ones, as the same code would; no scenario is begun after `seconds`.
     """
-    chosen = [place for place, s in enumerate(ALL) if not names or s.function in names]
     began, total = time.monotonic(), 0
+    before = _before() if more else {}
     with ProcessPoolExecutor(workers) as pool:
-        waiting = []
-        for place in chosen:
-            n = max(20, round(part * ALL[place].n))
-            work = [(place, k, min(k + _PARCEL, n)) for k in range(0, n, _PARCEL)]
-            waiting.append((place, [pool.submit(_parcel, parcel) for parcel in work]))
-        for place, futures in waiting:
-            outcomes = [outcome for future in futures for outcome in future.result()[1]]
-            _store(counted(ALL[place], outcomes))
-            total += len(outcomes)
-            print(f"{total:,} simulations, {time.monotonic() - began:.0f} s", flush=True)
+        for place in _chosen(names):
+            scenario = ALL[place]
+            rows = before.get((scenario.function, scenario.about), [])
+            first = rows[0]["n"] + rows[0]["n_missing"] if rows else 0
+            n = max(20, round(part * scenario.n))
+            work = [(place, k, min(k + _PARCEL, n)) for k in range(first, n, _PARCEL)]
+            while work and time.monotonic() - began < seconds:
+                now, work = work[: workers * _AT_ONCE], work[workers * _AT_ONCE :]
+                outcomes = [outcome for _, some in pool.map(_parcel, now) for outcome in some]
+                rows = together(scenario, rows, counted(scenario, outcomes))
+                total += len(outcomes)
+                _store(rows)
+            print(f"{scenario.name}: {total:,}, {time.monotonic() - began:.0f} s", flush=True)
+
+
+def _chosen(names: Sequence[str]) -> list[int]:
+    """Return the places of the scenarios whose function, or a part of whose name, is named."""
+    return [
+        place for place, s in enumerate(ALL)
+        if not names or any(name == s.function or name in s.about for name in names)
+    ]  # fmt: skip
+
+
+def _before() -> dict[tuple[str, str], list[dict[str, Any]]]:
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in stored() if RESULTS.exists() else []:
+        found.setdefault((row["function"], row["about"]), []).append(row)
+    return found
 
 
 def _store(rows: list[dict[str, Any]]) -> None:
@@ -104,7 +151,9 @@ def _store(rows: list[dict[str, Any]]) -> None:
         and (row["function"], row["about"]) not in fresh
     ]  # fmt: skip
     every = sorted(kept + rows, key=lambda row: known[row["function"], row["about"]])
-    RESULTS.write_text(json.dumps(every, indent=1) + "\n", encoding="utf-8")
+    written = RESULTS.with_suffix(".part")
+    written.write_text(json.dumps(every, indent=1) + "\n", encoding="utf-8")
+    written.replace(RESULTS)
 
 
 def stored() -> list[dict[str, Any]]:

@@ -8,8 +8,12 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ALL", "Scenario", "covers", "interval", "p_value"]
+__all__ = ["ALL", "FEW", "FEW_WHY", "USUAL", "Scenario", "covers", "interval", "p_value"]
 
+#: Shares that are as promised, by kind: how often an interval holds, how often p is at most .05.
+USUAL = {"interval": (0.93, 0.97), "p": (0.02, 0.08)}
+FEW = (0.90, 0.98)
+FEW_WHY = "fewer than ten neurons at an end"
 #: What one simulation gives: for each promise, whether the interval held the truth, or p.
 Outcome = dict[str, float]
 Draw = Callable[[np.random.Generator], Outcome]
@@ -35,6 +39,8 @@ class Scenario:
         Between which shares the result is as promised.
     quick
         Simulations of the tests; 0 leaves it to the full run.
+    why
+        Why another range is accepted than of others of its kind.
     """
 
     function: str
@@ -44,6 +50,7 @@ class Scenario:
     n: int
     accept: tuple[float, float]
     quick: int = 0
+    why: str = ""
 
     @property
     def name(self) -> str:
@@ -60,13 +67,14 @@ def interval(
     about: str,
     *,
     n: int = 400,
-    accept: tuple[float, float] = (0.93, 0.97),
+    accept: tuple[float, float] = USUAL["interval"],
     quick: int = 0,
+    why: str = "",
 ) -> Callable[[Draw], Draw]:
     """Register a simulation of an interval."""
 
     def register(draw: Draw) -> Draw:
-        ALL.append(Scenario(function, "interval", about, draw, n, accept, quick))
+        ALL.append(Scenario(function, "interval", about, draw, n, accept, quick, why))
         return draw
 
     return register
@@ -77,13 +85,14 @@ def p_value(
     about: str,
     *,
     n: int = 300,
-    accept: tuple[float, float] = (0.02, 0.08),
+    accept: tuple[float, float] = USUAL["p"],
     quick: int = 0,
+    why: str = "",
 ) -> Callable[[Draw], Draw]:
     """Register a simulation of a p-value under its null."""
 
     def register(draw: Draw) -> Draw:
-        ALL.append(Scenario(function, "p", about, draw, n, accept, quick))
+        ALL.append(Scenario(function, "p", about, draw, n, accept, quick, why))
         return draw
 
     return register

@@ -10,7 +10,7 @@ import pandas as pd
 
 import connectome_graph as cg
 
-__all__ = ["block", "connected", "graph", "heterogeneity", "mean_probability"]
+__all__ = ["block", "connected", "graph", "heterogeneity", "mean_probability", "thinned"]
 
 
 def graph(matrix: np.ndarray, **columns: Any) -> cg.ConnectomeGraph:
@@ -63,3 +63,26 @@ def connected(
     together = np.triu(rng.random((n, n)) < answered, 1)
     matrix = np.where(together.T, matrix.T, matrix)
     return matrix & ~np.eye(n, dtype=bool)
+
+
+def thinned(
+    g: cg.ConnectomeGraph,
+    rng: np.random.Generator,
+    *,
+    low: float,
+    by_degree: bool,
+) -> cg.ConnectomeGraph:
+    """Return what is seen of a graph at recalls between `low` and 1, which it is told.
+
+    With `by_degree` neurons of more connections have the higher recalls.
+    """
+    pre, post = g.edge_codes
+    recalls = rng.uniform(low, 1, (2, g.n_neurons))
+    if by_degree:
+        degree = np.bincount(pre, minlength=g.n_neurons) + np.bincount(post, minlength=g.n_neurons)
+        recalls[:, np.argsort(degree)] = np.sort(recalls, axis=1)
+    seen = rng.binomial(g.edge_counts, recalls[0][pre] * recalls[1][post])
+    kept = seen > 0
+    edges = pd.DataFrame({"pre": g.ids[pre[kept]], "post": g.ids[post[kept]], "count": seen[kept]})
+    told = {"axon_recall": recalls[0], "dendrite_recall": recalls[1]}
+    return cg.from_edges(edges, g.neurons[[]].assign(**told))

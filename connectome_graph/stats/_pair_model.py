@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -103,10 +103,11 @@ def pair_model(
     -------
     pandas.DataFrame
         A row per coefficient, indexed by ``term``: ``estimate`` (log odds, or log of the expected
-        count), ``se`` (two-way clustered), ``z``, ``p``, ``low``, ``high``, by Student's t with
-        one degree less than there are sources or targets, whichever are fewer (``df`` in
-        ``attrs``); with `shuffle`, ``p_shuffle`` for the coefficients that hold the column:
-        (1 + b) / (1 + n), where b counts the permutations with an absolute z at least as large. In
+        count), ``se`` (two-way clustered; where that variance comes out negative, the larger of
+        the one-way ones), ``z``, ``p``, ``low``, ``high``, by Student's t with one degree less
+        than there are sources or targets, whichever are fewer (``df`` in ``attrs``); with
+        `shuffle`, ``p_shuffle`` for the coefficients that hold the column: (1 + b) / (1 + n), where
+        b counts the permutations with an absolute z at least as large. In
         ``attrs``: ``n_pairs``, ``n_edges``, ``n_missing`` (pairs left out for a missing value),
         ``n_nonedges``, ``sampling_fraction``, ``family``, ``formula``, ``log_likelihood``,
         ``seed``, and for the negative binomial ``alpha``.
@@ -194,6 +195,14 @@ def _pairs(
     )
 
 
+class _Estimate(NamedTuple):
+    """Coefficients, their errors, and the log likelihood."""
+
+    params: pd.Series
+    se: pd.Series
+    log_likelihood: float
+
+
 class _Fit:
     """A model on some pairs, fitted once or with a column of the neurons replaced."""
 
@@ -213,7 +222,7 @@ class _Fit:
         self.response = connected.astype(float) if family == "logistic" else counts
         self.result, self.n_missing = self.fitted(None)
 
-    def fitted(self, neurons: pd.DataFrame | None) -> tuple[Any, int]:
+    def fitted(self, neurons: pd.DataFrame | None) -> tuple[_Estimate, int]:
         """Return what statsmodels fitted, and how many pairs had a missing value."""
         values = self.formula.values(self.g, self.pairs, neurons)
         known = values.notna().all(axis=1).to_numpy()
@@ -226,33 +235,41 @@ class _Fit:
         groups = np.column_stack([self.pairs.pre[known], self.pairs.post[known]])
         return self._statsmodels(self.response[known], design, groups), int((~known).sum())
 
-    def _statsmodels(self, y: Floats, design: pd.DataFrame, groups: npt.NDArray[Any]) -> Any:
-        sm = require("statsmodels.api", extra="models", purpose="pair models")
-        options: dict[str, Any] = {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
-        sampled = self.fraction < 1
-        kept = {}
+    def _statsmodels(self, y: Floats, design: pd.DataFrame, groups: npt.NDArray[Any]) -> _Estimate:
         with warnings.catch_warnings():
             # What goes wrong is read off the result below and told in one sentence.
             warnings.simplefilter("ignore")
             try:
-                if self.family == "logistic":
-                    if sampled:
-                        kept["offset"] = np.full(len(y), -np.log(self.fraction))
-                    result = sm.GLM(y, design, family=sm.families.Binomial(), **kept).fit(**options)
-                elif self.family == "poisson":
-                    if sampled:
-                        kept["var_weights"] = np.where(y > 0, 1.0, 1 / self.fraction)
-                    result = sm.GLM(y, design, family=sm.families.Poisson(), **kept).fit(**options)
-                else:
-                    result = self._negative_binomial(sm, y, design, options, sampled=sampled)
+                result = self._clustered(y, design, groups)
+                se = result.bse
+                if np.isfinite(result.params).all() and not np.isfinite(se).all():
+                    # Two-way, a variance may come out negative: then the larger of one way.
+                    ways = [self._clustered(y, design, groups[:, k]).bse for k in (0, 1)]
+                    se = se.where(np.isfinite(se), np.maximum(*ways))
             except (np.linalg.LinAlgError, ValueError, FloatingPointError) as error:
                 raise InvalidTable(f"{self.formula.text!r} could not be fitted: {error}") from None
-        if not np.isfinite(np.asarray(result.bse)).all() or np.abs(result.params).max() > 1e3:
+        if not np.isfinite(np.asarray(se)).all() or np.abs(result.params).max() > 1e3:
             raise InvalidArgument(
                 f"{self.formula.text!r} has no finite estimate: a term separates the connected "
                 "pairs from the others, or is constant among them"
             )
-        return result
+        return _Estimate(result.params, se, float(result.llf))
+
+    def _clustered(self, y: Floats, design: pd.DataFrame, groups: npt.NDArray[Any]) -> Any:
+        """Return what statsmodels fits, with errors clustered by one or two columns of groups."""
+        sm = require("statsmodels.api", extra="models", purpose="pair models")
+        options: dict[str, Any] = {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
+        sampled = self.fraction < 1
+        kept = {}
+        if self.family == "logistic":
+            if sampled:
+                kept["offset"] = np.full(len(y), -np.log(self.fraction))
+            return sm.GLM(y, design, family=sm.families.Binomial(), **kept).fit(**options)
+        if self.family == "poisson":
+            if sampled:
+                kept["var_weights"] = np.where(y > 0, 1.0, 1 / self.fraction)
+            return sm.GLM(y, design, family=sm.families.Poisson(), **kept).fit(**options)
+        return self._negative_binomial(sm, y, design, options, sampled=sampled)
 
     def _negative_binomial(
         self, sm: Any, y: Floats, design: pd.DataFrame, options: dict[str, Any], *, sampled: bool
@@ -264,9 +281,9 @@ class _Fit:
             )
         return sm.NegativeBinomial(y, design).fit(disp=0, maxiter=200, **options)
 
-    def z(self, result: Any) -> pd.Series:
+    def z(self, result: _Estimate) -> pd.Series:
         """Return the z of each coefficient of the formula."""
-        found: pd.Series = (result.params / result.bse).drop("alpha", errors="ignore")
+        found: pd.Series = (result.params / result.se).drop("alpha", errors="ignore")
         return found
 
     def table(self, level: float) -> pd.DataFrame:
@@ -274,7 +291,7 @@ class _Fit:
         from scipy import stats as distributions
 
         names = [name for name in self.result.params.index if name != "alpha"]
-        estimate, se = self.result.params[names], self.result.bse[names]
+        estimate, se = self.result.params[names], self.result.se[names]
         # One less than the fewer clusters, as is usual for clustered errors: few are less certain.
         ends = (self.pairs.pre, self.pairs.post)
         df = max(min(len(np.unique(codes)) for codes in ends) - 1, 1)
@@ -291,7 +308,7 @@ class _Fit:
         ).rename_axis("term")
         table.attrs["df"] = df
         table.attrs["n_missing"] = self.n_missing
-        table.attrs["log_likelihood"] = float(self.result.llf)
+        table.attrs["log_likelihood"] = self.result.log_likelihood
         if "alpha" in self.result.params:
             table.attrs["alpha"] = float(self.result.params["alpha"])
         return table

@@ -236,3 +236,28 @@ def test_values_of_another_kind_are_refused(graph) -> None:
         connection_by(graph, ["x_um", "y_um"], how="correlation")
     with pytest.raises(InvalidArgument, match="its own value"):
         connection_by(graph, np.zeros((60, 60)), how="product")
+
+
+def test_a_negative_two_way_variance_gives_the_larger_one_way_error():
+    met = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        matrix = (rng.random((8, 8)) < 0.4) & ~np.eye(8, dtype=bool)
+        cells = pd.DataFrame({"root_id": np.arange(1, 9), "x": rng.normal(size=8)})
+        g = cg.from_adjacency(matrix.astype(int), cells)
+        pre, post = np.nonzero(~np.eye(8, dtype=bool))
+        x = cells["x"].to_numpy()
+        design = pd.DataFrame({"one": 1.0, "x": np.abs(x[pre] - x[post])})
+        model = sm.GLM(matrix[pre, post].astype(float), design, family=sm.families.Binomial())
+        ways = [
+            np.asarray(model.fit(cov_type="cluster", cov_kwds={"groups": groups}).cov_params())
+            for groups in (np.column_stack([pre, post]), pre, post)
+        ]
+        both, *alone = (np.diag(way) for way in ways)
+        if not (both < 0).any():
+            continue
+        met.append(seed)
+        found = cg.stats.pair_model(g, "connected ~ difference(x)")["se"].to_numpy()
+        wanted = np.where(both < 0, np.maximum(*alone), both)
+        np.testing.assert_allclose(found, np.sqrt(wanted), rtol=1e-6)
+    assert met
