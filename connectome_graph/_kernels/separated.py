@@ -89,7 +89,8 @@ def is_infinite(data, a, b):
 def time_class(data, a, b):  # noqa: PLR0911 - one for each thing that is no time
     """Return the class of the text ``data[a:b]`` as a date or time (ISO 8601), or TEXT.
 
-    ``YYYY-MM-DD``, perhaps with ``hh:mm``, ``:ss``, up to nine decimals and a ``Z`` behind it.
+    ``YYYY-MM-DD``, perhaps with ``hh:mm``, ``:ss``, up to nine decimals, and ``Z`` or ``+00:00``
+    behind it.
     """
     if b - a < 10 or data[a + 4] != _MINUS or data[a + 7] != _MINUS:
         return TEXT
@@ -111,8 +112,13 @@ def time_class(data, a, b):  # noqa: PLR0911 - one for each thing that is no tim
     hour, minute = two_digits(data, a + 11), two_digits(data, a + 14)
     if hour < 0 or hour > 23 or minute < 0 or minute > 59:
         return TEXT
-    zoned = data[b - 1] == 90
-    end = b - 1 if zoned else b
+    end = b
+    if data[b - 1] == 90:
+        end = b - 1
+    elif b - a > 16 and data[b - 6] == _PLUS and data[b - 3] == 58:
+        if two_digits(data, b - 5) == 0 and two_digits(data, b - 2) == 0:
+            end = b - 6
+    zoned = end < b
     at = a + 16
     n_decimals = 0
     if at < end:
