@@ -212,8 +212,14 @@ def core_transitivity(part: Core) -> float:
     >>> core_transitivity(core(cg.from_adjacency([[0, 1, 1], [0, 0, 1], [0, 0, 0]])))
     1.0
     """
-    _, counts, pairs, _ = _plain(part)
-    return float(ratio(counts[:, 0].sum(), pairs.sum()))
+    from connectome_graph._kernels import triads
+
+    oriented = orient(part)
+    closed = added(
+        over_workers(lambda w, of: triads.closed_codes(*oriented.arrays, w, of), part.size)
+    )
+    partners = triads.dyad_degrees(*oriented.rows).sum(axis=1)
+    return float(ratio(3 * closed.sum(), (partners * (partners - 1) // 2).sum()))
 
 
 def _met(part: Core) -> tuple[npt.NDArray[Any], ...]:
