@@ -16,7 +16,11 @@ ABOUT = (
     "counted in each. The arbors are 1,000 random walks of 2,000 vertices in a cube of 500 um."
 )
 DENSITY, DYADS, TYPES = "density, 10 M pairs", "dyads, 10 M pairs", "type matrix, 10 M pairs"
+TWO_WAY = "density, 10 M pairs, two-way interval"
+TWO_WAY_TYPES = "type matrix, 10 M pairs, two-way intervals"
 CENSUS = "triad census, 10 M pairs"
+WHOLE = "triad census of the same edges, all pairs"
+BILLION = "pair model on 10^9 pairs, 1 M unconnected sampled"
 SAMPLES, ARBORS = "20 null samples inside 300,000 pairs", "proximities of 1,000 arbors"
 N, PAIRS, KINDS = 50_000, 10_000_000, 20
 
@@ -91,6 +95,50 @@ def types_ours(g: Any) -> Any:
 
 def types_pandas(table: Any) -> Any:
     return table.groupby(["pre_kind", "post_kind"])["edge"].mean().round(9).tolist()
+
+
+def two_way_density(g: Any) -> Any:
+    import connectome_graph as cg
+
+    return cg.stats.density(g)["density"]
+
+
+def two_way_types(g: Any) -> Any:
+    import connectome_graph as cg
+
+    return cg.stats.type_matrix(g, by="kind")["probability"].round(9).tolist()
+
+
+def as_all_pairs() -> Any:
+    import pandas as pd
+
+    import connectome_graph as cg
+
+    pre, post, edge, kind = _tables()
+    cells = pd.DataFrame({"root_id": np.arange(N) + 1, "kind": kind})
+    synapses = pd.DataFrame({"pre": pre[edge] + 1, "post": post[edge] + 1})
+    return cg.from_tables(synapses, cells)
+
+
+def as_billion() -> Any:
+    import pandas as pd
+
+    import connectome_graph as cg
+
+    rng, n, m = np.random.default_rng(0), 31_700, 2_000_000
+    cells = pd.DataFrame({"root_id": np.arange(n) + 1, "cell_type": rng.integers(0, 40, n)})
+    cells["cell_type"] = cells["cell_type"].astype(str)
+    for axis in ("x_um", "y_um", "z_um"):
+        cells[axis] = rng.uniform(0, 1000, n)
+    pre, post = rng.integers(1, n + 1, (2, m))
+    return cg.from_tables(pd.DataFrame({"pre": pre, "post": post}), cells)
+
+
+def billion_fitted(g: Any) -> Any:
+    import connectome_graph as cg
+
+    formula = "connected ~ distance_um + same(cell_type)"
+    return len(cg.stats.pair_model(g, formula, n_nonedges=1_000_000, seed=0))
 
 
 def census_ours(g: Any) -> Any:
@@ -170,7 +218,11 @@ def cases() -> list[Case]:
         Case(DYADS, "scipy", dyads_scipy, as_scipy, answer=same, **few),
         Case(TYPES, OURS, types_ours, as_ours, answer=same, **few),
         Case(TYPES, "pandas groupby", types_pandas, as_pandas, answer=same, **few),
+        Case(TWO_WAY, OURS, two_way_density, as_ours, answer=near, **few),
+        Case(TWO_WAY_TYPES, OURS, two_way_types, as_ours, answer=same, **few),
         Case(CENSUS, OURS, census_ours, as_ours, **few),
+        Case(WHOLE, OURS, census_ours, as_all_pairs, **few),
+        Case(BILLION, OURS, billion_fitted, as_billion, **once),
         Case(SAMPLES, "ours, ExposureShuffle", exposure_shuffle, as_column, **once),
         Case(SAMPLES, "ours, Configuration", configuration, as_column, **once),
         Case(ARBORS, OURS, proximities_ours, as_arbors, **once),

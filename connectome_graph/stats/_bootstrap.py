@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,6 +94,11 @@ class Blocks:
     @property
     def pairs(self) -> Floats:
         """Number (or weight) of the pairs of each block: shape ``(n_types, n_types)``."""
+        met = self.domain.pairs
+        if met is not None:
+            return replace(
+                self, pre=met.pre, post=met.post, values=np.empty((0, len(met.pre)))
+            ).sums[..., 0]
         pairs: Floats = self._pairs_of(np.ones((1, len(self.kind)), np.float32))[0]
         return pairs
 

@@ -22,7 +22,7 @@ Franco, Little, Louis & Slud 2019, J Surv Stat Methodol 7:334 (proportions).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ __all__ = ["partner_sums", "spread_of_ratio"]
 
 Floats = npt.NDArray[Any]
 Ints = npt.NDArray[Any]
+# Numbers in a table of neurons and kinds of partners: 128 MB
+_TABLE = 1 << 24
 
 
 def spread_of_ratio(blocks: Blocks, y: Floats, x: Floats | None = None) -> Spread:
@@ -115,11 +117,12 @@ def partner_sums(
     partner = blocks.kind[other].astype(np.int16 if blocks.n_types < 2**15 else np.int64)
     order = np.argsort(partner, kind="stable")
     bounds = np.searchsorted(partner[order], np.arange(blocks.n_types + 1))
+    met = None if x is not None else _met(blocks, end)
     for kind in range(blocks.n_types):
         at = order[bounds[kind] : bounds[kind + 1]]
         sums = np.bincount(mine[at], weights=y[at], minlength=n)
         if x is None:
-            yield kind, sums, _exposure(blocks, end, kind)
+            yield kind, sums, _exposure(blocks, end, kind) if met is None else met(kind)
         else:
             yield kind, sums, np.bincount(mine[at], weights=x[at], minlength=n)
 
@@ -145,17 +148,38 @@ def _pairs(blocks: Blocks, *, power: int) -> Floats:
     return pairs
 
 
+def _met(blocks: Blocks, end: int) -> Callable[[int], Floats] | None:
+    """Return the same on a set of pairs as a function of the kind; None where all pairs could meet.
+
+    The set is read once for as many kinds as a table holds.
+    """
+    from connectome_graph._kernels.met_blocks import by_partner_kind
+
+    pairs = blocks.domain.pairs
+    if pairs is None:
+        return None
+    n, k = len(blocks.kind), blocks.n_types
+    weight = np.ones(n) if blocks.weight is None else blocks.weight.astype(float)
+    step = max(1, _TABLE // max(n, 1))
+    held: dict[int, Floats] = {}
+
+    def of(kind: int) -> Floats:
+        if kind not in held:
+            held.clear()
+            last = min(k, kind + step)
+            inside = (blocks.kind >= kind) & (blocks.kind < last)
+            shifted = np.where(inside, blocks.kind - kind, -1).astype(np.int32)
+            table = np.zeros((last - kind, n))
+            by_partner_kind(pairs.pre, pairs.post, shifted, weight, end, table)
+            held.update(zip(range(kind, last), table, strict=True))
+        return held[kind]
+
+    return of
+
+
 def _exposure(blocks: Blocks, end: int, kind: int) -> Floats:
     """Return the weight of the pairs that each neuron could have had with a type of partners."""
     domain, weight = blocks.domain, blocks.weight
-    if domain.pairs is not None:
-        own, other = domain.pairs.pre, domain.pairs.post
-        worth = np.ones(len(own)) if weight is None else weight[own]
-        if end == 1:
-            own, other = other, own
-        of_kind = blocks.kind[other] == kind
-        met: Floats = np.bincount(own[of_kind], weights=worth[of_kind], minlength=len(blocks.kind))
-        return met
     partners = (domain.targets if end == 0 else domain.sources) & (blocks.kind == kind)
     if end == 0:
         itself = partners if not domain.diagonal else np.zeros_like(partners)
@@ -267,15 +291,11 @@ def _unconnected(blocks: Blocks, weight: Floats) -> tuple[Floats, Floats]:
         squares = _by_kind(kind, domain.sources, weight**2, k)
         lone = squares * _by_kind(kind, rest, np.ones(len(kind)), k)
         return lone, _by_kind(kind, core, weight, k) ** 2 - _by_kind(kind, core, weight**2, k)
-    pre, post = domain.pairs.pre, domain.pairs.post
-    within = (kind[pre] == kind[post]) & (kind[pre] >= 0)
-    sums = []
-    for mask, values in (
-        (rest[post], weight[pre] ** 2),
-        (domain.pairs.mirror >= 0, weight[pre] * weight[post]),
-    ):
-        at = within & mask
-        sums.append(np.bincount(kind[pre[at]], weights=values[at], minlength=k))
+    from connectome_graph._kernels.met_blocks import within_kinds
+
+    met, sums = domain.pairs, np.zeros((2, k))
+    whole = weight.astype(float), rest
+    within_kinds(met.pre, met.post, met.mirror, kind.astype(np.int32), *whole, sums)
     return sums[0], sums[1]
 
 
