@@ -12,6 +12,7 @@ import connectome_graph as cg
 from connectome_graph import datasets
 from connectome_graph.cli import main
 from connectome_graph.cli.datasets import app
+from docs import made_other_releases as other
 
 
 def test_list_names_every_dataset() -> None:
@@ -64,3 +65,12 @@ def test_a_table_put_together_of_parts_is_written_too(data: Path, tmp_path: Path
     arguments = ["datasets", "load", "minnie65-cell", "--variant", "outputs", "-o", str(path)]
     assert main(arguments) == 0
     assert cg.read_graphml(path).equals(datasets.load("minnie65-cell", variant="outputs"))
+
+
+def test_verify_holds_files_against_what_is_published(tmp_path: Path) -> None:
+    folder = other.witvliet(tmp_path)
+    done = CliRunner().invoke(app, ["verify", str(folder), "--json"])
+    rows = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert [row["n_rows_published"] for row in rows] == [2202, 291]
+    assert not any(row["agrees"] for row in rows)
+    assert "witvliet_2020_7" in CliRunner().invoke(app, ["verify", str(folder)]).stdout
