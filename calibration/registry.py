@@ -43,7 +43,6 @@ EXEMPT: dict[str, dict[str, str]] = {
     "motifs.MotifSignificance": {
         "p p_max_t q low high": "what motifs.significance returns",
     },
-    "Comparison": {"p p_max_t q low high": "what compare and compare_graphs return"},
     "compare": {"low high": "the range of the null, shown beside the p it belongs to"},
     "compare_graphs": {
         "low high": "the range of the null, shown beside the p it belongs to",

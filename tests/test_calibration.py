@@ -16,8 +16,11 @@ from calibration import page, run
 from calibration.registry import EXEMPT, is_promise, kept, reasons
 from calibration.scenarios import ALL, USUAL
 
-#: Pages, files and pictures show the numbers of others.
-ELSEWHERE = ("write", "read", "explore", "report", "plot", "export", "from_", "describe")
+#: Pages, files, pictures and doors show the numbers of others, or none.
+ELSEWHERE = (
+    "write", "read", "explore", "report", "plot", "export", "from_", "describe", "datasets",
+    "skeletons.from_", "skeletons.to_", "skeletons.load", "skeletons.write",
+)  # fmt: skip
 QUICK = [scenario for scenario in ALL if scenario.quick]
 
 
