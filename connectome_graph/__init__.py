@@ -10,6 +10,7 @@ import importlib
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from connectome_graph.border.networkx_names import answer_plain_functions
 from connectome_graph.errors import ConnectomeError
 
 if TYPE_CHECKING:
@@ -136,3 +137,11 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def _run_by_networkx(function: Any, args: Any, kwargs: Any) -> Any:
+    backend: Any = importlib.import_module("connectome_graph.networkx_backend")
+    return backend.run_plain(function, args, kwargs)
+
+
+answer_plain_functions(_run_by_networkx)

@@ -40,6 +40,9 @@ _FILE = Annotated[
     Path, typer.Option("--output", "-o", help="The picture to write: .png, .svg or .pdf.")
 ]
 _CLUSTERS = Annotated[int, typer.Option(min=2, help="Number of clusters.")]
+_SEEDS = Annotated[
+    str, typer.Option(help="Lay the types out by layer from these neurons: an expression.")
+]
 _DPI = Annotated[int, typer.Option(min=20, max=1200, help="Dots per inch of a .png.")]
 
 
@@ -74,10 +77,15 @@ def _add_produced(name: str) -> None:
     drawn = [made for made in signature(figure)[1:] if made.name not in own | {"clusters": None}]
     if name == "similarity":
         drawn.append(keyword("n_clusters", _CLUSTERS, default=8))
+    if name == "type_network":
+        # A table of layers is no word: the command makes it from seeds.
+        drawn = [made for made in drawn if made.name != "layers"]
+        drawn.append(keyword("seeds", _SEEDS, default=""))
 
     def callback(**given: Any) -> None:
         said = _said(given)
-        _, values = read(producer, given)
+        seeds = given.pop("seeds", "") if name == "type_network" else ""
+        graph, values = read(producer, given)
         found = getattr(importlib.import_module(f"connectome_graph.{producer.package}"),
                         producer.name)(**values)  # fmt: skip
         if name == "similarity":
@@ -89,6 +97,11 @@ def _add_produced(name: str) -> None:
             for each in figure.parameters[1:]
             if given.get(each.name) not in (None, [])
         }
+        if seeds:
+            from connectome_graph.stats import layers
+
+            options["layers"] = layers(graph, seeds, by=values["by"])
+            options["layout"] = "layer"
         _written(figure, {figure.parameters[0].name: getattr(found, "comparison", found)}, options,
                  said)  # fmt: skip
 

@@ -25,6 +25,10 @@ __all__ = ["compare_connectomes"]
 Floats = npt.NDArray[np.float64]
 
 _SHAPE = "connection_probability_adjusted"
+_COLUMNS = (
+    "a", "b", "ratio", "n_a", "n_b", "p", "p_clustered", "p_adjusted", "p_equivalence",
+    "p_exact_adjusted",
+)  # fmt: skip
 
 
 def compare_connectomes(
@@ -58,15 +62,18 @@ def compare_connectomes(
         ``b``, the values; ``ratio`` (a over b); ``n_a n_b``, pairs, connections or cells behind
         them; and
 
-        - ``p``: pairs, connections and cells taken as independent: Fisher's exact test, the
-          score test of a ratio (adjusted blocks), Welch's (synapses), the exact test of two
-          Poisson counts (cells). Two pairs that share a neuron are not independent, so that for
-          connections it is too small where neurons differ;
+        - ``p``: pairs, connections and cells taken as independent: Fisher's exact test (densities
+          and blocks), the same with the noncentral hypergeometric distribution of the odds ratio
+          of the two densities, which is their ratio in sparse graphs (adjusted blocks), Welch's
+          (synapses), the exact test of two Poisson counts (cells). Two pairs that share a neuron
+          are not independent, so that for connections it is too small where neurons differ;
         - ``p_clustered``: with neurons as clusters, rows and columns of a block, t-distributed;
-          missing for cells, and where a type has fewer than two neurons;
-        - ``p_adjusted``: Holm's, over all rows of a measure, of ``p_clustered`` (cells: of ``p``);
+          missing where a type has fewer than two neurons. A cell is a cluster by itself: for
+          counts of cells it is ``p``;
+        - ``p_adjusted``: Holm's, over all rows of a measure, of ``p_clustered``;
         - ``p_equivalence``: two one-sided tests, clustered; small where the ratio lies between
-          ``1 / margin`` and ``margin``.
+          ``1 / margin`` and ``margin``;
+        - ``p_exact_adjusted``: Holm's of ``p``, which is how Pedigo et al. correct their blocks.
 
     Raises
     ------
@@ -108,11 +115,9 @@ def compare_connectomes(
     ]
     table = pd.concat(parts, ignore_index=True)
     for rows in table.groupby("measure").indices.values():
-        p = table["p_clustered"].to_numpy()[rows]
-        p = table["p"].to_numpy()[rows] if np.isnan(p).all() else p
-        table.loc[rows, "p_adjusted"] = tests.holm(p)
-    columns = ["a", "b", "ratio", "n_a", "n_b", "p", "p_clustered", "p_adjusted", "p_equivalence"]
-    table = table.set_index(["measure", "pre_type", "post_type"])[columns]
+        table.loc[rows, "p_adjusted"] = tests.holm(table["p_clustered"].to_numpy()[rows])
+        table.loc[rows, "p_exact_adjusted"] = tests.holm(table["p"].to_numpy()[rows])
+    table = table.set_index(["measure", "pre_type", "post_type"])[list(_COLUMNS)]
     table.attrs.update(
         by=by, margin=float(margin), policies=(a.domain.policy, b.domain.policy),
         density_ratio=_over(whole[0].mean, whole[1].mean).item(), correction="Holm",
@@ -211,7 +216,7 @@ def _of_shape(
     mean = first, second
     variance = np.maximum(var_first, least[0]), np.maximum(var_second, least[1])
     table = _frame(
-        _SHAPE, labels, found, p=tests.scored(k, n, density),
+        _SHAPE, labels, found, p=_p_of_odds(k, n, whole),
         p_clustered=tests.clustered(mean, variance, clusters),
         p_equivalence=tests.equivalent(mean, variance, clusters, margin=margin),
     )  # fmt: skip
@@ -219,6 +224,18 @@ def _of_shape(
         each.ravel() for each in (first, second, _over(first, second))
     )
     return table
+
+
+def _p_of_odds(
+    k: tuple[Floats, Floats], n: tuple[Floats, Floats], whole: tuple[BlockMeans, BlockMeans]
+) -> Floats:
+    """Return the exact p that blocks differ by the odds ratio of the whole graphs."""
+    first, second = (each.mean.item() for each in whole)
+    if first == second:
+        return tests.exact(k, n)
+    if max(first, second) == 1:  # a complete graph has no finite odds
+        return np.full(n[0].shape, np.nan)
+    return tests.exact(k, n, first / (1 - first) * (1 - second) / second)
 
 
 def _of_edges(
@@ -242,7 +259,7 @@ def _of_cells(labels: pd.Index, codes: Any, margin: float) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "measure": "cell_count", "pre_type": labels, "post_type": "all", "a": k, "b": m,
-            "ratio": ratio, "n_a": k, "n_b": m, "p": p, "p_clustered": np.nan,
+            "ratio": ratio, "n_a": k, "n_b": m, "p": p, "p_clustered": p,
             "p_equivalence": alike,
         }
     )  # fmt: skip

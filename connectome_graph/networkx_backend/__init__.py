@@ -7,10 +7,12 @@ connectome is the directed graph of its edges: one edge per connected pair **of 
 networkx's own, and on a smaller domain the denominators are the pairs that could have been seen;
 a neuron of which the answer was not observable has NaN.
 
-Every other function that networkx dispatches runs in networkx, on a copy of the graph that is made
-once, said once (:class:`ConversionWarning`) and kept as long as the graph: ``nx.shortest_path``,
-``nx.pagerank``. Functions that change their graph are refused, and so are, on a domain of pairs,
-those that divide by all pairs: networkx knows no pairs that could not have met.
+Every other function of networkx runs in networkx, on a copy of the graph that is made once, said
+once (:class:`ConversionWarning`) and kept as long as the graph: ``nx.shortest_path``,
+``nx.pagerank``, and those that networkx does not dispatch, such as ``nx.draw``: their names in
+networkx stand for functions that send our graphs here. Functions that change their graph are
+refused, and so are, on a domain of pairs, those that divide by all pairs: networkx knows no pairs
+that could not have met.
 """
 
 from __future__ import annotations
@@ -50,6 +52,7 @@ from connectome_graph.networkx_backend._everything_else import (
     ConversionWarning,
     or_networkx,
     run_by_networkx,
+    run_plain,
 )
 
 __all__ = [
@@ -72,6 +75,7 @@ __all__ = [
     "out_degree_centrality",
     "overall_reciprocity",
     "reciprocity",
+    "run_plain",
     "should_run",
     "triadic_census",
 ]
@@ -175,7 +179,8 @@ def should_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool
 
 
 _OURS = frozenset(__all__) - {
-    "ConversionWarning", "can_run", "convert_from_nx", "convert_to_nx", "should_run",
+    "ConversionWarning", "can_run", "convert_from_nx", "convert_to_nx", "run_plain",
+    "should_run",
 }  # fmt: skip
 for _name in sorted(_OURS):
     globals()[_name] = or_networkx(globals()[_name], _takes)

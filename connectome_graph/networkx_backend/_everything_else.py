@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import warnings
 import weakref
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.networkx_backend._conversion import ConvertedGraph, convert_to_nx
 
-__all__ = ["ConversionWarning", "or_networkx", "run_by_networkx"]
+__all__ = ["ConversionWarning", "or_networkx", "run_by_networkx", "run_plain"]
 
 
 class ConversionWarning(UserWarning):
@@ -29,12 +30,12 @@ def run_by_networkx(name: str) -> Callable[..., Any]:
     Parameters
     ----------
     name
-        Name of a function that networkx dispatches.
+        Name of a function of networkx that takes a graph.
 
     Raises
     ------
     AttributeError
-        When networkx dispatches no function of that name.
+        When networkx has no function of that name that takes a graph.
 
     Examples
     --------
@@ -49,21 +50,103 @@ def run_by_networkx(name: str) -> Callable[..., Any]:
 
     function = _registered_algorithms.get(name)
     if function is None:
-        raise AttributeError(f"networkx dispatches no function called {name!r}")
+        return _plain(name)
     own: Callable[..., Any] = function.orig_func
 
     @functools.wraps(own)
     def run(*args: Any, **kwargs: Any) -> Any:
         if _changes(function, args, kwargs):
-            raise InvalidArgument(
-                f"nx.{name} changes the graph that it is given, and a ConnectomeGraph does not "
-                "change; call it on cg.export.to_networkx(g)"
-            )
+            raise _unchanging(name)
         converted = [_converted(value, name) for value in args]
         named = {key: _converted(value, name) for key, value in kwargs.items()}
-        return own(*converted, **named)
+        return _called(own, converted, named)
 
     return run
+
+
+#: Plain functions that change the graph they are given.
+_CHANGING = frozenset({"add_cycle", "add_path", "add_star", "apply_matplotlib_colors"})
+#: Plain functions that write into attributes on their way: they get a copy of the copy.
+_WRITING = frozenset({"display"})
+#: Plain functions whose answer stands in the graph, without a copy.
+_KNOWN: dict[str, Callable[[ConnectomeGraph], Any]] = {
+    "density": lambda g: g.n_edges / g.domain.n_pairs if g.n_edges else 0.0,
+    "is_directed": lambda _: True,
+    "number_of_edges": lambda g: g.n_edges,
+    "number_of_nodes": lambda g: g.n_neurons,
+}
+
+
+def run_plain(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run a function that networkx does not dispatch on a graph of ours.
+
+    Density, numbers of neurons and edges are ours (density over the observable pairs); every
+    other function runs in networkx, on the copy that all of them share.
+
+    Parameters
+    ----------
+    function
+        A function of networkx.
+    args, kwargs
+        Its arguments; at least one is a graph of ours.
+
+    Raises
+    ------
+    InvalidArgument
+        When the function would change the graph.
+
+    Examples
+    --------
+    >>> import networkx as nx, connectome_graph as cg
+    >>> g = cg.from_adjacency([[0, 1, 0], [0, 0, 1], [0, 0, 0]])
+    >>> round(nx.density(g), 3), nx.number_of_nodes(g)
+    (0.333, 3)
+    """
+    name = function.__name__
+    given = inspect.signature(function).bind(*args, **kwargs).arguments
+    graph = next(iter(given.values()))
+    if name in _CHANGING or given.get("store_pos_as") is not None:
+        raise _unchanging(name)
+    known = len(given) == 1 and name in _KNOWN and isinstance(graph, ConnectomeGraph)
+    if known and not (name == "density" and graph.domain.diagonal):
+        return _KNOWN[name](graph)
+    converted = [_converted(value, name, depth=7) for value in args]
+    named = {key: _converted(value, name, depth=7) for key, value in kwargs.items()}
+    if name in _WRITING:
+        converted[:1] = [each.copy() for each in converted[:1]]
+    return _called(function, converted, named)
+
+
+def _called(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Call a function of networkx; one that writes into its graph for a while gets its own."""
+    import networkx as nx
+
+    try:
+        return function(*args, **kwargs)
+    except nx.NetworkXError as refusal:
+        if "Frozen graph" not in str(refusal):
+            raise
+    thawed = [nx.DiGraph(each) if isinstance(each, nx.Graph) else each for each in args]
+    return function(*thawed, **kwargs)
+
+
+def _plain(name: str) -> Callable[..., Any]:
+    """Return a function that networkx has and does not dispatch."""
+    import networkx as nx
+
+    from connectome_graph.border.networkx_names import plain_functions
+
+    function: Callable[..., Any] | None = plain_functions(nx).get(name)
+    if function is None:
+        raise AttributeError(f"networkx has no function called {name!r} that takes a graph")
+    return function
+
+
+def _unchanging(name: str) -> InvalidArgument:
+    return InvalidArgument(
+        f"nx.{name} changes the graph that it is given, and a ConnectomeGraph does not change; "
+        "call it on cg.export.to_networkx(g)"
+    )
 
 
 def or_networkx(ours: Callable[..., Any], can_run: Callable[..., bool | str]) -> Callable[..., Any]:
@@ -102,18 +185,18 @@ def _changes(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bo
     return False
 
 
-def _converted(value: Any, name: str) -> Any:
+def _converted(value: Any, name: str, *, depth: int = 6) -> Any:
     """Return a graph of ours as networkx's, also inside a list; anything else as it is."""
     if isinstance(value, ConnectomeGraph):
-        return _copy(value, name)
+        return _copy(value, name, depth)
     if isinstance(value, ConvertedGraph):
         return convert_to_nx(value)
     if isinstance(value, list | tuple) and any(isinstance(each, ConnectomeGraph) for each in value):
-        return type(value)(_converted(each, name) for each in value)
+        return type(value)(_converted(each, name, depth=depth + 2) for each in value)
     return value
 
 
-def _copy(g: ConnectomeGraph, name: str) -> Any:
+def _copy(g: ConnectomeGraph, name: str, depth: int) -> Any:
     """Return the networkx graph of a connectome, converted when first asked for and then kept."""
     import networkx as nx
 
@@ -125,7 +208,7 @@ def _copy(g: ConnectomeGraph, name: str) -> Any:
         "edges that is made once and kept with the graph; weights are numbers of synapses, and "
         "pairs that nobody could see count as unconnected",
         ConversionWarning,
-        stacklevel=6,
+        stacklevel=depth,
     )
     # Nobody else's function may change what the next one will see.
     graph = nx.freeze(convert_to_nx(g))

@@ -20,8 +20,9 @@ __all__ = ["type_network"]
 
 Floats = npt.NDArray[np.float64]
 
-# Arrows drawn for each type where no threshold is given.
+# Arrows drawn where no threshold is given: three a type, and one more for each of many types.
 _PER_TYPE = 3
+_MANY = 120
 # Types that fit one column of a layered layout.
 _COLUMN = 13
 
@@ -51,7 +52,8 @@ def type_network(
         The column that gives arrows their width, such as ``probability``, ``input_fraction``,
         ``synapses_per_connection``.
     at_least
-        Smallest value drawn. By default the one that leaves three arrows per type.
+        Smallest value drawn. By default the one that leaves three arrows per type, and at most
+        120 and one per type.
     layout
         ``"spring"``: types that are strongly connected lie close. ``"layer"``: from left to
         right by `layers`.
@@ -91,12 +93,15 @@ def type_network(
     n = len(network.names)
     if layout == "layer":
         if layers is None:
-            raise InvalidArgument("layout='layer' needs layers, as stats.layers(g, seeds, by=)")
+            raise InvalidArgument(
+                "layout='layer' needs layers, as stats.layers(g, seeds, by=), or on the command "
+                "line --seeds"
+            )
         places = _layered(network, layers)
     else:
         places = _sprung(network)
     inch = float(np.clip(1.25 - 0.045 * np.sqrt(n), 0.55, 1.1))
-    wide, high = (np.ptp(places, axis=0) + 1.4) * inch
+    wide, high = np.subtract(*_extent(network, places)[::-1]) * inch
     axes = style.axes_or_new(ax, (float(max(wide, 4.0)), float(max(high, 2.6)) + 0.4))
     _draw(axes, network, places, palette)
     count, total = len(network.strength), network.n_total
@@ -141,7 +146,7 @@ def _network(table: pd.DataFrame, value: str, at_least: float | None) -> _Networ
     strength = table[value].to_numpy(float, na_value=np.nan)
     there = strength > 0
     if at_least is None:
-        most = _PER_TYPE * len(names)
+        most = min(_PER_TYPE * len(names), _MANY + len(names))
         ranked = np.sort(strength[there])[::-1]
         at_least = float(ranked[min(most, len(ranked)) - 1]) if len(ranked) else 0.0
     kept = there & (strength >= at_least)
@@ -177,6 +182,10 @@ def _sprung(network: _Network) -> Floats:
         return np.zeros((1, 2))
     found = nx.spring_layout(graph, k=2.2 / np.sqrt(n), iterations=300, seed=0)
     places = np.array([found[i] for i in range(n)], float)
+    # What no arrow ties to the most types flies off: it stays at the edge of the picture.
+    most = places[list(max(nx.connected_components(graph), key=len))]
+    margin = 0.08 * np.ptp(most, axis=0) + 1e-9
+    places = np.clip(places, most.min(axis=0) - margin, most.max(axis=0) + margin)
     places = (places - places.min(axis=0)) / np.maximum(np.ptp(places, axis=0), 1e-9)
     # Types without an arrow fly off in a spring layout: ranks keep the picture full.
     ranks = places.argsort(axis=0).argsort(axis=0) / max(n - 1, 1)
@@ -245,7 +254,7 @@ def _draw(ax: Axes, network: _Network, places: Floats, palette: Mapping[Any, str
     scale = np.sqrt(network.strength / network.strength.max(initial=1e-300))
     crowded = len(network.names) > 60
     thick = 2.0 if crowded else 3.6
-    low, high = places.min(axis=0) - 0.7, places.max(axis=0) + 0.7
+    low, high = _extent(network, places)
     ax.set_xlim(low[0], high[0])
     ax.set_ylim(low[1], high[1])
     ax.set_aspect("equal")
@@ -263,19 +272,33 @@ def _draw(ax: Axes, network: _Network, places: Floats, palette: Mapping[Any, str
         length = max(float(np.hypot(*line)), 1e-9)
         begin = places[i] + line / length * radii[i]
         end = places[j] - line / length * (radii[j] + 0.05)
-        # Arrows within a column would run through the discs between.
-        bend = 0.14 if abs(line[0]) > 0.3 * abs(line[1]) else 0.38
+        bend = float(_bend(line))
         arrow = FancyArrowPatch(
             tuple(begin), tuple(end), connectionstyle=f"arc3,rad={bend}", linewidth=width,
             arrowstyle="-|>", mutation_scale=(5 if crowded else 7) + 1.8 * width, color=color,
             alpha=0.45 + 0.5 * float(scale[at]), zorder=1, shrinkA=0, shrinkB=0,
         )  # fmt: skip
         ax.add_patch(arrow)
-    font = float(np.clip(11 - 0.9 * np.sqrt(len(network.names)) * 0.5, 5.0, 9.0))
+    font = float(np.clip(11 - 0.9 * np.sqrt(len(network.names)) * 0.5, 6.0, 9.0))
     for i, name in enumerate(network.names):
         ax.add_patch(Circle(tuple(places[i]), radii[i], facecolor=colors[name], edgecolor="white",
                             linewidth=0.8, zorder=3))  # fmt: skip
         _name(ax, places[i], str(name), font)
+
+
+def _bend(line: Floats) -> Floats:
+    """Return how much arrows bend: within a column they would run through the discs between."""
+    return np.where(np.abs(line[..., 0]) > 0.3 * np.abs(line[..., 1]), 0.14, 0.38)
+
+
+def _extent(network: _Network, places: Floats) -> tuple[Floats, Floats]:
+    """Return the corners of what is drawn: the discs and the bows of the arrows."""
+    line = places[network.post] - places[network.pre]
+    middle = (places[network.post] + places[network.pre]) / 2
+    # A curve reaches half as far as the point that draws it aside.
+    aside = np.column_stack([line[:, 1], -line[:, 0]]) * _bend(line)[:, None] / 2
+    every = np.concatenate([places, middle + aside])
+    return every.min(axis=0) - 0.7, every.max(axis=0) + 0.7
 
 
 def _name(ax: Axes, place: Floats, text: str, font: float) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from connectome_graph.border.arguments import By, Weight, check_switch, is_number
 from connectome_graph.errors import InvalidArgument
+from connectome_graph.stats import _influence_bounds as limits
 from connectome_graph.stats import _steady_state as steady
 from connectome_graph.stats._circuit import (
     Rows,
@@ -77,10 +78,13 @@ def influence(
     by
         Neuron column: return the sum and mean over the neurons of each type.
     bounds
-        Whether to say between what bounds influence lies when inputs were not seen. Needs
-        ``weight="input_fraction"`` without signs: the fractions of a neuron's inputs, seen or
-        not, then sum to 1, and lambda_max is 1. All inputs are those of the column `total`, or
-        without one all synapses of the table onto the neuron, outside the domain too.
+        Whether to say between what bounds influence lies when inputs were not seen, from
+        whatever neuron of the graph they come. All inputs are those of the column `total`, or
+        without one all synapses of the table onto the neuron, outside the domain too. With
+        ``weight="input_fraction"`` the fractions, seen or not, sum to 1 and lambda_max is 1.
+        With ``weight="count"`` unseen inputs may raise lambda_max, up to
+        ``attrs["lambda_max_high"]``, and `high` is infinite where they could keep activity up
+        by themselves. No signs, no other weight.
 
     Returns
     -------
@@ -123,15 +127,17 @@ def influence(
         drive[chosen(g, selection, name=f"seeds {name!r}"), column] = 1.0
     values = known_weights(g, weight, total=total, what="influence", negative=True)
     if bounds:
-        _bounds_fit(weight, sign)
+        limits.fitting(weight, sign)
     if sign is not None:
         values = values * edge_signs(g, sign)
     rows = _silent(g, rows_of(g, values), silenced, drive)
     facts: dict[str, Any] = {"gain": float(gain), "weight": str(weight), "sign": sign}
     facts["silenced"] = 0 if silenced is None else as_text(silenced)
     if bounds:
-        table = _bounded_influence(g, rows, drive, list(sets), float(gain), total)
-        facts["lambda_max"] = 1.0
+        table, scales = limits.bounded_influence(
+            g, rows, drive, list(sets), float(gain), weight=str(weight), total=total
+        )
+        facts["lambda_max"], facts["lambda_max_high"] = scales
     else:
         scale = steady.largest_real_part(rows)
         activity = steady.solved(rows, float(gain) / scale, drive)
@@ -172,51 +178,4 @@ def _by_type(g: ConnectomeGraph, table: pd.DataFrame, by: By, *, several: bool) 
     if not several:
         return parts["influence"]
     joined: pd.DataFrame = pd.concat(parts, names=["seeds", type_title(by)])
-    return joined
-
-
-def _bounds_fit(weight: Weight, sign: str | None) -> None:
-    if not isinstance(weight, str) or weight != "input_fraction" or sign is not None:
-        raise InvalidArgument(
-            "bounds need weight='input_fraction' and no sign: only then do all inputs of a "
-            "neuron, seen or not, have a known sum"
-        )
-
-
-def _bounded_influence(  # noqa: PLR0917
-    g: ConnectomeGraph, rows: Rows, drive: Floats, names: list[str], gain: float, total: Any
-) -> pd.DataFrame:
-    """Return the least and the most influence that the unseen inputs allow.
-
-    Unseen inputs of neuron j have the share u_j, and their sources at most the activity m of the
-    most active neuron: r = gain (W r + u x) + s with 0 <= x <= m. The lowest r has x = 0, the
-    highest x = m, and then m itself is max(r0 + m q), q the response to a drive of gain u. As
-    the rows of W + u sum to 1 and gain < 1, q < 1 and m is finite.
-    """
-    counts = np.bincount(rows.post, weights=g.edge_counts[rows.kept], minlength=rows.n)
-    every = steady.all_inputs(g) if total is None else steady.column_of(g, total)
-    short = (counts > every) & (counts > 0)
-    if short.any():
-        at = np.flatnonzero(short)[0]
-        raise InvalidArgument(
-            f"total counts fewer inputs than were seen for {int(short.sum()):,} neurons (first: "
-            f"{g.ids[at]}, {every[at]:g} of {counts[at]:g})"
-        )
-    # A silenced input was seen: what it does not send is not unknown.
-    value = np.where(rows.value == 0, 0.0, g.edge_counts[rows.kept] / every[rows.post])
-    fixed = Rows(rows.ptr, rows.pre, rows.post, value, rows.kept)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        unseen = np.where(every > 0, 1 - counts / every, np.isnan(every).astype(float))
-    answers = steady.solved(fixed, gain, np.column_stack([drive, gain * unseen]))
-    low, response = answers[:, :-1], answers[:, -1:]
-    most = (low / (1 - response)).max(axis=0)
-    high = low + most * response
-    index = neuron_index(g)
-    if names == ["influence"]:
-        return pd.DataFrame({"low": low[:, 0], "high": high[:, 0]}, index=index)
-    parts = {
-        name: pd.DataFrame({"low": low[:, k], "high": high[:, k]}, index=index)
-        for k, name in enumerate(names)
-    }
-    joined: pd.DataFrame = pd.concat(parts, names=["seeds", "root_id"])
     return joined

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import typer
+from matplotlib import pyplot as plt
 
 import connectome_graph as cg
 from connectome_graph.cli import _public as public
@@ -163,6 +165,26 @@ def test_every_figure_is_reachable(name, files, tmp_path, capsys):
     said = json.loads(run(capsys, *words, "-o", path, "--json"))
     assert path.read_bytes().startswith(b"\x89PNG")
     assert said["path"] == str(path)
+
+
+def test_a_network_of_types_is_laid_out_by_layer_from_seeds(files, tmp_path, capsys):
+    words = ["plot", "type-network", files / "g.connectome", "--by", "cell_type"]
+    words += ["--interval", "wilson", "-o", tmp_path / "figure.svg", "--json"]
+    run(capsys, *words, "--seeds", "cell_type == 'NGC'")
+    by_layer = (tmp_path / "figure.svg").read_text(encoding="utf-8")
+    g = cg.read(files / "g.connectome")
+    table = cg.stats.type_matrix(g, "cell_type", interval="wilson")
+    layers = cg.stats.layers(g, "cell_type == 'NGC'", by="cell_type")
+    wanted = cg.plot.type_network(table, layout="layer", layers=layers)
+    size = wanted.figure.get_size_inches()
+    plt.close("all")
+    width, height = re.search(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', by_layer).groups()
+    # the picture is cut to what is drawn, which spans the layers
+    assert float(width) / float(height) == pytest.approx(size[0] / size[1], rel=0.35)
+    run(capsys, *words)
+    assert (tmp_path / "figure.svg").read_text(encoding="utf-8") != by_layer
+    assert main([*map(str, words), "--layout", "layer"]) == 2
+    assert "--seeds" in capsys.readouterr().err
 
 
 FIELDS = {

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 import connectome_graph as cg
 from connectome_graph.comparison._block_sums import block_means
+from connectome_graph.comparison._two_means import exact
 from connectome_graph.errors import InvalidArgument, UnknownName
-from definitions.stats import pairs, type_blocks
+from definitions.stats import no_likelier, pairs, type_blocks
 from strategies import graphs
 
 
@@ -80,8 +83,87 @@ def test_p_is_fisher_s_and_counts_are_exact(random_graph: cg.ConnectomeGraph) ->
     assert cells["p"] == pytest.approx(stats.binomtest(int(cells["a"]), total).pvalue)
     for measure in table.index.get_level_values(0).unique():
         rows = table.loc[measure]
-        given_p = rows["p_clustered"].fillna(rows["p"])
-        assert (rows["p_adjusted"] >= given_p - 1e-12).all()
+        for single, adjusted in (("p_clustered", "p_adjusted"), ("p", "p_exact_adjusted")):
+            assert (rows[adjusted].isna() == rows[single].isna()).all()
+            assert (rows[adjusted] >= rows[single] - 1e-12)[rows[single].notna()].all()
+            known = rows[single].dropna()
+            holm = multipletests(known, method="holm")[1]
+            assert rows[adjusted].dropna().to_numpy() == pytest.approx(holm)
+    # a cell is a cluster by itself
+    counts = table.loc["cell_count"]
+    assert (counts["p_clustered"] == counts["p"]).all()
+    assert counts[["p_adjusted", "p_equivalence"]].notna().all(axis=None)
+
+
+successes = st.tuples(*[st.integers(0, 40)] * 4).map(
+    lambda four: ((four[0], four[1]), (four[0] + four[2], four[1] + four[3]))
+)
+
+
+@given(successes, st.floats(0.05, 20.0))
+def test_the_exact_p_counts_the_tables_no_likelier(
+    found: tuple[tuple[int, int], tuple[int, int]], odds: float
+) -> None:
+    k, n = found
+    sides = [tuple(np.array([float(x)]) for x in each) for each in found]
+    central, shifted = exact(*sides).item(), exact(*sides, odds).item()
+    if not all(n):
+        assert np.isnan(central)
+        return
+    assert central == pytest.approx(no_likelier(k, n), rel=1e-6)
+    square = [[k[0], n[0] - k[0]], [k[1], n[1] - k[1]]]
+    assert central == pytest.approx(stats.fisher_exact(square).pvalue, rel=1e-6)
+    assert shifted == pytest.approx(no_likelier(k, n, odds), rel=1e-6)
+    law = stats.nchypergeom_fisher(sum(n), sum(k), n[0], odds)
+    likelihood = law.pmf(np.arange(max(0, sum(k) - n[1]), min(sum(k), n[0]) + 1))
+    rare = likelihood <= law.pmf(k[0]) * (1 + 1e-7)
+    assert shifted == pytest.approx(likelihood[rare].sum(), rel=1e-5, abs=1e-12)
+
+
+def test_millions_of_pairs_are_exact_too() -> None:
+    k, n = (15_000_000, 15_010_000), (19_000_000_000, 19_000_000_000)
+    sides = [tuple(np.array([float(x)]) for x in each) for each in (k, n)]
+    square = [[k[0], n[0] - k[0]], [k[1], n[1] - k[1]]]
+    assert exact(*sides).item() == pytest.approx(stats.fisher_exact(square).pvalue, rel=1e-3)
+
+
+def test_the_adjusted_p_is_that_of_the_odds_ratio_of_the_two_graphs() -> None:
+    rng = np.random.default_rng(4)
+    a, b = uneven(rng, dense=2.0), uneven(rng)
+    table = cg.compare_connectomes(a, b, by="kind")
+    odds = [g.n_edges / (g.domain.n_pairs - g.n_edges) for g in (a, b)]
+    blocks = table.loc["connection_probability"]
+    shape = table.loc["connection_probability_adjusted"]
+    for place, row in blocks.iterrows():
+        n = int(row["n_a"]), int(row["n_b"])
+        k = round(row["a"] * n[0]), round(row["b"] * n[1])
+        wanted = no_likelier(k, n, odds[0] / odds[1])
+        assert shape.loc[place, "p"] == pytest.approx(wanted, rel=1e-5)
+    # Neurons alike, densities apart: blocks differ, their shares do not.
+    alarms = []
+    for _ in range(60):
+        wires = [(rng.random((30, 30)) < chance).astype(int) for chance in (0.2, 0.1)]
+        for each in wires:
+            np.fill_diagonal(each, 0)
+        kinds = np.where(np.arange(30) < 12, "A", "B")
+        cells = pd.DataFrame({"root_id": np.arange(1, 31), "kind": kinds})
+        found = cg.compare_connectomes(*(cg.from_adjacency(w, cells) for w in wires), by="kind")
+        alarms.append(found["p"] < 0.05)
+    rate = pd.concat(alarms, axis=1).mean(axis=1)
+    assert rate["connection_probability_adjusted"].max() < 0.15
+    assert rate["connection_probability"].min() > 0.3
+
+
+def test_complete_graphs_have_no_odds() -> None:
+    full = np.ones((5, 5), int) - np.eye(5, dtype=int)
+    cells = pd.DataFrame({"root_id": np.arange(1, 6), "kind": list("AABBB")})
+    part = full.copy()
+    part[0, 1:] = 0
+    complete, other = cg.from_adjacency(full, cells), cg.from_adjacency(part, cells)
+    shape = "connection_probability_adjusted"
+    same = cg.compare_connectomes(complete, complete, by="kind").loc[shape]["p"]
+    assert (same == 1).all()
+    assert cg.compare_connectomes(complete, other, by="kind").loc[shape]["p"].isna().all()
 
 
 def test_a_graph_equals_itself(random_graph: cg.ConnectomeGraph) -> None:

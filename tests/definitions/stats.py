@@ -179,3 +179,12 @@ def clustering(g):
 def log_normaliser(log_weight, xmin, most):
     """Return the log of a sum over whole numbers from `xmin` to `most`."""
     return math.log(math.fsum(math.exp(log_weight(k)) for k in range(xmin, most)))
+
+
+def no_likelier(k: tuple[int, int], n: tuple[int, int], odds: float = 1.0) -> float:
+    """Return the chance of the 2 x 2 tables no likelier than this one, given its margins."""
+    both = sum(k)
+    possible = range(max(0, both - n[1]), min(both, n[0]) + 1)
+    weight = {x: math.comb(n[0], x) * math.comb(n[1], both - x) * odds**x for x in possible}
+    seen = weight[k[0]] * (1 + 1e-7)
+    return sum(each for each in weight.values() if each <= seen) / sum(weight.values())

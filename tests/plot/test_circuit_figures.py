@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
@@ -54,6 +55,68 @@ def test_layers_run_from_left_to_right(
         cg.plot.type_network(matrix, layout="layer")
     with pytest.raises(UnknownName, match="probability"):
         cg.plot.type_network(matrix, value="probabilty")
+
+
+def many_types(n: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Return a matrix of types in groups that connect more within, and a layer of each type."""
+    rng = np.random.default_rng(0)
+    names = [f"T{k:03d}" for k in range(n)]
+    group = rng.integers(0, max(3, n // 12), n)
+    chance = np.where(group[:, None] == group, 0.4, 0.03)
+    found = np.where(rng.random((n, n)) < chance, rng.beta(1, 6, (n, n)), 0.0)
+    pairs = pd.MultiIndex.from_product([names, names]).to_frame(index=False)
+    table = pd.DataFrame(
+        {
+            "pre_type": pairs[0],
+            "post_type": pairs[1],
+            "n_sources": np.repeat(rng.integers(1, 80, n), n),
+            "n_targets": 5,
+            "probability": found.ravel(),
+        }
+    )
+    return table, pd.Series(rng.random(n) * 4, names)
+
+
+@pytest.mark.parametrize("n", [10, 40, 200])
+@pytest.mark.parametrize("layout", ["spring", "layer"])
+def test_networks_of_types_look_as_before(n: int, layout: str, same_picture) -> None:
+    table, layers = many_types(n)
+    figure = Figure(figsize=(8, 6), dpi=72)
+    FigureCanvasAgg(figure)
+    ax = figure.add_axes((0.02, 0.05, 0.96, 0.93))
+    cg.plot.type_network(table, layout=layout, layers=layers, ax=ax)
+    same_picture(figure, f"type_network_{n}_{layout}.png")
+
+
+def test_arrows_stay_within_the_axes() -> None:
+    """Connections of a column bow out of it, also at the edge of the picture."""
+    table, layers = many_types(40)
+    ax = cg.plot.type_network(table, layout="layer", layers=layers, ax=Figure().subplots())
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    for arrow in patches(ax, FancyArrowPatch):
+        for curve in arrow.get_path().to_polygons(closed_only=False):
+            assert (curve >= (left, low)).all()
+            assert (curve <= (right, high)).all()
+
+
+def test_the_flow_looks_as_before(same_picture) -> None:
+    g = cg.datasets.synthetic_column(scale=0.1)
+    figure = Figure(figsize=(9, 6), dpi=72)
+    FigureCanvasAgg(figure)
+    ax = figure.add_axes((0.03, 0.06, 0.9, 0.9))
+    cg.plot.flow(cg.stats.flow(g, "cell_type == 'NGC'", by="cell_type"), ax=ax)
+    same_picture(figure, "flow.png")
+
+
+def test_the_clustered_matrix_looks_as_before(same_picture) -> None:
+    worm = cg.datasets.load("celegans-cook2019")
+    g = worm.subgraph(worm.ids[:40].tolist())
+    table = cg.stats.similarity(g, of="both", top=None)
+    groups = cg.stats.cluster_similarity(table, n_clusters=5)
+    figure = Figure(figsize=(8, 6), dpi=72)
+    FigureCanvasAgg(figure)
+    cg.plot.similarity(table, groups, ax=figure.add_axes((0.16, 0.16, 0.6, 0.8)))
+    same_picture(figure, "similarity.png")
 
 
 def test_discs_do_not_overlap_at_two_hundred_types() -> None:

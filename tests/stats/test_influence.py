@@ -12,6 +12,7 @@ import connectome_graph as cg
 from connectome_graph.errors import InvalidArgument
 from connectome_graph.stats import _steady_state as steady
 from connectome_graph.stats._circuit import rows_of
+from connectome_graph.stats._influence_bounds import largest_with_unseen
 from definitions import circuits
 from strategies import graphs
 
@@ -146,7 +147,57 @@ def test_bounds_hold_whatever_the_unseen_inputs_are() -> None:
     assert complete["low"].to_numpy() == pytest.approx(value.to_numpy())
     assert complete["high"].to_numpy() == pytest.approx(value.to_numpy())
     with pytest.raises(InvalidArgument, match="input_fraction"):
-        cg.stats.influence(whole, [1], bounds=True)
+        cg.stats.influence(whole, [1], weight="binary", bounds=True)
+
+
+def test_bounds_of_counts_hold_whatever_the_unseen_inputs_are() -> None:
+    """Where all inputs are known but not their sources, any sources give what lies between."""
+    rng = np.random.default_rng(6)
+    n, finite = 25, 0
+    for kept in (24, 23, 20, 12):
+        counts = (rng.random((n, n)) < 0.3) * rng.integers(1, 6, (n, n))
+        np.fill_diagonal(counts, 0)
+        whole = cg.from_adjacency(counts)
+        seen = whole.observed(lambda t, kept=kept: (t.index <= kept, np.ones(len(t), bool)))
+        found = cg.stats.influence(seen, [1], gain=0.6, bounds=True)
+        finite += int(np.isfinite(found["high"]).all())
+        scale = found.attrs["lambda_max"], found.attrs["lambda_max_high"]
+        hidden = counts[kept:].sum(axis=0)
+        for _ in range(6):
+            sources = rng.permuted(np.tile(np.arange(n), (n, 1)), axis=1)
+            other = counts.copy()
+            other[kept:] = 0
+            for target in range(n):
+                # Unseen synapses on a target come from one, two or many neurons.
+                from_whom = sources[target, : rng.choice([1, 2, n])]
+                from_whom = from_whom[from_whom != target]
+                if len(from_whom):
+                    np.add.at(other[:, target], rng.choice(from_whom, hidden[target]), 1)
+            truth = cg.stats.influence(cg.from_adjacency(other), [1], gain=0.6)
+            assert scale[0] - 1e-9 <= truth.attrs["lambda_max"] <= scale[1] + 1e-9
+            assert (found["low"] <= truth["influence"] + 1e-9).all()
+            assert (truth["influence"] <= found["high"] + 1e-9).all()
+    assert finite
+    complete = cg.stats.influence(whole, [1], bounds=True)
+    plain = cg.stats.influence(whole, [1])["influence"].to_numpy()
+    assert complete.attrs["lambda_max"] == pytest.approx(complete.attrs["lambda_max_high"])
+    assert complete["low"].to_numpy() == pytest.approx(plain)
+    assert complete["high"].to_numpy() == pytest.approx(plain)
+
+
+def test_unseen_inputs_raise_the_eigenvalue_most_when_they_come_from_one_neuron() -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(10):
+        counts = (rng.random((9, 9)) < 0.4) * rng.integers(1, 6, (9, 9))
+        np.fill_diagonal(counts, 0)
+        unseen = rng.integers(0, 6, 9) * (rng.random(9) < 0.5)
+        g = cg.from_adjacency(counts)
+        least = np.abs(np.linalg.eigvals(counts)).max()
+        every = [
+            np.abs(np.linalg.eigvals(counts.T + np.outer(unseen, one))).max() for one in np.eye(9)
+        ]
+        found = largest_with_unseen(rows_of(g, g.edge_counts), unseen.astype(float), least)
+        assert found == pytest.approx(max(every), rel=1e-7)
 
 
 def test_influence_against_a_null(random_graph: cg.ConnectomeGraph) -> None:
