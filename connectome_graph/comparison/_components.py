@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from numbers import Number
 from typing import Any
 
@@ -19,8 +20,9 @@ def components(result: Any, name: str) -> pd.Series:
 
     A number becomes one component called `name`. A Series stays, less what is not a number. A
     table gives one component a row and numeric column; its index and its columns of text are
-    the row's label (a table's plain row numbers are not). A mapping is taken apart, its keys
-    in front.
+    the row's label (a table's plain row numbers are not), and so are the columns that its
+    ``attrs["label_columns"]`` names. A mapping is taken apart, its keys in front. Of a result in
+    several parts (a dataclass) the numbers count, and the Series that are not of neurons.
 
     Parameters
     ----------
@@ -59,6 +61,8 @@ def _flat(result: Any, name: str) -> pd.Series:
         return _from_table(result)
     if isinstance(result, Mapping):
         return _from_mapping(result, name)
+    if is_dataclass(result) and not isinstance(result, type):
+        return _from_mapping(_parts(result, name), name)
     if isinstance(result, Number | np.number | np.bool_) and not isinstance(result, complex):
         return pd.Series([result], index=pd.Index([name])).astype(float if isinstance(
             result, float | np.floating) else np.int64)  # fmt: skip
@@ -68,6 +72,23 @@ def _flat(result: Any, name: str) -> pd.Series:
     )
 
 
+def _parts(result: Any, name: str) -> dict[str, Any]:
+    """Return the numbers of a result in several parts, and its Series that are not of neurons."""
+    every = {each.name: getattr(result, each.name) for each in fields(result)}
+    kept = {
+        key: value
+        for key, value in every.items()
+        if (isinstance(value, Number | np.number) and not isinstance(value, bool | np.bool_))
+        or (isinstance(value, pd.Series) and value.index.name != "root_id")
+    }
+    if not kept:
+        raise InvalidArgument(
+            f"the statistic {name} returned {type(result).__name__}, of which no part is a number; "
+            f"return one of {', '.join(every)}"
+        )
+    return kept
+
+
 def _numbers(series: pd.Series) -> pd.Series:
     if series.dtype.kind in "iub" and isinstance(series.dtype, np.dtype):
         return series.astype(np.int64)
@@ -75,7 +96,12 @@ def _numbers(series: pd.Series) -> pd.Series:
 
 
 def _from_table(table: pd.DataFrame) -> pd.Series:
-    numeric = [label for label in table.columns if pd.api.types.is_numeric_dtype(table[label])]
+    labels = table.attrs.get("label_columns", ())
+    numeric = [
+        label
+        for label in table.columns
+        if label not in labels and pd.api.types.is_numeric_dtype(table[label])
+    ]
     text = [label for label in table.columns if label not in numeric]
     if text:
         plain = isinstance(table.index, pd.RangeIndex)

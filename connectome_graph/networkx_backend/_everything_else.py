@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import warnings
 import weakref
 from collections.abc import Callable
@@ -110,8 +111,8 @@ def run_plain(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     known = len(given) == 1 and name in _KNOWN and isinstance(graph, ConnectomeGraph)
     if known and not (name == "density" and graph.domain.diagonal):
         return _KNOWN[name](graph)
-    converted = [_converted(value, name, depth=7) for value in args]
-    named = {key: _converted(value, name, depth=7) for key, value in kwargs.items()}
+    converted = [_converted(value, name) for value in args]
+    named = {key: _converted(value, name) for key, value in kwargs.items()}
     if name in _WRITING:
         converted[:1] = [each.copy() for each in converted[:1]]
     return _called(function, converted, named)
@@ -185,18 +186,28 @@ def _changes(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bo
     return False
 
 
-def _converted(value: Any, name: str, *, depth: int = 6) -> Any:
+def _converted(value: Any, name: str) -> Any:
     """Return a graph of ours as networkx's, also inside a list; anything else as it is."""
     if isinstance(value, ConnectomeGraph):
-        return _copy(value, name, depth)
+        return _copy(value, name)
     if isinstance(value, ConvertedGraph):
         return convert_to_nx(value)
     if isinstance(value, list | tuple) and any(isinstance(each, ConnectomeGraph) for each in value):
-        return type(value)(_converted(each, name, depth=depth + 2) for each in value)
+        return type(value)(_converted(each, name) for each in value)
     return value
 
 
-def _copy(g: ConnectomeGraph, name: str, depth: int) -> Any:
+def _to_the_caller() -> int:
+    """Return how many calls above :func:`_copy` somebody else's code stands."""
+    inside = {"networkx", __name__.partition(".")[0]}
+    level, frame = 1, sys._getframe(1)
+    # What networkx compiles for its decorators has no name.
+    while frame.f_back and frame.f_globals.get("__name__", "networkx").partition(".")[0] in inside:
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def _copy(g: ConnectomeGraph, name: str) -> Any:
     """Return the networkx graph of a connectome, converted when first asked for and then kept."""
     import networkx as nx
 
@@ -208,7 +219,7 @@ def _copy(g: ConnectomeGraph, name: str, depth: int) -> Any:
         "edges that is made once and kept with the graph; weights are numbers of synapses, and "
         "pairs that nobody could see count as unconnected",
         ConversionWarning,
-        stacklevel=depth,
+        stacklevel=_to_the_caller(),
     )
     # Nobody else's function may change what the next one will see.
     graph = nx.freeze(convert_to_nx(g))

@@ -90,4 +90,5 @@ def flow(g: ConnectomeGraph, seeds: Selection, by: By, *, max_layer: int = 4) ->
     return bounded(  # type: ignore[no-any-return]
         g, table, seeds=as_text(seeds), max_layer=last,
         n_neurons_left_out=int((~shown).sum()),
+        label_columns=["pre_layer", "pre_type", "post_layer", "post_type"],
     )  # fmt: skip
