@@ -29,7 +29,8 @@ def exact(k: tuple[Floats, Floats], n: tuple[Floats, Floats], odds: float = 1.0)
     """
     rows = np.stack([np.ravel(each) for each in (*k, *n)], axis=1)
     distinct, place = np.unique(rows, axis=0, return_inverse=True)
-    p = [_no_likelier(*row, odds) for row in distinct.astype(np.int64).tolist()]
+    table: list[list[int]] = distinct.astype(np.int64).tolist()
+    p = [_no_likelier(k_a, k_b, n_a, n_b, odds) for k_a, k_b, n_a, n_b in table]
     return np.asarray(p, float)[place.ravel()].reshape(k[0].shape)
 
 
