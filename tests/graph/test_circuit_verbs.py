@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -189,3 +190,32 @@ def test_a_union_joins_annotations_and_columns() -> None:
         cg.union(a, b, layer=("one", "one"))
     with pytest.raises(InvalidArgument, match="no column 'layer'"):
         cg.union(a, b, layer=(None, "b"))
+
+
+#: What such a graph cannot have: positions, sizes of synapses, pairs that met.
+NEED_MORE = {"connection_by_distance", "fit_distance", "synapse_size", "conversion",
+             "multisynapse_similarity"}  # fmt: skip
+
+
+def test_every_statistic_that_needs_only_a_graph_runs_on_a_merged_one() -> None:
+    rng = np.random.default_rng(8)
+    wires = (rng.random((24, 24)) < 0.3) * rng.integers(1, 5, (24, 24))
+    cells = {"root_id": np.arange(1, 25), "pair": np.arange(24) // 2, "size_um": rng.random(24)}
+    g = cg.from_adjacency(wires, pd.DataFrame(cells)).merge("pair")
+    assert g.n_neurons == 12
+    assert g.n_autapses
+    ran = []
+    for package in (cg.stats, cg.motifs):
+        for name in package.__all__:
+            function = getattr(package, name)
+            if not inspect.isfunction(function):
+                continue
+            parameters = inspect.signature(function).parameters
+            needed = [
+                key for key, each in parameters.items() if each.default is inspect.Parameter.empty
+            ]
+            if needed == ["g"] and name not in NEED_MORE:
+                options = {"n": 5} if "n" in parameters else {}
+                function(g, **options)
+                ran.append(name)
+    assert {"density", "dyads", "paths", "similarity", "forward_order", "simplices"} <= set(ran)
