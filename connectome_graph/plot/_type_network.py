@@ -183,7 +183,8 @@ def _sprung(network: _Network) -> Floats:
     found = nx.spring_layout(graph, k=2.2 / np.sqrt(n), iterations=300, seed=0)
     places = np.array([found[i] for i in range(n)], float)
     # What no arrow ties to the most types flies off: it stays at the edge of the picture.
-    most = places[list(max(nx.connected_components(graph), key=len))]
+    tied = [list(each) for each in nx.connected_components(graph)]
+    most = places[max(tied, key=len)]
     margin = 0.08 * np.ptp(most, axis=0) + 1e-9
     places = np.clip(places, most.min(axis=0) - margin, most.max(axis=0) + margin)
     places = (places - places.min(axis=0)) / np.maximum(np.ptp(places, axis=0), 1e-9)
