@@ -271,3 +271,12 @@ def test_any_number_of_threads_makes_the_same_passes(monkeypatch, kind, settings
     assert np.array_equal(results[0], results[1])
     assert np.array_equal(results[0], results[2])
     assert not np.array_equal(results[0], post)
+
+
+@pytest.mark.parametrize("edges", [[], [(0, 1)], [(0, 1), (1, 0)]])
+def test_chains_of_next_to_nothing_stand_still(edges):
+    pre, post = arrays(edges)
+    for chain in (EdgeChain(pre, post, 70), DyadChain(pre, post, 70, group=everyone(70))):
+        running = chain.fresh()
+        assert running.advance(3, random_state(np.random.default_rng(0))) == 0
+        assert all(np.array_equal(*pair) for pair in zip(running.edges(), (pre, post), strict=True))
