@@ -183,6 +183,9 @@ def special() -> dict[str, dict[str, Any]]:
         "stats.small_world": {"n": 1},
         "plot.connection_by_distance": {"table": distance},
         "plot.connectivity_card": {"card": card},
+        "plot.connection_by": {"table": cg.stats.connection_by(w["g"], "y_um")},
+        "plot.nulls": {"comparisons": {"x": cg.compare(w["g"], cg.stats.dyads, null=null, n=2)}},
+        "datasets.verify": {"source": place / "codex"},
         "plot.distance_profile": {"table": profile, "by": None},
         "plot.rich_club": {"table": club},
         "plot.triad_census": {

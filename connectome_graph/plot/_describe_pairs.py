@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from connectome_graph.border.arguments import shown
 from connectome_graph.errors import InvalidArgument, UnknownName, did_you_mean
 from connectome_graph.plot._describe import Curve, number
 
@@ -83,7 +84,7 @@ def against_nulls(comparisons: Mapping[str, Comparison], component: str) -> Null
     Raises
     ------
     InvalidArgument
-        When there is no comparison.
+        When there is no comparison, or something else among them.
     UnknownName
         When one of them has no such component.
     """
@@ -91,6 +92,10 @@ def against_nulls(comparisons: Mapping[str, Comparison], component: str) -> Null
         raise InvalidArgument("several comparisons are drawn side by side; found none")
     rows = []
     for name, found in comparisons.items():
+        if not all(hasattr(found, part) for part in ("observed", "table", "samples", "n")):
+            raise InvalidArgument(
+                f"comparisons[{name!r}]={shown(found)}; it must be what cg.compare returned"
+            )
         known = list(map(str, found.observed.index))
         if component not in known:
             raise UnknownName(
