@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -134,3 +136,21 @@ def test_commands_ask_before_they_replace(tmp_path, capsys, name):
     assert main([*words, "--overwrite"]) == 0, capsys.readouterr().err
     assert out.read_bytes() != THESIS
     assert main(words) == 0, capsys.readouterr().err
+
+
+def test_nothing_is_written_past_the_rule():
+    root = Path(cg.__file__).parent
+    own = {
+        "border/atomic.py",  # the rule's own ground
+        "border/replaced.py",
+        "storage.py",  # a bundle looks at its manifest
+        "comparison/_checkpoint.py",  # read, and refused, before it is written
+        "sources/cave/_cache.py",  # a folder that is the library's
+        "sources/engine/_store.py",  # always a new folder
+    }
+    found = {
+        str(path.relative_to(root))
+        for path in root.rglob("*.py")
+        if re.search(r"\breplacing(_folder)?\(", path.read_text(encoding="utf-8"))
+    }
+    assert found == own
