@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def spread_of_ratio(blocks: Blocks, y: Floats, x: Floats | None = None) -> Sprea
     k = blocks.n_types
     rows, columns = (_moments(blocks, whole, end) for end in (0, 1))
     members = [blocks.members(mask) for mask in (blocks.domain.sources, blocks.domain.targets)]
-    noise = whole.noise()
+    noise = whole.noise
     by_source = Ends.of(np.repeat(members[0][:, None], k, 1), *rows.sums, noise)
     by_target = Ends.of(np.repeat(members[1][None, :], k, 0), *columns.sums, noise)
     found = combined([by_source, by_target], noise)
@@ -90,12 +91,15 @@ class _Whole:
         total = blocks.pairs if x is None else sums[..., 1]
         return cls(blocks, y, x, ratio(sums[..., 0], total), total)
 
+    @cached_property
     def noise(self) -> Floats:
         """Return the sum over single pairs of their deviation squared."""
         y, x, ratio_, b = self.y, self.x, self.estimate, self.blocks
         other = np.ones_like(y) if x is None else x
         sums = _block_sums(b, np.stack([y * y, y * other, other * other]), power=2)
-        squares = _pairs(b, power=2) if x is None else sums[..., 2]
+        squares = sums[..., 2]
+        if x is None:
+            squares = self.total if b.weight is None else _pairs(b, power=2)
         raw = sums[..., 0] - 2 * ratio_ * sums[..., 1] + ratio_**2 * squares
         squared: Floats = np.maximum(ratio(raw, self.total**2), 0)
         return squared
@@ -279,7 +283,7 @@ def _pair_noise(blocks: Blocks, whole: _Whole) -> tuple[Floats, Floats, Floats]:
 
     onto_rest = added(np.where(rest[post], alone, 0), lone_base)
     both = added(np.where(domain.contains(post, pre), product, 0), mutual_base)
-    return np.nan_to_num(whole.noise()[same, same]), onto_rest, both
+    return np.nan_to_num(whole.noise[same, same]), onto_rest, both
 
 
 def _unconnected(blocks: Blocks, weight: Floats) -> tuple[Floats, Floats]:
