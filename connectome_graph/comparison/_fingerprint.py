@@ -294,13 +294,15 @@ class _Content:
         self._parts("object", type(thing), held)
 
 
-#: The flag of types that were made while running, which those of Python are.
-_MADE_BY_PYTHON = 1 << 9
+#: The flag of types that were made while running, which those of Python are, and that of types
+#: that nobody may change, which since Python 3.12 tells C's among them.
+_MADE_WHILE_RUNNING, _IMMUTABLE = 1 << 9, 1 << 8
 
 
 def _state(thing: Any) -> dict[str, Any] | None:
     """Return the attributes of an object of Python; None for one whose state is elsewhere."""
-    if not all(kind.__flags__ & _MADE_BY_PYTHON for kind in type(thing).__mro__[:-1]):
+    flags = [kind.__flags__ for kind in type(thing).__mro__[:-1]]
+    if not all(each & _MADE_WHILE_RUNNING and not each & _IMMUTABLE for each in flags):
         return None  # a type of C: its attributes do not say what it holds
     slots = [name for kind in type(thing).__mro__ for name in _slots(kind)]
     if not hasattr(thing, "__dict__") and not slots:
