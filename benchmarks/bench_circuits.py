@@ -251,7 +251,7 @@ def cases() -> list[Case]:
         Case(INFLUENCE, "scipy", influence_scipy, as_scipy, answer=summed, **cold),
         Case(OUTPUTS, OURS, outputs_ours, as_ours, **cold),
         Case(BOTH, OURS, both_ours, as_ours, **cold),
-        Case(BY_TYPE, OURS, by_type_ours, as_ours, **cold),
+        Case(BY_TYPE, OURS, by_type_ours, as_ours, limit=400.0, **cold),
         Case(SOME, OURS, some_ours, as_ours, answer=rounded, **once),
         Case(SOME, "scipy", some_scipy, as_scipy, answer=rounded, **cold),
         Case(PATHS, OURS, paths_ours, as_sources, answer=rounded, repeats=3),
