@@ -121,8 +121,62 @@ def _corrected(metric, i, k, given, both, own, dense, profile, field, hears, ont
     return shared, total_i, total_k
 
 
+#: Candidates that are compared at once where profiles are full: their sums stay in the cache.
+_BLOCK = 1024
+
+
 @compiled
-def nearest(metric, rows, mask, own, profile, inverted, forward, backward, field, top, out, found):
+def _against_all(metric, fields, values, whole, low, shared):
+    """Add what one profile shares with as many candidates as `shared` holds, from `low` on.
+
+    `whole` has a row for each feature.
+    """
+    for e in range(len(fields)):
+        a = values[e]
+        row = whole[fields[e], low : low + len(shared)]
+        for k in range(len(shared)):
+            shared[k] += _shared(metric, a, row[k])
+
+
+@compiled
+def _promising(metric, low, shared, of_i, of_k, mask, direct, worst, touched):
+    """List candidates from `low` on that may be better than `worst`; -1 lets all pass."""
+    count = 0
+    least = worst * worst * (1 - 1e-9) if metric == COSINE else worst * (1 - 1e-9)
+    for k in range(low, low + len(shared)):
+        both = shared[k - low]
+        if both == 0.0:
+            continue
+        if worst >= 0.0 and not direct[k]:
+            total = of_i[mask[k]]
+            if metric == COSINE:
+                if both * both < least * total * of_k[k]:
+                    shared[k - low] = 0.0
+                    continue
+            elif both < least * (total + of_k[k] - both):
+                shared[k - low] = 0.0
+                continue
+        touched[count] = k
+        count += 1
+    return count
+
+
+@compiled
+def nearest(
+    metric,
+    rows,
+    mask,
+    own,
+    profile,
+    inverted,
+    whole,
+    forward,
+    backward,
+    field,
+    top,
+    out,
+    found,
+):
     """Write the `top` most similar candidates of each of `rows`, best first.
 
     Parameters
@@ -139,6 +193,8 @@ def nearest(metric, rows, mask, own, profile, inverted, forward, backward, field
         Pointers, ascending features and values of each row.
     inverted : (int64[f + 1], int32[nnz], float64[nnz])
         The candidates that have each feature.
+    whole : float64[f, n] or float64[0, 0]
+        The same with all zeros, where so few are that looking each up takes longer.
     forward, backward : (int64[n + 1], int32[m], float64[m])
         Weights onto each neuron's targets, and from its sources: what is taken off.
     field : int32[n, 2]
@@ -181,6 +237,8 @@ def nearest(metric, rows, mask, own, profile, inverted, forward, backward, field
             f = features[e]
             a = values[e]
             dense[f] = a
+            if len(whole):
+                continue
             for s in range(at_ptr[f], at_ptr[f + 1]):
                 k = at_row[s]
                 before = shared[k]
@@ -196,55 +254,68 @@ def nearest(metric, rows, mask, own, profile, inverted, forward, backward, field
             direct[backward[1][e]] = 1
         size = 0
         worst = -1.0
-        for t in range(n_touched):
-            k = touched[t]
-            both = shared[k]
-            shared[k] = 0.0
-            if k == i:
-                continue
-            if direct[k]:
-                both, total_i, total_k = _corrected(
-                    metric,
-                    i,
-                    k,
-                    both,
-                    mine & mask[k],
-                    own,
-                    dense,
-                    profile,
-                    field,
-                    hears[k],
-                    onto[k],
+        low = 0
+        while low < n:
+            high = n
+            if len(whole):
+                high = min(low + _BLOCK, n)
+                here = slice(ptr[i], ptr[i + 1])
+                sums = shared[low:high]
+                _against_all(metric, features[here], values[here], whole, low, sums)
+                least = worst if size == top else -1.0
+                n_touched = _promising(
+                    metric, low, sums, of_i, totals_k, mask, direct, least, touched
                 )
-            else:
-                total_i = of_i[mask[k]]
-                total_k = totals_k[k]
-            # Most candidates are worse than all that are kept: no root and no quotient for them.
-            if metric == COSINE:
-                if size == top and both * both < worst * worst * total_i * total_k * (1 - 1e-9):
+            low = high
+            for t in range(n_touched):
+                k = touched[t]
+                both = shared[k]
+                shared[k] = 0.0
+                if k == i:
                     continue
-                below = np.sqrt(max(total_i, 0.0) * max(total_k, 0.0))
-            else:
-                below = total_i + total_k - both
-                if size == top and both < worst * below * (1 - 1e-9):
+                if direct[k]:
+                    both, total_i, total_k = _corrected(
+                        metric,
+                        i,
+                        k,
+                        both,
+                        mine & mask[k],
+                        own,
+                        dense,
+                        profile,
+                        field,
+                        hears[k],
+                        onto[k],
+                    )
+                else:
+                    total_i = of_i[mask[k]]
+                    total_k = totals_k[k]
+                # Most are worse than all that are kept: no root and no quotient for them.
+                if metric == COSINE:
+                    if size == top and both * both < worst * worst * total_i * total_k * (1 - 1e-9):
+                        continue
+                    below = np.sqrt(max(total_i, 0.0) * max(total_k, 0.0))
+                else:
+                    below = total_i + total_k - both
+                    if size == top and both < worst * below * (1 - 1e-9):
+                        continue
+                if below <= 0.0 or both <= 1e-12 * below:
                     continue
-            if below <= 0.0 or both <= 1e-12 * below:
-                continue
-            score[k] = both / below
-            # A heap whose root is the worst kept so far: the lower score, then the later row.
-            if size < top:
-                at = size
-                size += 1
-                while at > 0:
-                    up = (at - 1) // 2
-                    if not _worse(score[k], k, score[out[q, up]], out[q, up]):
-                        break
-                    out[q, at] = out[q, up]
-                    at = up
-                out[q, at] = k
-            elif _worse(score[out[q, 0]], out[q, 0], score[k], k):
-                _sink(out[q], score, k, top)
-            worst = score[out[q, 0]]
+                score[k] = both / below
+                # A heap whose root is the worst kept so far: the lower score, then the later row.
+                if size < top:
+                    at = size
+                    size += 1
+                    while at > 0:
+                        up = (at - 1) // 2
+                        if not _worse(score[k], k, score[out[q, up]], out[q, up]):
+                            break
+                        out[q, at] = out[q, up]
+                        at = up
+                    out[q, at] = k
+                elif _worse(score[out[q, 0]], out[q, 0], score[k], k):
+                    _sink(out[q], score, k, top)
+                worst = score[out[q, 0]]
         for place in range(size - 1, -1, -1):
             last_worst = out[q, 0]
             last = out[q, place]

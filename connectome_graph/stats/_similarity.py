@@ -29,6 +29,8 @@ Sparse = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.floa
 
 #: The metrics, in the order in which the kernel numbers them.
 METRICS = ("cosine", "jaccard", "weighted_jaccard")
+# Where more than one in so many entries of the profiles is there, all are added up, zeros too.
+_FULL = 3
 # Rows of the answer that one call of the kernel fills.
 _STRIDE = 4096
 
@@ -197,13 +199,17 @@ def _in_rectangle(g: ConnectomeGraph, profiles: Profiles, among: npt.NDArray[np.
     ptr, feature, value = profiles.rows
     matrix = sp.csr_array((value, feature, ptr), shape=(g.n_neurons, profiles.width))
     # Only candidates are ever looked up from a feature.
-    inverted = _sparse((sp.diags_array(among.astype(float)) @ matrix).T.tocsr(), drop=True)
+    candidates = (sp.diags_array(among.astype(float)) @ matrix).T.tocsr()
+    inverted = _sparse(candidates, drop=True)
+    # With few types nearly every neuron has each of them: whole rows are added then.
+    full = candidates.nnz * _FULL > candidates.shape[0] * candidates.shape[1]
+    filled = candidates.toarray() if full else np.empty((0, 0))
     mask = (profiles.has @ np.array([1, 2])).astype(np.uint8)
 
     def nearest(metric: int, rows: Any, out: Any, found: Any) -> None:
         own = kernel.totals(metric, ptr, value, profiles.split)
         kernel.nearest(
-            metric, rows, mask, own, profiles.rows, inverted, profiles.forward,
+            metric, rows, mask, own, profiles.rows, inverted, filled, profiles.forward,
             profiles.backward, profiles.field, out.shape[1], out, found,
         )  # fmt: skip
 

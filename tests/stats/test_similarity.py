@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 import connectome_graph as cg
+from connectome_graph._kernels import similarity as kernel
 from connectome_graph.errors import InvalidArgument
+from connectome_graph.stats import _similarity
 from definitions import circuits
 from strategies import graphs
 
@@ -58,6 +60,25 @@ def test_the_top_is_the_top_of_all(random_graph: cg.ConnectomeGraph, of: str) ->
     few = cg.stats.similarity(random_graph, of=of, top=4)
     pd.testing.assert_frame_equal(few, every[every["rank"] <= 4])
     assert every.groupby(level=0)["similarity"].is_monotonic_decreasing.all()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_full_profiles_are_those_looked_up(
+    column: cg.ConnectomeGraph, metric: str, monkeypatch
+) -> None:
+    # More candidates than are added up at once, so that the later ones meet a full list.
+    assert column.n_neurons > kernel._BLOCK
+    found = []
+    for full in (0, 10**9):
+        monkeypatch.setattr(_similarity, "_FULL", full)
+        found += [
+            cg.stats.similarity(
+                column, of=of, metric=metric, by="cell_type", top=3, candidates=chosen
+            )
+            for of, chosen in (("inputs", None), ("both", "cell_type != '23P'"))
+        ]
+    for looked_up, added in zip(found[:2], found[2:], strict=True):
+        pd.testing.assert_frame_equal(looked_up, added, check_exact=True)
 
 
 def test_candidates_and_neurons_choose(random_graph: cg.ConnectomeGraph) -> None:
