@@ -25,7 +25,7 @@ _PARCEL = 10
 #: Parcels of a process between two looks at the clock.
 _AT_ONCE = 1
 #: What is promised to be at most .05: rates of false discoveries, and of any false test (Holm).
-AT_MOST = ("q", "p_adjusted")
+AT_MOST = ("q", "p_adjusted", "p_exact_adjusted")
 SUITES = (intervals, pair_sets, recall, p_values, nulls, connectomes)
 
 

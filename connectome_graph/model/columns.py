@@ -298,12 +298,15 @@ def as_numbers(values: Any, *, name: str) -> npt.NDArray[Any]:
         return values.astype(np.float64) if values.dtype == np.float16 else values
     if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
         values = values.astype(values.dtype.categories.dtype)
-    series = pd.Series(values)
+    # Objects stay objects: pandas 2 would turn integers of any length into floats, and fail.
+    kind: Any = getattr(values, "dtype", None)
+    objects = isinstance(kind, np.dtype) and kind.kind == "O"
+    series = pd.Series(values, dtype=object if objects else None)
     if isinstance(series.dtype, pd.StringDtype) or series.dtype == object:
         return _parsed_numbers(series, name)
     if not pd.api.types.is_numeric_dtype(series.dtype) or series.dtype.kind == "c":
         raise InvalidTable(f"{name!r} needs numbers; found {series.dtype}")
-    kind: Any = getattr(series.dtype, "numpy_dtype", series.dtype)
+    kind = getattr(series.dtype, "numpy_dtype", series.dtype)
     if not series.isna().any():
         return np.asarray(series.to_numpy(dtype=kind))
     if np.dtype(kind).kind in "iu":

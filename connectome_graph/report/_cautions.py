@@ -74,8 +74,8 @@ def _untrusted(g: ConnectomeGraph) -> Caution | None:
         return None
     return Caution(
         "untrusted axons",
-        f"Of {g.domain.n_sources:,} sources, {none:,} have an axon that nobody proofread and "
-        f"{clean:,} one that was cleaned but not followed to its ends. Their absent edges count "
+        f"Of {g.domain.n_sources:,} sources, axons that nobody proofread: {none:,}; axons cleaned "
+        f"but not followed to their ends: {clean:,}. Their absent edges count "
         "here as absent, and may only have been missed: densities and degrees are lower bounds. "
         "The policy 'strict' keeps complete axons alone.",
     )

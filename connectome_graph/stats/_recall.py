@@ -89,8 +89,8 @@ def recall_tiers() -> pd.DataFrame:
     --------
     >>> import connectome_graph as cg
     >>> tiers = cg.stats.recall_tiers()
-    >>> tiers.loc["axon_fully_extended", ["recall", "sd"]].tolist()
-    [0.95, 0.03]
+    >>> float(tiers.loc["axon_fully_extended", "recall"])
+    0.95
     >>> tiers.loc["axon_partially_extended", "recall"] = 0.6  # what you measured
     >>> g = cg.datasets.synthetic_column(scale=0.02).with_recall(tiers=tiers)
     """

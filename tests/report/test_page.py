@@ -205,7 +205,7 @@ def test_cautions_name_what_limits_a_graph() -> None:
     )
     g = cg.from_tables(synapses, neurons, unknown="drop")
     text = Page(cg.report.to_html(g, n=0)).text
-    assert "2 have an axon that nobody proofread" in text
+    assert "axons that nobody proofread: 2" in text
     assert "1 synapses had a partner outside the neuron table" in text
     assert "1 neuron has a synapse onto itself" in text
     assert "1 neuron has no edge" in text

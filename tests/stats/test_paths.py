@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import networkx as nx
 import numpy as np
 import pytest
 
@@ -54,3 +55,23 @@ def test_small_worlds_draw_the_random_graphs_of_the_null():
     part = cg.stats.small_world(g.between(pre=g.ids[:30], post=g.ids[5:]), n=2, seed=7)
     assert part["lower_bound"] == 1
     assert part["transitivity_random"] > 0
+
+
+def test_a_small_world_is_the_quotient_of_what_networkx_says():
+    """Humphries & Gurney's ratio: closed triples and distances, each over that of chance."""
+    edges = np.random.default_rng(3).random((30, 30)) < 0.15
+    np.fill_diagonal(edges, False)
+    found = cg.stats.small_world(cg.from_adjacency(edges.astype(int)), n=3)
+    directed = nx.from_numpy_array(edges, create_using=nx.DiGraph)
+    closed = nx.transitivity(directed.to_undirected())
+    lengths = [
+        steps
+        for start, reached in nx.all_pairs_shortest_path_length(directed)
+        for end, steps in reached.items()
+        if start != end
+    ]
+    assert found["transitivity"] == pytest.approx(closed)
+    assert found["mean_distance"] == pytest.approx(np.mean(lengths))
+    assert found["reachable_share"] == pytest.approx(len(lengths) / (30 * 29))
+    chance = found["transitivity_random"], found["mean_distance_random"]
+    assert found["s_delta"] == pytest.approx(closed / chance[0] / (np.mean(lengths) / chance[1]))
