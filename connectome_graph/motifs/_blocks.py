@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow.parquet
 
 from connectome_graph.errors import UnreadableFile
-from connectome_graph.sources.engine import EdgeFolder
+from connectome_graph.sources.engine import EdgeFolder, row_groups
 
 __all__ = [
     "Block",
@@ -85,21 +85,7 @@ def _readable(file: Path) -> Iterator[None]:
 
 def pieces_of(edges: EdgeFolder, *, piece_edges: int = PIECE_EDGES) -> list[Piece]:
     """Return the row groups of a folder of edges, about `piece_edges` at a time."""
-    pieces = []
-    for file in edges.parts:
-        with _readable(file):
-            footer = pyarrow.parquet.read_metadata(file)
-        groups: list[int] = []
-        waiting = 0
-        for group in range(footer.num_row_groups):
-            groups.append(group)
-            waiting += footer.row_group(group).num_rows
-            if waiting >= piece_edges:
-                pieces.append(Piece(file, tuple(groups)))
-                groups, waiting = [], 0
-        if groups:
-            pieces.append(Piece(file, tuple(groups)))
-    return pieces
+    return [Piece(file, groups) for file in edges.parts for groups in row_groups(file, piece_edges)]
 
 
 def _ends(piece: Piece) -> tuple[Codes, Codes]:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from connectome_graph.nulls import _chains
-from connectome_graph.nulls._chains import Chain, DyadChain, EdgeChain, random_state
+from connectome_graph.nulls._chains import Chain, EdgeChain, random_state
+from connectome_graph.nulls._dyad_chain import DyadChain
 
 __all__ = ["begin", "finish", "run_briefly"]
 

@@ -7,7 +7,6 @@ edges a presynaptic neuron has: what belongs to the edges of a neuron can be dea
 from __future__ import annotations
 
 import copy
-from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -15,7 +14,21 @@ import numpy.typing as npt
 
 from connectome_graph._kernels import threads
 
-__all__ = ["Allowed", "Chain", "DyadChain", "EdgeChain", "Rows", "pointers", "random_state"]
+__all__ = [
+    "LARGEST_BIT_MATRIX",
+    "Allowed",
+    "Chain",
+    "Codes",
+    "EdgeChain",
+    "Places",
+    "Rows",
+    "Words",
+    "attempts_per_pass",
+    "group_masks",
+    "numbered",
+    "pointers",
+    "random_state",
+]
 
 Codes = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]
@@ -23,8 +36,6 @@ Words = npt.NDArray[np.uint64]
 
 # Up to this many neurons bit matrices (2 MB each) are faster than sorted lists.
 LARGEST_BIT_MATRIX = 4096
-# Cuts per pass of a chain by sorted lists: half of all dyads lie across a random cut.
-CUTS = 2
 
 
 class Allowed(NamedTuple):
@@ -93,7 +104,7 @@ def attempts_per_pass(n_edges: int) -> int:
     return min(n_edges, 256) + n_edges // 1024
 
 
-def _group_masks(group: Codes, n: int) -> Words:
+def group_masks(group: Codes, n: int) -> Words:
     """Return the neurons of each group as rows of bits."""
     from connectome_graph._kernels.trades_bits import bit_matrix
 
@@ -101,7 +112,7 @@ def _group_masks(group: Codes, n: int) -> Words:
     return masks[: int(group.max(initial=0)) + 1]
 
 
-def _numbered(group: npt.NDArray[Any]) -> Codes:
+def numbered(group: npt.NDArray[Any]) -> Codes:
     """Return the groups numbered without gaps."""
     return np.unique(group, return_inverse=True)[1].astype(np.int32)
 
@@ -135,7 +146,7 @@ class EdgeChain:
 
         self._pre, self._target = pre, post
         self._start = pointers(pre, n)
-        whole = np.zeros(n, np.int32) if group is None else _numbered(group)
+        whole = np.zeros(n, np.int32) if group is None else numbered(group)
         self._n_groups = int(whole.max(initial=0)) + 1
         self._group = whole if self._n_groups > 1 else whole[:0]
         self._rows = Rows.of(np.diff(self._start), whole)
@@ -144,7 +155,7 @@ class EdgeChain:
         self._bits = n <= LARGEST_BIT_MATRIX
         if self._bits:
             self._matrix = trades_bits.bit_matrix(pre, post, n)
-            self._masks = _group_masks(whole, n)
+            self._masks = group_masks(whole, n)
             self._may = np.empty((0, 0), np.uint64)
             if allowed is not None:
                 ends = np.repeat(np.arange(n, dtype=np.int32), np.diff(allowed.start))
@@ -229,176 +240,3 @@ class EdgeChain:
         post = np.empty(len(self._pre), np.int32)
         trades_bits.read_rows(self._matrix, post)
         return self._pre, post
-
-
-class DyadChain:
-    """A chain that keeps every in-, out- and mutual degree, towards and from every group.
-
-    Parameters
-    ----------
-    pre, post
-        The edges, as positions of neurons, sorted by pre, then post.
-    n
-        Number of neurons.
-    group
-        Group of each neuron, from 0. Neurons of one group can have the same partners.
-    allowed
-        For a domain of pairs: the pairs that may be edges. A pair of which one direction is
-        allowed is never made of one of which both are.
-    xyz, bins
-        Positions of all neurons and the inner edges of distance bins: edges keep how many have a
-        length in each.
-    """
-
-    def __init__(
-        self,
-        pre: Codes,
-        post: Codes,
-        n: int,
-        *,
-        group: npt.NDArray[Any],
-        allowed: Allowed | None = None,
-        xyz: npt.NDArray[np.float64] | None = None,
-        bins: npt.NDArray[np.float64] | None = None,
-    ) -> None:
-        self._pre, self._n = pre, n
-        self._group = _numbered(group)
-        self._owner, self._packed = _dyads(pre, post, n)
-        self._start = pointers(self._owner, n)
-        self._rows = Rows.of(np.diff(self._start), self._group)
-        self._n_groups = int(self._group.max(initial=0)) + 1
-        self._largest = int(np.diff(self._start).max(initial=0))
-        self._squares = np.empty(0) if bins is None else np.square(bins)
-        self._xyz = np.empty((0, 3)) if xyz is None else np.ascontiguousarray(xyz)
-        self._may = Allowed(np.empty(0, np.int64), np.empty(0, np.int32))
-        if allowed is not None:
-            ends = np.repeat(np.arange(n, dtype=np.int32), np.diff(allowed.start))
-            owner, may = _dyads(ends, allowed.target, n)
-            self._may = Allowed(pointers(owner, n), may)
-        self._bits = n <= LARGEST_BIT_MATRIX and not len(self._squares)
-        if self._bits:
-            self._fill_bits(pre, post, allowed)
-
-    def _fill_bits(self, pre: Codes, post: Codes, allowed: Allowed | None) -> None:
-        from connectome_graph._kernels import dyad_bits, trades_bits
-
-        n = self._n
-        self._masks = _group_masks(self._group, n)
-        self._kinds, may = np.empty((0, 0, 0), np.uint64), np.empty((0, 0), np.uint64)
-        if allowed is not None:
-            ends = np.repeat(np.arange(n, dtype=np.int32), np.diff(allowed.start))
-            forth = trades_bits.bit_matrix(ends, allowed.target, n)
-            back = trades_bits.bit_matrix(allowed.target, ends, n)
-            self._kinds, may = np.stack([forth, back], axis=1), forth | back
-        self._matrix = dyad_bits.dyad_matrix(pre, post, n, may)
-        arcs = self._owner[(self._packed & 3) == 1]
-        self._arcs = arcs, pointers(arcs, n)
-
-    def fresh(self) -> DyadChain:
-        """Return a chain that stands where this one stands and moves on its own."""
-        other = copy.copy(self)
-        if self._bits:
-            other._matrix = self._matrix.copy()
-        else:
-            other._packed = self._packed.copy()
-        return other
-
-    def advance(self, passes: int, state: Words, *, n_threads: int = 1) -> int:
-        """Make some passes over all edges; return how many edges moved, all passes together."""
-        from connectome_graph._kernels import dyad_bits
-        from connectome_graph._kernels.pentads import pentads
-
-        if not self._bits:
-            return sum(self._pass(state, n_threads) for _ in range(passes))
-        moved = dyad_bits.advance_dyads(
-            self._matrix, *self._arcs, self._owner, self._start, self._group, self._masks,
-            self._kinds, pentads(), *self._rows, passes, attempts_per_pass(len(self._pre)), state,
-        )  # fmt: skip
-        return int(moved)
-
-    def _pass(self, state: Words, n_threads: int) -> int:
-        """Make a pass by sorted lists: trades across random cuts, then the rarer moves."""
-        from connectome_graph._kernels import dyad_lists, threads
-        from connectome_graph._kernels.pentads import pentads
-
-        parts = n_threads if len(self._packed) > threads.SMALL else 1
-        moved = sum(self._cut(state, parts) for _ in range(CUTS))
-        moved += dyad_lists.move_rarely(
-            self._owner, self._start, self._packed, self._group, *self._may, self._xyz,
-            self._squares, pentads(), attempts_per_pass(len(self._pre)), state,
-        )  # fmt: skip
-        return int(moved)
-
-    def _cut(self, state: Words, parts: int) -> int:
-        """Cut the neurons in two sides at random; either side trades over the other."""
-        from connectome_graph._kernels import dyad_blocks, threads
-
-        n, largest = self._n, self._largest
-        side, count, start = np.empty(n, np.uint8), np.zeros(n, np.int64), np.zeros(n + 1, np.int64)
-        dyad_blocks.draw_sides(side, state)
-        spans = threads.balanced_spans(self._start, parts)
-        rows = self._start, self._packed, side
-        threads.run(lambda i, j: dyad_blocks.count_across(*rows, i, j, count), spans)
-        np.cumsum(count, out=start[1:])
-        cross = np.empty(start[-1], np.int32)
-        threads.run(
-            lambda i, j: dyad_blocks.take_across(*rows, 0, largest, i, j, start, cross), spans
-        )
-        moved = 0
-        for own in (0, 1):
-            moved += self._trade_across(start, cross, side == own, state, parts)
-            turn = partial(dyad_blocks.turn_across, start, cross, side, own)
-            threads.run(turn, spans)
-        threads.run(lambda i, j: dyad_blocks.put_back(*rows, largest, i, j, start, cross), spans)
-        return moved
-
-    def _trade_across(
-        self, start: Places, cross: Codes, trades: npt.NDArray[np.bool_], state: Words, parts: int
-    ) -> int:
-        """Trade between the rows of one side over the other; return how many dyads changed."""
-        from connectome_graph._kernels import dyad_blocks, row_pairs, stream, threads
-
-        rows = self._rows.some(trades)
-        first, second = np.empty((2, len(rows.order) // 2), np.int32)
-        lengths = np.diff(start)
-        moved = 0
-        for turn in range(row_pairs.n_rounds(rows.level, rows.group_start)):
-            n_pairs = row_pairs.pairs_of_round(turn, *rows, state, first, second)
-            seed = np.uint64(stream.next_word(state))
-            work = np.zeros(n_pairs + 1, np.int64)
-            np.cumsum(lengths[first[:n_pairs]] + lengths[second[:n_pairs]], out=work[1:])
-
-            def trade(begin: int, end: int, seed: np.uint64 = seed) -> int:
-                count: int = dyad_blocks.trade_across(
-                    start, cross, self._group, self._n_groups, *self._may, self._xyz,
-                    self._squares, self._largest, first, second, begin, end, seed,
-                )  # fmt: skip
-                return count
-
-            spans = threads.balanced_spans(work, parts if work[-1] > threads.SMALL else 1)
-            done: list[Any] = threads.run(trade, spans)
-            moved += sum(done)
-        return int(moved)
-
-    def edges(self) -> tuple[Codes, Codes]:
-        """Return the edges (pre, post), sorted by pre, then post."""
-        if not self._bits:
-            leaves = (self._packed & 1).astype(bool)
-            return self._pre, self._packed[leaves] >> 2
-        from connectome_graph._kernels import dyad_bits
-
-        post = np.empty(len(self._pre), np.int32)
-        dyad_bits.read_edges(self._matrix, post)
-        return self._pre, post
-
-
-def _dyads(pre: Codes, post: Codes, n: int) -> tuple[Codes, Codes]:
-    """Return, neuron after neuron, whose row each dyad is in, and ``partner << 2 | code``."""
-    one, other = np.concatenate([pre, post]), np.concatenate([post, pre])
-    code = np.repeat(np.array([1, 2], np.int32), len(pre))
-    key = one * np.int64(n) + other
-    order = np.argsort(key, kind="stable")
-    first = np.flatnonzero(np.diff(key[order], prepend=-1))
-    both = np.add.reduceat(code[order], first) if len(first) else code
-    at = order[first]
-    return one[at], (other[at] << 2 | both).astype(np.int32)

@@ -14,7 +14,8 @@ from connectome_graph.errors import InvalidArgument
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._allowed import allowed_pairs
 from connectome_graph.nulls._base import Sampler, edge_columns
-from connectome_graph.nulls._chains import Chain, DyadChain, random_state
+from connectome_graph.nulls._chains import Chain, random_state
+from connectome_graph.nulls._dyad_chain import DyadChain
 from connectome_graph.nulls._joint_fit import Dyads, fitted
 from connectome_graph.nulls._properties import kept
 from connectome_graph.nulls._reciprocal import roles

@@ -16,7 +16,8 @@ from connectome_graph._kernels import threads
 from connectome_graph.errors import NotMixedWarning
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls import _ahead
-from connectome_graph.nulls._chains import Chain, DyadChain, EdgeChain, pointers, random_state
+from connectome_graph.nulls._chains import Chain, EdgeChain, pointers, random_state
+from connectome_graph.nulls._dyad_chain import DyadChain
 
 __all__ = ["Mixing", "mixing", "told_apart"]
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._allowed import allowed_pairs
-from connectome_graph.nulls._chains import Chain, DyadChain
+from connectome_graph.nulls._chains import Chain
+from connectome_graph.nulls._dyad_chain import DyadChain
 from connectome_graph.nulls._properties import kept
 from connectome_graph.nulls._trading import Length, TradingNull
 

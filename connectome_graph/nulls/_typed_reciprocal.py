@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from connectome_graph.border.arguments import By
 from connectome_graph.graph.graph import ConnectomeGraph
 from connectome_graph.nulls._allowed import allowed_pairs
-from connectome_graph.nulls._chains import Chain, DyadChain
+from connectome_graph.nulls._chains import Chain
+from connectome_graph.nulls._dyad_chain import DyadChain
 from connectome_graph.nulls._properties import kept
 from connectome_graph.nulls._reciprocal import roles
 from connectome_graph.nulls._trading import Length, TradingNull

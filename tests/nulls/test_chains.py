@@ -10,7 +10,8 @@ from scipy.stats import chisquare
 
 from connectome_graph._kernels import threads
 from connectome_graph.nulls import _chains as chains
-from connectome_graph.nulls._chains import Allowed, DyadChain, EdgeChain, pointers, random_state
+from connectome_graph.nulls._chains import Allowed, EdgeChain, pointers, random_state
+from connectome_graph.nulls._dyad_chain import DyadChain
 from definitions.nulls import degrees, family, reciprocal, typed
 
 

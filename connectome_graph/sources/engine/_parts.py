@@ -13,7 +13,7 @@ from connectome_graph.sources.engine._plan import ScanPlan
 from connectome_graph.sources.engine._scan import holds
 from connectome_graph.sources.files import TableFile, suffix_of
 
-__all__ = ["Part", "parts_of", "read_part"]
+__all__ = ["Part", "parts_of", "read_part", "row_groups"]
 
 #: Rows that a part aims at: small enough for any worker, large enough to keep it busy.
 PART_ROWS = 4_000_000
@@ -35,19 +35,30 @@ def parts_of(plan: ScanPlan, *, part_rows: int = PART_ROWS) -> list[Part]:
         if suffix_of(file.path) not in (".parquet", ".pq"):
             parts.append(Part(file))
             continue
-        footer = _footer(file.path)
-        groups: list[int] = []
-        waiting = 0
-        for group in range(footer.num_row_groups):
-            groups.append(group)
-            waiting += footer.row_group(group).num_rows
-            if waiting >= part_rows:
-                parts.append(Part(file, tuple(groups)))
-                groups, waiting = [], 0
-        if groups:
-            parts.append(Part(file, tuple(groups)))
+        parts += [Part(file, groups) for groups in row_groups(file.path, part_rows)]
     # files without a row: one part all the same, so that there is something to merge
     return parts or [Part(plan.source.files[0])]
+
+
+def row_groups(file: Path, rows: int) -> list[tuple[int, ...]]:
+    """Return the row groups of a Parquet file in runs of about so many rows.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is gone or no Parquet file.
+    """
+    footer = _footer(file)
+    runs: list[tuple[int, ...]] = []
+    groups: list[int] = []
+    waiting = 0
+    for group in range(footer.num_row_groups):
+        groups.append(group)
+        waiting += footer.row_group(group).num_rows
+        if waiting >= rows:
+            runs.append(tuple(groups))
+            groups, waiting = [], 0
+    return [*runs, tuple(groups)] if groups else runs
 
 
 def _footer(file: Path) -> pyarrow.parquet.FileMetaData:

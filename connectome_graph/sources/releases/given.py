@@ -9,10 +9,11 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -304,24 +305,11 @@ def unpack(archive: Path, folder: Path, known: tuple[str, ...] = (*_TABLES, *_OT
     UnreadableFile
         When it is damaged, or not what its ending says.
     """
-    try:
-        if zipfile.is_zipfile(archive):
-            with zipfile.ZipFile(archive) as opened:
-                for entry in opened.infolist():
-                    if not entry.is_dir() and _ending(entry.filename, known):
-                        with opened.open(entry) as stream:
-                            _place(stream, folder, entry.filename, entry.file_size)
-            return
-        with tarfile.open(archive) as opened_tar:
-            for member in opened_tar:
-                if member.isreg() and _ending(member.name, known):
-                    stream_of = opened_tar.extractfile(member)
-                    assert stream_of is not None
-                    _place(stream_of, folder, member.name, member.size)
-    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, RuntimeError) as error:
-        if isinstance(error, UnreadableFile):
-            raise
-        raise _damaged(archive, error) from error
+    with _undamaged(archive):
+        for name, size, take in _packed(archive):
+            if _ending(name, known):
+                with take() as stream:
+                    _place(stream, folder, name, size)
 
 
 def packed_names(archive: Path) -> list[str]:
@@ -332,13 +320,34 @@ def packed_names(archive: Path) -> list[str]:
     UnreadableFile
         When it is damaged, or not what its ending says.
     """
+    with _undamaged(archive):
+        return [name for name, _, _ in _packed(archive)]
+
+
+def _packed(archive: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
+    """Give name, size and what opens it of every file in an archive, in order."""
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as packed:
+            for entry in packed.infolist():
+                if not entry.is_dir():
+                    yield entry.filename, entry.file_size, partial(packed.open, entry)
+        return
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if member.isreg():
+                # only of what is no regular file there is nothing to extract
+                take = cast("Callable[[], IO[bytes]]", partial(tar.extractfile, member))
+                yield member.name, member.size, take
+
+
+@contextlib.contextmanager
+def _undamaged(archive: Path) -> Iterator[None]:
+    """Name the archive when it cannot be unpacked; an error of ours stays."""
     try:
-        if zipfile.is_zipfile(archive):
-            with zipfile.ZipFile(archive) as opened:
-                return [entry.filename for entry in opened.infolist() if not entry.is_dir()]
-        with tarfile.open(archive) as opened_tar:
-            return [member.name for member in opened_tar if member.isreg()]
-    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile) as error:
+        yield
+    except UnreadableFile:
+        raise
+    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, RuntimeError) as error:
         raise _damaged(archive, error) from error
 
 
