@@ -162,6 +162,82 @@ def _promising(metric, low, shared, of_i, of_k, mask, direct, worst, touched):
 
 
 @compiled
+def _keep_best(
+    metric,
+    i,
+    touched,
+    shared,
+    mask,
+    of_i,
+    of_k,
+    own,
+    dense,
+    profile,
+    field,
+    direct,
+    hears,
+    onto,
+    top,
+    score,
+    heap,
+    size,
+    worst,
+):
+    """Put what is better than the worst of `size` candidates into the heap; return both anew.
+
+    The root of the heap is the worst kept so far: the lower score, then the later row.
+    """
+    for k in touched:
+        both = shared[k]
+        shared[k] = 0.0
+        if k == i:
+            continue
+        if direct[k]:
+            both, total_i, total_k = _corrected(
+                metric,
+                i,
+                k,
+                both,
+                mask[i] & mask[k],
+                own,
+                dense,
+                profile,
+                field,
+                hears[k],
+                onto[k],
+            )
+        else:
+            total_i = of_i[mask[k]]
+            total_k = of_k[k]
+        # Most are worse than all that are kept: no root and no quotient for them.
+        if metric == COSINE:
+            if size == top and both * both < worst * worst * total_i * total_k * (1 - 1e-9):
+                continue
+            below = np.sqrt(max(total_i, 0.0) * max(total_k, 0.0))
+        else:
+            below = total_i + total_k - both
+            if size == top and both < worst * below * (1 - 1e-9):
+                continue
+        if below <= 0.0 or both <= 1e-12 * below:
+            continue
+        score[k] = both / below
+        if size < top:
+            at = size
+            size += 1
+            while at > 0:
+                up = (at - 1) // 2
+                if not _worse(score[k], k, score[heap[up]], heap[up]):
+                    break
+                heap[at] = heap[up]
+                at = up
+            heap[at] = k
+        elif _worse(score[heap[0]], heap[0], score[k], k):
+            _sink(heap, score, k, top)
+        worst = score[heap[0]]
+    return size, worst
+
+
+@compiled
 def nearest(
     metric,
     rows,
@@ -267,55 +343,27 @@ def nearest(
                     metric, low, sums, of_i, totals_k, mask, direct, least, touched
                 )
             low = high
-            for t in range(n_touched):
-                k = touched[t]
-                both = shared[k]
-                shared[k] = 0.0
-                if k == i:
-                    continue
-                if direct[k]:
-                    both, total_i, total_k = _corrected(
-                        metric,
-                        i,
-                        k,
-                        both,
-                        mine & mask[k],
-                        own,
-                        dense,
-                        profile,
-                        field,
-                        hears[k],
-                        onto[k],
-                    )
-                else:
-                    total_i = of_i[mask[k]]
-                    total_k = totals_k[k]
-                # Most are worse than all that are kept: no root and no quotient for them.
-                if metric == COSINE:
-                    if size == top and both * both < worst * worst * total_i * total_k * (1 - 1e-9):
-                        continue
-                    below = np.sqrt(max(total_i, 0.0) * max(total_k, 0.0))
-                else:
-                    below = total_i + total_k - both
-                    if size == top and both < worst * below * (1 - 1e-9):
-                        continue
-                if below <= 0.0 or both <= 1e-12 * below:
-                    continue
-                score[k] = both / below
-                # A heap whose root is the worst kept so far: the lower score, then the later row.
-                if size < top:
-                    at = size
-                    size += 1
-                    while at > 0:
-                        up = (at - 1) // 2
-                        if not _worse(score[k], k, score[out[q, up]], out[q, up]):
-                            break
-                        out[q, at] = out[q, up]
-                        at = up
-                    out[q, at] = k
-                elif _worse(score[out[q, 0]], out[q, 0], score[k], k):
-                    _sink(out[q], score, k, top)
-                worst = score[out[q, 0]]
+            size, worst = _keep_best(
+                metric,
+                i,
+                touched[:n_touched],
+                shared,
+                mask,
+                of_i,
+                totals_k,
+                own,
+                dense,
+                profile,
+                field,
+                direct,
+                hears,
+                onto,
+                top,
+                score,
+                out[q],
+                size,
+                worst,
+            )
         for place in range(size - 1, -1, -1):
             last_worst = out[q, 0]
             last = out[q, place]
