@@ -107,6 +107,7 @@ def draw_dyads(
     `room` is how many edges to make room for at first; the other parameters are those of
     :func:`expect`, and the random state, which changes.
     """
+    # The weights stand here and in `expect`: shared by a function they double the time of a fit.
     n = len(kind)
     pre, post = np.empty(room, np.int32), np.empty(room, np.int32)
     m_edges = 0
