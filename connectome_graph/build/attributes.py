@@ -303,15 +303,18 @@ def _domain(
 
 def _left_out(nodes: Mapping[str, pa.Array], n_neurons: int) -> LeftOut | None:
     """Return what verbs had left out; a node that another program added lost nothing."""
+    kinds = {"n_inputs": pa.int64(), "input_size": pa.float64()}
     found = {
-        name: pc.cast(nodes[attribute], pa.float64()).to_numpy(zero_copy_only=False)
+        name: pc.cast(nodes[attribute], kinds[name])
         for name, attribute in _LEFT_OUT.items()
         if attribute in nodes
     }
     if "n_inputs" not in found:
         return None
-    found["n_inputs"] = np.nan_to_num(found["n_inputs"]).astype(np.int64)
-    return LeftOut.from_columns(found, n_neurons)
+    # Counts never pass through floats, which hold gaps but not every count.
+    found["n_inputs"] = pc.fill_null(found["n_inputs"], 0)
+    columns = {name: values.to_numpy(zero_copy_only=False) for name, values in found.items()}
+    return LeftOut.from_columns(columns, n_neurons)
 
 
 def _pairs(nodes: Mapping[str, pa.Array], ids: Any, name: str) -> PairSet:

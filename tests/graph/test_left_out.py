@@ -101,6 +101,19 @@ def test_files_and_other_programs_keep_it(part, tmp_path):
     pd.testing.assert_frame_equal(pickle.loads(pickle.dumps(part)).left_out, kept)
 
 
+def test_counts_that_no_float_holds_stay_whole(tmp_path):
+    many = 2**53 + 1
+    table = pd.DataFrame({"pre": [1, 3], "post": [2, 2], "count": [many, 5]})
+    part = cg.from_edges(table, pd.DataFrame({"root_id": [1, 2, 3]})).subgraph([2, 3])
+    assert part.left_out["n_inputs"].tolist() == [many, 0]
+    path = cg.export.write_graphml(part, tmp_path / "part.graphml")
+    assert cg.read_graphml(path).left_out["n_inputs"].tolist() == [many, 0]
+    bundle = cg.write(part, tmp_path / "part.connectome")
+    assert cg.read(bundle).left_out["n_inputs"].tolist() == [many, 0]
+    through = cg.from_networkx(cg.export.to_networkx(part))
+    assert through.left_out["n_inputs"].tolist() == [many, 0]
+
+
 def test_graphs_of_which_nothing_was_left_out_are_written_as_before(part, tmp_path):
     g = cg.from_tables(part.synapses, part.neurons)
     assert g == part
