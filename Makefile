@@ -78,7 +78,7 @@ bench-check: $(BENCH)  ## a short run beside the stored one: names every ratio t
 bench-page: $(BENCH)  ## rewrite docs/benchmarks.md from the stored runs
 	.venv-bench/bin/python -m benchmarks --page
 
-calibration: $(PANDAS2)  ## count how often every p-value and interval errs (about 20 minutes of one core)
+calibration: $(PANDAS2)  ## count how often every p-value and interval errs (about half an hour of one core)
 	.venv-pandas2/bin/python -m calibration --workers $(WORKERS)
 
 hooks: $(LINT)  ## check style, types and layers before each commit
